@@ -1,0 +1,92 @@
+// Source: what a media source is, as read from its container and first frames. Plain data a test can write by hand.
+#pragma once
+
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/rational.h"
+#include "engine/base/status.h"
+
+namespace millrace::engine {
+
+// Names of colours, formats and codecs are FFmpeg's ("bt709", "yuv420p", "h264"); "unknown" when the source is silent.
+struct VideoTrack {
+  int index = -1;  // of the stream in the container
+  std::string codec;
+  std::string profile;
+  int width = 0;   // coded picture, before rotation and aspect
+  int height = 0;
+  Rational sample_aspect{1, 1};
+  int rotation_degrees = 0;  // clockwise turn that shows the picture upright: 0, 90, 180, 270
+  bool mirrored = false;     // flipped left to right after the turn
+  std::string pixel_format;
+  int bits_per_component = 8;
+  std::string color_range = "unknown";
+  std::string color_matrix = "unknown";
+  std::string color_primaries = "unknown";
+  std::string color_transfer = "unknown";
+  bool interlaced = false;      // by flag or by its first frames
+  bool top_field_first = true;
+  Rational frame_rate;          // average; not known for streams without timestamps
+  bool variable_frame_rate = false;
+  Rational time_base{1, 90'000};
+  std::int64_t first_pts = 0;   // in time_base
+  double duration_seconds = 0;  // 0: not known
+  std::int64_t frame_count = 0; // as the container says; 0: not known
+  std::int64_t bits_per_second = 0;
+  std::string language;
+  bool is_default = false;
+  bool attached_picture = false;
+  bool has_alpha = false;
+};
+
+struct AudioTrack {
+  int index = -1;
+  std::string codec;
+  int channels = 0;
+  std::string channel_layout;
+  int sample_rate = 0;
+  Rational time_base{1, 90'000};
+  std::int64_t first_pts = 0;
+  double start_seconds = 0;  // against the video's first frame
+  double duration_seconds = 0;
+  std::int64_t bits_per_second = 0;
+  std::string language;
+  bool is_default = false;
+};
+
+struct OtherTrack {
+  int index = -1;
+  std::string kind;  // "subtitle", "data", "attachment"
+  std::string codec;
+  std::string language;
+};
+
+struct Source {
+  std::string url;
+  std::string container;  // FFmpeg's demuxer name: "mov,mp4,m4a,3gp,3g2,mj2"
+  std::int64_t size_bytes = 0;
+  double duration_seconds = 0;
+  bool can_seek = false;
+  std::vector<VideoTrack> video;
+  std::vector<AudioTrack> audio;
+  std::vector<OtherTrack> other;
+
+  // The tracks that are transcoded: the container's default, else the first real one. -1: none of that kind.
+  int chosen_video = -1;  // index into `video`
+  int chosen_audio = -1;  // index into `audio`
+
+  const VideoTrack* main_video() const;
+  const AudioTrack* main_audio() const;
+};
+
+nlohmann::ordered_json to_json(const Source& source);
+Result<Source> source_from_json(const nlohmann::ordered_json& json);
+
+// For people: a few lines.
+std::string describe(const Source& source);
+
+}  // namespace millrace::engine
