@@ -1,0 +1,132 @@
+# How every target of Millrace is compiled, and the functions that make one target per folder.
+# A folder without sources still gives a (hollow) library, so that configuring works while folders fill up.
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_SKIP_RPATH ON)
+
+# Asserts stay in the release build: they are for our own mistakes, and cost nothing beside media work.
+set(CMAKE_CXX_FLAGS_RELEASE "-O2")
+set(CMAKE_CXX_FLAGS_DEBUG "-Og -g")
+set(MILLRACE_SANITIZE "" CACHE STRING "empty, address (with undefined) or thread")
+set_property(CACHE MILLRACE_SANITIZE PROPERTY STRINGS "" address thread)
+
+find_program(MILLRACE_CCACHE ccache)
+if(MILLRACE_CCACHE)
+  # ccache refuses precompiled headers without these two (ccache manual, "Precompiled headers").
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
+                                  ${MILLRACE_CCACHE})
+endif()
+
+add_library(millrace_build INTERFACE)
+target_include_directories(millrace_build INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(millrace_build INTERFACE -Wall -Wextra -Wconversion -Werror)
+target_link_options(millrace_build INTERFACE -Wl,--as-needed)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(millrace_build INTERFACE -fpch-preprocess)
+  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    # False alarms of gcc 12 inside libstdc++, fmt and nlohmann/json once they are inlined.
+    target_compile_options(millrace_build INTERFACE
+      -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread
+      -Wno-array-bounds -Wno-dangling-pointer)
+  endif()
+endif()
+
+set(MILLRACE_TIMEOUT_FACTOR 1)
+if(MILLRACE_SANITIZE STREQUAL "address")
+  set(millrace_sanitize -fsanitize=address,undefined -fno-sanitize-recover=undefined)
+elseif(MILLRACE_SANITIZE STREQUAL "thread")
+  set(millrace_sanitize -fsanitize=thread)
+elseif(NOT MILLRACE_SANITIZE STREQUAL "")
+  message(FATAL_ERROR "MILLRACE_SANITIZE is '${MILLRACE_SANITIZE}': use address, thread or nothing")
+endif()
+if(MILLRACE_SANITIZE)
+  set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+  set(MILLRACE_TIMEOUT_FACTOR 4)
+  target_compile_options(millrace_build INTERFACE ${millrace_sanitize} -fno-omit-frame-pointer
+    # The checks' own branches make -O1 see values that cannot be: warnings are the plain build's business.
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
+  if(MILLRACE_SANITIZE STREQUAL "thread")
+    # std::atomic_thread_fence inside Asio; TSan says that it does not model it.
+    target_compile_options(millrace_build INTERFACE -Wno-tsan)
+  endif()
+  target_link_options(millrace_build INTERFACE ${millrace_sanitize})
+endif()
+
+set(millrace_hollow ${PROJECT_BINARY_DIR}/generated/hollow.cpp)
+file(CONFIGURE OUTPUT ${millrace_hollow} CONTENT "// Stands in for a folder that has no sources yet.\n")
+
+# millrace_precompiled(NAME LINKS... HEADERS headers...): a header set compiled once; other targets take it over
+# with REUSE_FROM, for which the flags and definitions of both must agree.
+function(millrace_precompiled name)
+  cmake_parse_arguments(arg "" "" "LINKS;HEADERS" ${ARGN})
+  set(source ${PROJECT_BINARY_DIR}/generated/${name}.cpp)
+  file(CONFIGURE OUTPUT ${source} CONTENT "// Carries the precompiled headers of ${name}.\n")
+  add_library(${name} STATIC ${source})
+  target_link_libraries(${name} PUBLIC millrace_build ${arg_LINKS})
+  target_precompile_headers(${name} PRIVATE ${arg_HEADERS})
+endfunction()
+
+# millrace_library(NAME GLOBS patterns... LINKS targets... [EXCLUDE regex] [PCH carrier])
+function(millrace_library name)
+  cmake_parse_arguments(arg "" "EXCLUDE;PCH" "GLOBS;LINKS" ${ARGN})
+  set(sources)
+  foreach(pattern IN LISTS arg_GLOBS)
+    file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${pattern})
+    list(APPEND sources ${found})
+  endforeach()
+  if(arg_EXCLUDE)
+    list(FILTER sources EXCLUDE REGEX "${arg_EXCLUDE}")
+  endif()
+  if(NOT sources)
+    set(sources ${millrace_hollow})
+  endif()
+  if(NOT arg_PCH)
+    set(arg_PCH millrace_pch)
+  endif()
+  add_library(${name} STATIC ${sources})
+  target_link_libraries(${name} PUBLIC millrace_build millrace_headers ${arg_LINKS})
+  target_precompile_headers(${name} REUSE_FROM ${arg_PCH})
+endfunction()
+
+# millrace_program(NAME SOURCE links...): nothing while SOURCE does not exist.
+function(millrace_program name source)
+  file(GLOB found CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${source})
+  if(found)
+    add_executable(${name} ${found})
+    target_link_libraries(${name} PRIVATE ${ARGN})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+  endif()
+endfunction()
+
+# millrace_test(NAME FOLDER LABEL links...): one binary from FOLDER's *.cpp, absent while there are none.
+function(millrace_test name folder label)
+  file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${ARGN} millrace_test_support GTest::gmock_main)
+  target_precompile_headers(${name} REUSE_FROM millrace_pch_test)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  math(EXPR timeout "120 * ${MILLRACE_TIMEOUT_FACTOR}")
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS ${label} TIMEOUT ${timeout} ENVIRONMENT MILLRACE_BUILD=${PROJECT_BINARY_DIR})
+endfunction()
+
+# millrace_python_tests(FOLDER PREFIX LABEL TIMEOUT PROCESSORS): each FOLDER/NAME_test.py becomes PREFIX.NAME.
+function(millrace_python_tests folder prefix label timeout processors)
+  file(GLOB scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*_test.py)
+  math(EXPR timeout "${timeout} * ${MILLRACE_TIMEOUT_FACTOR}")
+  foreach(script IN LISTS scripts)
+    get_filename_component(stem ${script} NAME_WE)
+    string(REGEX REPLACE "_test$" "" stem ${stem})
+    add_test(NAME ${prefix}.${stem} COMMAND ${Python3_EXECUTABLE} -B ${script}
+             WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+    set_tests_properties(${prefix}.${stem} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
+      PROCESSORS ${processors} SKIP_RETURN_CODE 77
+      ENVIRONMENT "MILLRACE_BUILD=${PROJECT_BINARY_DIR};MILLRACE_SANITIZE=${MILLRACE_SANITIZE}")
+  endforeach()
+endfunction()
