@@ -1,0 +1,20 @@
+// Looks at a source: container, tracks, colours, rotation, and the first frames where the container is silent.
+// Reads the source; runs in a worker process or a one-shot program, never in the daemon.
+#pragma once
+
+#include <stop_token>
+#include <string>
+
+#include "engine/base/status.h"
+#include "engine/plan/source.h"
+
+namespace millrace::engine {
+
+// `url`: file:///a/b.mov or a plain path. not_found, io_error; corrupt_input or unsupported for what is no media
+// ("/a/b.mov: not a media file (empty)"). A source whose file is shorter than its header promises is corrupt_input.
+Result<Source> inspect(const std::string& url, std::stop_token stop = {});
+
+// The path of a file: URL (percent-decoded) or of a plain path; nothing for other schemes.
+Result<std::string> path_of_url(const std::string& url);
+
+}  // namespace millrace::engine

@@ -1,0 +1,56 @@
+// One job from source to receipt, for the daemon and the one-shot program alike. Blocking.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/job/job.h"
+#include "engine/job/job_spec.h"
+#include "engine/plan/plan.h"
+#include "engine/plan/segment.h"
+#include "engine/work/worker_pool.h"
+#include "hw/inventory.h"
+
+namespace millrace::engine {
+
+// Where finished segments are booked. Must be durable before commit() returns, where the job is to survive.
+class Ledger {
+ public:
+  virtual ~Ledger() = default;
+  virtual Status commit(const FinishedSegment& segment) = 0;
+  virtual Result<std::vector<FinishedSegment>> segments() = 0;
+  virtual Status forget(const std::string& track) = 0;
+};
+
+// A ledger in memory, for one-shot runs.
+class MemoryLedger;
+
+// Hears how a job goes. Called from the job's threads, one call at a time.
+class JobObserver {
+ public:
+  virtual ~JobObserver() = default;
+  // Before the first segment; a failure (cannot be stored) ends the job.
+  virtual Status planned(const Plan& plan) = 0;
+  virtual void progress(const Progress& progress) = 0;
+};
+
+struct JobRun {
+  JobSpec spec;
+  std::filesystem::path output_folder;  // exists; files appear in it as they are whole
+  int cores = 1;
+  std::optional<Plan> plan;  // of the attempt before: segments of its ledger go on; none: inspect and plan
+};
+
+// Inspects, plans, runs range and sound tasks in workers, keeps playlists growing, packages, verifies, writes receipt.json.
+// A worker that dies is replaced and the range given out again from the first uncommitted segment, at most `3` times in a
+// row without a new segment. The receipt as JSON.
+Result<nlohmann::ordered_json> run_job(const JobRun& run, WorkerPool& workers, const hw::Inventory& machine,
+                                       Ledger& ledger, JobObserver& observer, std::stop_token stop);
+
+}  // namespace millrace::engine

@@ -1,0 +1,86 @@
+// Store: everything that outlives the process, in one RocksDB. Safe to call from any thread. Every change is synced to disk
+// before the call returns; a change of a job and its event are one batch.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/job/job.h"
+#include "engine/plan/segment.h"
+
+namespace millrace::engine {
+
+// One numbered piece of news, for server-sent events. Numbers grow over all jobs, without being reused.
+struct Event {
+  std::uint64_t number = 0;
+  std::string job_id;
+  std::string type;  // "queued", "started", "plan", "segment", "progress", "completed", "failed", "cancelled", "deleted"
+  std::string data;  // JSON
+};
+
+struct JobFilter {
+  std::optional<JobState> state;
+  std::string tag;     // "key=value"; empty: any
+  std::string cursor;  // from the page before; empty: the newest
+  int limit = 50;
+};
+struct JobPage {
+  std::vector<Job> jobs;  // newest first
+  std::string next;       // empty: this was the last page
+};
+
+class Store {
+ public:
+  // Opens or makes the store. resource: "another daemon holds it" is already_exists with the folder's name; a newer schema is
+  // unsupported.
+  static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder);
+  virtual ~Store() = default;
+
+  // A new job with its event. With a non-empty idempotency key: the job made before with the same key and body is returned
+  // instead (`created` false); the same key with another body is already_exists. Keys are kept for 24 h.
+  struct Submitted {
+    Job job;
+    bool created = true;
+  };
+  virtual Result<Submitted> submit(const Job& job, const std::string& idempotency_key, const std::string& body_digest) = 0;
+
+  virtual Result<Job> get(const std::string& id) = 0;  // not_found
+  virtual Result<JobPage> list(const JobFilter& filter) = 0;
+  // Jobs in a state in the order they should run: priority (larger first), then time.
+  virtual Result<std::vector<std::string>> queue() = 0;           // queued ones
+  virtual Result<std::vector<std::string>> ids_in(JobState state) = 0;
+
+  // Writes the record with an event in one batch; refuses a change of state that may_change() forbids (invalid_argument).
+  // An empty event type writes the record alone.
+  virtual Status update(const Job& job, const std::string& event_type, const std::string& event_data) = 0;
+  virtual Status erase(const std::string& id) = 0;  // a final job, its ledger; an event "deleted"
+
+  // An event without a change of the record (segments, progress).
+  virtual Status announce(const std::string& job_id, const std::string& type, const std::string& data) = 0;
+
+  // The ledger: segments that are whole. Synced, with a "segment" event, in one batch.
+  virtual Status commit_segment(const std::string& job_id, const FinishedSegment& segment) = 0;
+  virtual Result<std::vector<FinishedSegment>> segments(const std::string& job_id) = 0;
+  virtual Status forget_segments(const std::string& job_id, const std::string& track) = 0;  // empty: all tracks
+
+  // Events after a number, oldest first; empty id: of all jobs. At most `limit`.
+  virtual Result<std::vector<Event>> events_after(std::uint64_t number, const std::string& job_id, int limit) = 0;
+  virtual std::uint64_t last_event() const = 0;
+
+  // Called with every new event after it is on disk, from the writing thread; must not call the store. One listener.
+  virtual void set_listener(std::function<void(const Event&)> listener) = 0;
+
+  // Small values of other concerns (tokens, calibration): get is not_found when absent.
+  virtual Result<std::string> get_value(const std::string& family, const std::string& key) = 0;
+  virtual Status put_value(const std::string& family, const std::string& key, const std::string& value) = 0;
+  virtual Status erase_value(const std::string& family, const std::string& key) = 0;
+  virtual Result<std::vector<std::pair<std::string, std::string>>> values(const std::string& family) = 0;
+};
+
+}  // namespace millrace::engine

@@ -1,0 +1,29 @@
+// Decodes one finished segment completely and says what is in it. One call at a time per object; keep the object for a
+// whole track, it reuses its decoder.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "engine/base/status.h"
+
+namespace millrace::engine {
+
+struct SegmentFacts {
+  std::int64_t frames = 0;     // frames (video) or samples (sound) that a decoder gave
+  std::int64_t first_pts = 0;  // as presented: ticks of the track, shift taken off
+  std::int64_t last_pts = 0;
+  bool opens_with_idr = false;
+};
+
+class SegmentCheck {
+ public:
+  // `init` and the segments are the bytes of the files.
+  static Result<std::unique_ptr<SegmentCheck>> open(std::string_view init);
+  virtual ~SegmentCheck() = default;
+  // internal when the segment does not decode without an error.
+  virtual Result<SegmentFacts> check(std::string_view segment) = 0;
+};
+
+}  // namespace millrace::engine

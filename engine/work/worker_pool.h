@@ -1,0 +1,39 @@
+// WorkerPool: warm worker processes, each doing one task at a time. Safe to call from any thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/pipeline/run_task.h"
+#include "engine/plan/source.h"
+
+namespace millrace::engine {
+
+struct WorkerPoolConfig {
+  std::filesystem::path program;  // the millrace binary: run as `PROGRAM worker --fd N`
+  int warm = 1;                   // idle workers kept ready
+  int tasks_per_worker = 200;     // then it is replaced
+  std::int64_t memory_growth_bytes = 1LL << 30;  // resident growth since its start, then it is replaced
+};
+
+// Runs tasks in worker processes. A worker that dies gives device_lost ("worker 123 died of signal 9 (Killed)"), and the
+// pool replaces it; the pool itself goes on. A stop request ends the task: SIGTERM, after 1 s SIGKILL of its group.
+class WorkerPool {
+ public:
+  static Result<std::unique_ptr<WorkerPool>> start(const WorkerPoolConfig& config);
+  // Ends all workers and waits for them.
+  virtual ~WorkerPool() = default;
+
+  virtual Result<Source> inspect(const std::string& url, std::stop_token stop) = 0;
+  virtual Result<TaskEnd> run_range(const RangeTask& task, TaskObserver& observer, std::stop_token stop) = 0;
+  virtual Result<TaskEnd> run_sound(const SoundTask& task, TaskObserver& observer, std::stop_token stop) = 0;
+
+  virtual std::vector<int> process_ids() const = 0;
+};
+
+}  // namespace millrace::engine
