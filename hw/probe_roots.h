@@ -1,0 +1,24 @@
+// ProbeRoots is where a probe looks: the machine itself, or the tree and the answers that a test put there.
+#pragma once
+
+#include <functional>
+#include <string>
+
+namespace millrace::hw {
+
+// Whether the loader finds and loads that library here; it is let go again at once.
+bool library_loads(const std::string& soname);
+
+// 0 where the node opens for reading and writing, else errno. The node is closed again at once.
+int device_error(const std::string& path);
+
+struct ProbeRoots {
+  std::string proc = "/proc";
+  std::string sys = "/sys";
+  std::string dev = "/dev";
+  std::string etc = "/etc";
+  std::function<bool(const std::string& soname)> library = library_loads;
+  std::function<int(const std::string& path)> device = device_error;
+};
+
+}  // namespace millrace::hw
