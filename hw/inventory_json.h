@@ -1,0 +1,19 @@
+// The inventory as JSON: what `millrace probe --json` and GET /v1/hardware show. Field names are stable.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "hw/inventory.h"
+
+namespace millrace::hw {
+
+// {"os", "kernel",
+//  "cpu": {"vendor", "model", "physical_cores", "logical_cores", "allowed_cores", "quota_cores" (null: no
+//  limit),
+//          "usable_cores", "simd": [...]},
+//  "memory": {"total_bytes", "available_bytes", "limit_bytes" (null: no limit), "usable_bytes"},
+//  "gpus": [{"vendor", "name", "index", "memory_bytes", "driver", "engines": {"decode", "encode"}}],
+//  "absences": [{"what", "note"}]}
+nlohmann::ordered_json to_json(const Inventory& inventory);
+
+}  // namespace millrace::hw

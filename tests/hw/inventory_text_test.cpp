@@ -1,0 +1,62 @@
+#include "hw/inventory_text.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace millrace::hw {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr std::uint64_t kGiB = std::uint64_t{1} << 30;
+
+Inventory container() {
+  Inventory machine;
+  machine.os = "Debian GNU/Linux 12 (bookworm)";
+  machine.kernel = "6.1.0";
+  machine.cpu = {"AuthenticAMD", "AMD EPYC", 4, 8, 6, 0.5, 1, {"sse2", "avx2"}};
+  machine.memory = {24 * kGiB, 20 * kGiB, kGiB / 2, kGiB / 4};
+  machine.absences = {{"nvidia", "libcuda.so.1 not found; install the NVIDIA driver"}};
+  return machine;
+}
+
+TEST(InventoryText, ReadsAsAPageOfFacts) {
+  EXPECT_EQ(to_text(container()),
+            "system   Debian GNU/Linux 12 (bookworm), kernel 6.1.0\n"
+            "cpu      AMD EPYC (AuthenticAMD), 4 cores, 8 threads; 6 allowed by affinity, cgroup quota 0.50, "
+            "1 usable\n"
+            "simd     sse2 avx2\n"
+            "memory   24.0 GiB, 20.0 GiB available; cgroup limit 512 MiB, 256 MiB usable\n"
+            "gpu      none in use; work runs on the CPU\n"
+            "missing  nvidia: libcuda.so.1 not found; install the NVIDIA driver\n");
+}
+
+TEST(InventoryText, LimitsThatAreNotThereAreNotTalkedAbout) {
+  Inventory machine = container();
+  machine.cpu = {"ARM", "", 1, 1, 1, std::nullopt, 1, {}};
+  machine.memory.limit_bytes.reset();
+  const std::string text = to_text(machine);
+  EXPECT_THAT(text, HasSubstr("cpu      ARM, 1 core, 1 thread; 1 usable\n"));
+  EXPECT_THAT(text, HasSubstr("no cgroup limit"));
+  EXPECT_THAT(text, Not(HasSubstr("simd")));
+}
+
+TEST(InventoryText, EachGpuHasItsLine) {
+  Inventory machine = container();
+  machine.gpus.push_back({"nvidia", "L4", 0, 24 * kGiB, "580.95", {4, 1}});
+  const std::string text = to_text(machine);
+  EXPECT_THAT(
+      text, HasSubstr("gpu      nvidia 0: L4, 24.0 GiB, driver 580.95; 4 decode engines, 1 encode engine\n"));
+  EXPECT_THAT(text, Not(HasSubstr("none in use")));
+}
+
+TEST(InventoryText, BytesSwitchToGibibytes) {
+  EXPECT_EQ(bytes_text(0), "0 MiB");
+  EXPECT_EQ(bytes_text(512 * (std::uint64_t{1} << 20)), "512 MiB");
+  EXPECT_EQ(bytes_text(kGiB), "1.0 GiB");
+  EXPECT_EQ(bytes_text(kGiB * 47 / 2), "23.5 GiB");
+}
+
+}  // namespace
+}  // namespace millrace::hw
