@@ -1,41 +1,65 @@
-// FFmpeg's objects tied to scopes, and its errors as values. Not thread safe; each pointer owns what it points to.
+// FFmpeg's objects as owners, its errors as Status, and the few places where its versions differ.
+// Plain functions; safe from any thread on objects of one's own.
 #pragma once
 
 extern "C" {
 #include <libavcodec/avcodec.h>
+#include <libavfilter/avfilter.h>
 #include <libavformat/avformat.h>
-#include <libavutil/avutil.h>
+#include <libavutil/frame.h>
 }
 
+#include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
+
+#include "engine/base/rational.h"
+#include "engine/base/status.h"
+#include "engine/plan/segment_clock.h"
 
 namespace millrace::engine {
 
-template <auto Free>
-struct AvDeleter {
-  template <class T>
-  void operator()(T* pointer) const {
-    Free(&pointer);
-  }
+struct AvDelete {
+  void operator()(AVFrame* frame) const;
+  void operator()(AVPacket* packet) const;
+  void operator()(AVFormatContext* input) const;  // of an input
+  void operator()(AVCodecContext* codec) const;
+  void operator()(AVCodecParameters* parameters) const;
+  void operator()(AVFilterGraph* graph) const;
 };
+using FramePtr = std::unique_ptr<AVFrame, AvDelete>;
+using PacketPtr = std::unique_ptr<AVPacket, AvDelete>;
+using InputPtr = std::unique_ptr<AVFormatContext, AvDelete>;
+using CodecPtr = std::unique_ptr<AVCodecContext, AvDelete>;
+using ParametersPtr = std::unique_ptr<AVCodecParameters, AvDelete>;
+using FilterGraphPtr = std::unique_ptr<AVFilterGraph, AvDelete>;
 
-using FramePtr = std::unique_ptr<AVFrame, AvDeleter<av_frame_free>>;
-using PacketPtr = std::unique_ptr<AVPacket, AvDeleter<av_packet_free>>;
-using CodecContextPtr = std::unique_ptr<AVCodecContext, AvDeleter<avcodec_free_context>>;
-using CodecParametersPtr = std::unique_ptr<AVCodecParameters, AvDeleter<avcodec_parameters_free>>;
-using InputFormatPtr = std::unique_ptr<AVFormatContext, AvDeleter<avformat_close_input>>;
+// Empty objects. Memory that runs out ends the process, as it does for `new`.
+FramePtr make_frame();
+PacketPtr make_packet();
 
-struct OutputFormatDeleter {
-  void operator()(AVFormatContext* context) const { avformat_free_context(context); }
-};
-using OutputFormatPtr = std::unique_ptr<AVFormatContext, OutputFormatDeleter>;
+// A second reference to the same picture or sound, with properties of its own.
+FramePtr share(const AVFrame& frame);
 
-// "Invalid data found when processing input" of an AVERROR.
-inline std::string av_error_text(int error) {
-  char text[AV_ERROR_MAX_STRING_SIZE] = {};
-  av_strerror(error, text, sizeof text);
-  return text;
+// "WHAT: FFmpeg's text". resource_exhausted for memory and disk, corrupt_input for invalid data, cancelled
+// for an interrupted call, unsupported for what this FFmpeg lacks, io_error for other errno values, else
+// internal.
+Status av_status(int error, std::string_view what);
+std::string av_error_text(int error);
+
+inline AVRational to_av(const Rational& value) {
+  return {static_cast<int>(value.numerator), static_cast<int>(value.denominator)};
 }
+inline Rational from_av(AVRational value) { return {value.num, value.den}; }
+constexpr AVRational kTicks{1, static_cast<int>(kTicksPerSecond)};
+
+// What FFmpeg 5 and 7 spell differently.
+std::int64_t duration_of(const AVFrame& frame);
+void set_duration(AVFrame& frame, std::int64_t duration);
+bool is_interlaced(const AVFrame& frame);
+bool has_top_field_first(const AVFrame& frame);
+const std::int32_t* display_matrix_of(const AVStream& stream);  // nine numbers, or null
+std::string buffer_colours(const AVFrame& frame);  // arguments for the buffer filter: "" or ":colorspace=..."
 
 }  // namespace millrace::engine

@@ -1,5 +1,5 @@
-// Looks at a source: container, tracks, colours, rotation, and the first frames where the container is silent.
-// Reads the source; runs in a worker process or a one-shot program, never in the daemon.
+// Looks at a source: container, tracks, colours, rotation, and the first frames where the container is
+// silent. Reads the source; runs in a worker process or a one-shot program, never in the daemon.
 #pragma once
 
 #include <stop_token>
@@ -10,8 +10,10 @@
 
 namespace millrace::engine {
 
-// `url`: file:///a/b.mov or a plain path. not_found, io_error; corrupt_input or unsupported for what is no media
-// ("/a/b.mov: not a media file (empty)"). A source whose file is shorter than its header promises is corrupt_input.
+// `url`: file:///a/b.mov or a plain path. not_found, io_error; corrupt_input or unsupported for what is no
+// media
+// ("/a/b.mov: not a media file (empty)"). A source whose file is shorter than its header promises is
+// corrupt_input.
 Result<Source> inspect(const std::string& url, std::stop_token stop = {});
 
 // The path of a file: URL (percent-decoded) or of a plain path; nothing for other schemes.

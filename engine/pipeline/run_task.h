@@ -1,4 +1,5 @@
-// The two tasks a worker runs: a range of segments of all renditions, and a job's sound. Blocking; one at a time per process.
+// The two tasks a worker runs: a range of segments of all renditions, and a job's sound. Blocking; one at a
+// time per process.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +26,9 @@ class TaskObserver {
   virtual void progress(const TaskProgress& progress) = 0;
 };
 
-// Segments [first_segment, end_segment) of every rendition of the plan, below `output_folder`. Each rendition's init.mp4 is
-// written if absent, and must be the same bytes if present. What lies under a final name is whole.
+// Segments [first_segment, end_segment) of every rendition of the plan, below `output_folder`. Each
+// rendition's init.mp4 is written if absent, and must be the same bytes if present. What lies under a final
+// name is whole.
 struct RangeTask {
   Plan plan;
   std::int64_t first_segment = 0;
@@ -35,18 +37,19 @@ struct RangeTask {
 };
 
 struct TaskEnd {
-  std::int64_t end_segment = 0;       // one past the last segment made
-  bool end_of_source = false;         // the source was read to its end
+  std::int64_t end_segment = 0;  // one past the last segment made
+  bool end_of_source = false;    // the source was read to its end
   double media_seconds = 0;
-  double cpu_seconds = 0;             // of this process, for this task
-  std::int64_t peak_memory_bytes = 0; // of this process so far
+  double cpu_seconds = 0;              // of this process, for this task
+  std::int64_t peak_memory_bytes = 0;  // of this process so far
 };
 
-// corrupt_input for damage in the source, with its place ("at 12.480 s: ..."); io_error and resource_exhausted for the disk;
-// cancelled after a stop request (whole segments stay).
+// corrupt_input for damage in the source, with its place ("at 12.480 s: ..."); io_error and
+// resource_exhausted for the disk; cancelled after a stop request (whole segments stay).
 Result<TaskEnd> run_range(const RangeTask& task, TaskObserver& observer, std::stop_token stop);
 
-// One sound track of the plan, whole, as AAC segments cut on the plan's grid. Starts over when it is run again.
+// One sound track of the plan, whole, as AAC segments cut on the plan's grid. Starts over when it is run
+// again.
 struct SoundTask {
   Plan plan;
   std::size_t sound = 0;  // index into plan.sounds

@@ -1,0 +1,62 @@
+// Backend: who makes decoders, scalers and encoders. The software one is libavcodec and zimg on the CPU.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "engine/base/rational.h"
+#include "engine/base/status.h"
+#include "engine/job/job_spec.h"
+#include "engine/pipeline/sink.h"
+#include "engine/plan/segment_clock.h"
+
+namespace millrace::engine {
+
+struct DecoderSettings {
+  const AVCodecParameters* parameters = nullptr;  // not owned; used while the decoder is made
+  AVRational time_base{1, 90'000};
+  int threads = 1;
+  std::string path;             // of the source, for messages
+  std::int64_t origin_pts = 0;  // what messages call 0 s, in time_base
+  // Damage in frames shown before this is let pass: after a seek the first frames may lack their references.
+  std::int64_t strict_from_pts = INT64_MIN;
+};
+
+struct VideoEncoderSettings {
+  VideoCodec codec = VideoCodec::h264;
+  std::string preset;
+  std::int64_t bits_per_second = 0;
+  Rational frame_rate;  // nominal; pictures carry ticks of their own
+  int threads = 1;
+  SegmentClock clock;  // the first picture of every segment becomes an IDR
+};
+
+struct SoundEncoderSettings {
+  int channels = 2;
+  int sample_rate = 48'000;
+  std::int64_t bits_per_second = 128'000;
+};
+
+// Stages made here push into `out`, which must outlive them. Each stage belongs to one thread at a time.
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::string_view name() const = 0;  // "cpu"
+
+  // Packets in decode order to frames in order of presentation, picture or sound. Refuses damage:
+  // corrupt_input with the place.
+  virtual Result<std::unique_ptr<Sink<PacketPtr>>> make_decoder(const DecoderSettings& settings,
+                                                                Sink<FramePtr>& out) = 0;
+  // Pictures of any size to yuv420p of this one; a picture that fits already passes unchanged.
+  virtual std::unique_ptr<Sink<FramePtr>> make_scaler(int width, int height, Sink<FramePtr>& out) = 0;
+  // Frames with ticks (pictures) or with sample numbers as pts (sound, any length but the track's format) to
+  // packets with the same time base.
+  virtual Result<std::unique_ptr<Sink<FramePtr>>> make_video_encoder(const VideoEncoderSettings& settings,
+                                                                     TrackSink<PacketPtr>& out) = 0;
+  virtual Result<std::unique_ptr<Sink<FramePtr>>> make_sound_encoder(const SoundEncoderSettings& settings,
+                                                                     TrackSink<PacketPtr>& out) = 0;
+};
+
+}  // namespace millrace::engine

@@ -1,0 +1,89 @@
+#include "engine/backend/software/decoder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace millrace::engine {
+
+SoftwareDecoder::SoftwareDecoder(const DecoderSettings& settings, CodecPtr codec, Sink<FramePtr>& out)
+    : settings_(settings), codec_(std::move(codec)), out_(out), last_pts_(settings.origin_pts) {}
+
+Result<std::unique_ptr<Sink<PacketPtr>>> SoftwareDecoder::open(const DecoderSettings& settings,
+                                                               Sink<FramePtr>& out) {
+  const AVCodecID id = settings.parameters->codec_id;
+  const AVCodec* decoder = avcodec_find_decoder(id);
+  if (decoder == nullptr)
+    return Status(Code::unsupported,
+                  fmt::format("{}: no decoder for {} in this FFmpeg; convert the file first", settings.path,
+                              avcodec_get_name(id)));
+  CodecPtr codec(avcodec_alloc_context3(decoder));
+  int error = avcodec_parameters_to_context(codec.get(), settings.parameters);
+  codec->pkt_timebase = settings.time_base;
+  codec->thread_count = std::max(settings.threads, 1);
+  codec->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
+  codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
+  if (error >= 0) error = avcodec_open2(codec.get(), decoder, nullptr);
+  if (error < 0)
+    return av_status(error,
+                     fmt::format("{}: cannot open the {} decoder", settings.path, avcodec_get_name(id)));
+  return std::unique_ptr<Sink<PacketPtr>>(new SoftwareDecoder(settings, std::move(codec), out));
+}
+
+Status SoftwareDecoder::damaged(std::int64_t pts, const std::string& what) const {
+  const std::int64_t at = pts == AV_NOPTS_VALUE ? last_pts_ : pts;
+  const double seconds =
+      std::max(0.0, static_cast<double>(at - settings_.origin_pts) * av_q2d(settings_.time_base));
+  const char* kind = codec_->codec_type == AVMEDIA_TYPE_AUDIO ? "sound" : "picture";
+  return Status(Code::corrupt_input,
+                fmt::format("{}: at {:.3f} s: damaged {} ({}); upload or record the file again",
+                            settings_.path, seconds, kind, what));
+}
+
+Status SoftwareDecoder::push(PacketPtr packet) {
+  // A stream may start in the middle of a group of pictures; nothing can be shown before its first key
+  // packet.
+  if (codec_->codec_type == AVMEDIA_TYPE_VIDEO && !found_key_) {
+    if ((packet->flags & AV_PKT_FLAG_KEY) == 0) return {};
+    found_key_ = true;
+  }
+  const std::int64_t at = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+  const int error = avcodec_send_packet(codec_.get(), packet.get());
+  if (error == AVERROR(ENOMEM)) return av_status(error, settings_.path + ": decoding");
+  const bool strict = at == AV_NOPTS_VALUE || at >= settings_.strict_from_pts;
+  if (error < 0 && strict) return damaged(at, av_error_text(error));
+  return drain();
+}
+
+Status SoftwareDecoder::drain() {
+  while (true) {
+    FramePtr frame = make_frame();
+    const int error = avcodec_receive_frame(codec_.get(), frame.get());
+    if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
+    if (error == AVERROR(ENOMEM)) return av_status(error, settings_.path + ": decoding");
+    if (error < 0) {
+      if (last_pts_ >= settings_.strict_from_pts || settings_.strict_from_pts == INT64_MIN)
+        return damaged(AV_NOPTS_VALUE, av_error_text(error));
+      continue;
+    }
+    const std::int64_t at = frame->best_effort_timestamp;
+    if (at != AV_NOPTS_VALUE) last_pts_ = at;
+    const bool damage = (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame->decode_error_flags != 0;
+    if (damage && last_pts_ >= settings_.strict_from_pts) return damaged(at, "it decodes only in part");
+    gave_frame_ = true;
+    if (Status status = out_.push(std::move(frame)); !status.ok()) return status;
+  }
+}
+
+Status SoftwareDecoder::finish() {
+  const int error = avcodec_send_packet(codec_.get(), nullptr);
+  if (error < 0 && error != AVERROR_EOF) return damaged(AV_NOPTS_VALUE, av_error_text(error));
+  if (Status status = drain(); !status.ok()) return status;
+  if (!gave_frame_)
+    return Status(Code::corrupt_input,
+                  fmt::format("{}: nothing in its {} track could be decoded", settings_.path,
+                              codec_->codec_type == AVMEDIA_TYPE_AUDIO ? "sound" : "picture"));
+  return out_.finish();
+}
+
+}  // namespace millrace::engine

@@ -1,0 +1,118 @@
+#include "engine/pipeline/av.h"
+
+#include <fmt/format.h>
+
+#include <new>
+
+namespace millrace::engine {
+
+void AvDelete::operator()(AVFrame* frame) const { av_frame_free(&frame); }
+void AvDelete::operator()(AVPacket* packet) const { av_packet_free(&packet); }
+void AvDelete::operator()(AVFormatContext* input) const { avformat_close_input(&input); }
+void AvDelete::operator()(AVCodecContext* codec) const { avcodec_free_context(&codec); }
+void AvDelete::operator()(AVCodecParameters* parameters) const { avcodec_parameters_free(&parameters); }
+void AvDelete::operator()(AVFilterGraph* graph) const { avfilter_graph_free(&graph); }
+
+FramePtr make_frame() {
+  FramePtr frame(av_frame_alloc());
+  if (!frame) throw std::bad_alloc();
+  return frame;
+}
+
+PacketPtr make_packet() {
+  PacketPtr packet(av_packet_alloc());
+  if (!packet) throw std::bad_alloc();
+  return packet;
+}
+
+FramePtr share(const AVFrame& frame) {
+  FramePtr other(av_frame_clone(&frame));
+  if (!other) throw std::bad_alloc();
+  return other;
+}
+
+std::string av_error_text(int error) {
+  char text[AV_ERROR_MAX_STRING_SIZE] = {};
+  av_strerror(error, text, sizeof text);
+  return text;
+}
+
+Status av_status(int error, std::string_view what) {
+  Code code = Code::internal;
+  switch (error) {
+    case AVERROR(ENOMEM):
+    case AVERROR(ENOSPC):
+    case AVERROR(EDQUOT):
+      code = Code::resource_exhausted;
+      break;
+    case AVERROR_INVALIDDATA:
+      code = Code::corrupt_input;
+      break;
+    case AVERROR_EXIT:
+      code = Code::cancelled;
+      break;
+    case AVERROR(ENOSYS):
+    case AVERROR_PATCHWELCOME:
+    case AVERROR_DECODER_NOT_FOUND:
+    case AVERROR_ENCODER_NOT_FOUND:
+    case AVERROR_FILTER_NOT_FOUND:
+    case AVERROR_DEMUXER_NOT_FOUND:
+    case AVERROR_PROTOCOL_NOT_FOUND:
+      code = Code::unsupported;
+      break;
+    case AVERROR(ENOENT):
+      code = Code::not_found;
+      break;
+    case AVERROR(EIO):
+    case AVERROR(EACCES):
+    case AVERROR(EPERM):
+    case AVERROR(EISDIR):
+      code = Code::io_error;
+      break;
+    default:
+      break;
+  }
+  return Status(code, fmt::format("{}: {}", what, av_error_text(error)));
+}
+
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(57, 30, 100)
+std::int64_t duration_of(const AVFrame& frame) { return frame.duration; }
+void set_duration(AVFrame& frame, std::int64_t duration) { frame.duration = duration; }
+#else
+std::int64_t duration_of(const AVFrame& frame) { return frame.pkt_duration; }
+void set_duration(AVFrame& frame, std::int64_t duration) { frame.pkt_duration = duration; }
+#endif
+
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+bool is_interlaced(const AVFrame& frame) { return (frame.flags & AV_FRAME_FLAG_INTERLACED) != 0; }
+bool has_top_field_first(const AVFrame& frame) { return (frame.flags & AV_FRAME_FLAG_TOP_FIELD_FIRST) != 0; }
+#else
+bool is_interlaced(const AVFrame& frame) { return frame.interlaced_frame != 0; }
+bool has_top_field_first(const AVFrame& frame) { return frame.top_field_first != 0; }
+#endif
+
+const std::int32_t* display_matrix_of(const AVStream& stream) {
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
+  const AVPacketSideData* data = av_packet_side_data_get(
+      stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
+  if (data == nullptr || data->size < 9 * sizeof(std::int32_t)) return nullptr;
+  return reinterpret_cast<const std::int32_t*>(data->data);
+#else
+  std::size_t size = 0;
+  const std::uint8_t* data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
+  if (data == nullptr || size < 9 * sizeof(std::int32_t)) return nullptr;
+  return reinterpret_cast<const std::int32_t*>(data);
+#endif
+}
+
+std::string buffer_colours(const AVFrame& frame) {
+#if LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 16, 100)
+  return fmt::format(":colorspace={}:range={}", static_cast<int>(frame.colorspace),
+                     static_cast<int>(frame.color_range));
+#else
+  static_cast<void>(frame);
+  return {};
+#endif
+}
+
+}  // namespace millrace::engine

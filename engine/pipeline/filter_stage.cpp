@@ -1,0 +1,139 @@
+#include "engine/pipeline/filter_stage.h"
+
+#include <fmt/format.h>
+
+extern "C" {
+#include <libavfilter/buffersink.h>
+#include <libavfilter/buffersrc.h>
+#include <libavutil/channel_layout.h>
+#include <libavutil/mathematics.h>
+}
+
+namespace millrace::engine {
+namespace {
+
+bool is_sound(const AVFrame& frame) { return frame.nb_samples > 0; }
+
+std::string layout_text(const AVFrame& frame) {
+  AVChannelLayout layout{};
+  if (frame.ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
+    av_channel_layout_default(&layout, frame.ch_layout.nb_channels);
+  else
+    av_channel_layout_copy(&layout, &frame.ch_layout);
+  char text[128] = {};
+  av_channel_layout_describe(&layout, text, sizeof text);
+  av_channel_layout_uninit(&layout);
+  return text;
+}
+
+std::string source_arguments(const AVFrame& frame, AVRational time_base, AVRational frame_rate) {
+  if (is_sound(frame))
+    return fmt::format("time_base={}/{}:sample_rate={}:sample_fmt={}:channel_layout={}", time_base.num,
+                       time_base.den, frame.sample_rate, frame.format, layout_text(frame));
+  const AVRational aspect = frame.sample_aspect_ratio;
+  std::string text =
+      fmt::format("video_size={}x{}:pix_fmt={}:time_base={}/{}:pixel_aspect={}/{}", frame.width, frame.height,
+                  frame.format, time_base.num, time_base.den, aspect.num, aspect.den > 0 ? aspect.den : 1);
+  if (frame_rate.num > 0) text += fmt::format(":frame_rate={}/{}", frame_rate.num, frame_rate.den);
+  return text + buffer_colours(frame);
+}
+
+struct InOutDelete {
+  void operator()(AVFilterInOut* ends) const { avfilter_inout_free(&ends); }
+};
+using InOutPtr = std::unique_ptr<AVFilterInOut, InOutDelete>;
+
+InOutPtr one_end(const char* name, AVFilterContext* filter) {
+  InOutPtr end(avfilter_inout_alloc());
+  end->name = av_strdup(name);
+  end->filter_ctx = filter;
+  return end;
+}
+
+}  // namespace
+
+FilterStage::FilterStage(Settings settings, Sink<FramePtr>& out)
+    : settings_(std::move(settings)), out_(out) {}
+
+bool FilterStage::fits(const AVFrame& frame) const {
+  const AVFrame& shape = *shape_;
+  if (frame.format != shape.format) return false;
+  if (is_sound(frame))
+    return frame.sample_rate == shape.sample_rate &&
+           av_channel_layout_compare(&frame.ch_layout, &shape.ch_layout) == 0;
+  return frame.width == shape.width && frame.height == shape.height && frame.colorspace == shape.colorspace &&
+         frame.color_range == shape.color_range &&
+         av_cmp_q(frame.sample_aspect_ratio, shape.sample_aspect_ratio) == 0;
+}
+
+Status FilterStage::build(const AVFrame& frame) {
+  const bool sound = is_sound(frame);
+  graph_.reset(avfilter_graph_alloc());
+  graph_->nb_threads = settings_.threads;
+  const std::string arguments = source_arguments(frame, settings_.time_base, settings_.frame_rate);
+  const std::string what = fmt::format("filter \"{}\" for {}", settings_.chain, arguments);
+  int error = avfilter_graph_create_filter(&source_, avfilter_get_by_name(sound ? "abuffer" : "buffer"), "in",
+                                           arguments.c_str(), nullptr, graph_.get());
+  if (error < 0) return av_status(error, what);
+  error = avfilter_graph_create_filter(&sink_, avfilter_get_by_name(sound ? "abuffersink" : "buffersink"),
+                                       "out", nullptr, nullptr, graph_.get());
+  if (error < 0) return av_status(error, what);
+  AVFilterInOut* outputs = one_end("in", source_).release();
+  AVFilterInOut* inputs = one_end("out", sink_).release();
+  error = avfilter_graph_parse_ptr(graph_.get(), settings_.chain.c_str(), &inputs, &outputs, nullptr);
+  avfilter_inout_free(&inputs);
+  avfilter_inout_free(&outputs);
+  if (error >= 0) error = avfilter_graph_config(graph_.get(), nullptr);
+  if (error < 0) return av_status(error, what);
+
+  shape_ = make_frame();
+  av_frame_copy_props(shape_.get(), &frame);
+  shape_->format = frame.format;
+  shape_->width = frame.width;
+  shape_->height = frame.height;
+  shape_->sample_rate = frame.sample_rate;
+  av_channel_layout_copy(&shape_->ch_layout, &frame.ch_layout);
+  return {};
+}
+
+Status FilterStage::push(FramePtr frame) {
+  if (graph_ && !fits(*frame)) {
+    if (Status status = flush(); !status.ok()) return status;
+    graph_.reset();
+  }
+  if (!graph_)
+    if (Status status = build(*frame); !status.ok()) return status;
+  const int error = av_buffersrc_add_frame_flags(source_, frame.get(), AV_BUFFERSRC_FLAG_NO_CHECK_FORMAT);
+  if (error < 0) return av_status(error, fmt::format("filter \"{}\"", settings_.chain));
+  return drain();
+}
+
+Status FilterStage::drain() {
+  const AVRational wanted = settings_.out_time_base.num > 0 ? settings_.out_time_base : settings_.time_base;
+  while (true) {
+    FramePtr frame = make_frame();
+    const int error = av_buffersink_get_frame(sink_, frame.get());
+    if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
+    if (error < 0) return av_status(error, fmt::format("filter \"{}\"", settings_.chain));
+    if (frame->pts != AV_NOPTS_VALUE)
+      frame->pts = av_rescale_q(frame->pts, av_buffersink_get_time_base(sink_), wanted);
+    frame->time_base = wanted;
+    if (Status status = out_.push(std::move(frame)); !status.ok()) return status;
+  }
+}
+
+Status FilterStage::flush() {
+  if (!graph_) return {};
+  const int error = av_buffersrc_add_frame_flags(source_, nullptr, 0);
+  if (error < 0 && error != AVERROR_EOF)
+    return av_status(error, fmt::format("filter \"{}\"", settings_.chain));
+  return drain();
+}
+
+Status FilterStage::finish() {
+  if (Status status = flush(); !status.ok()) return status;
+  graph_.reset();
+  return out_.finish();
+}
+
+}  // namespace millrace::engine

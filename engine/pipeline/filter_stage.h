@@ -1,0 +1,41 @@
+// FilterStage runs frames through one libavfilter chain. It adapts when the frames change shape on the way:
+// what the old chain holds goes on first, then a new chain is built.
+#pragma once
+
+#include <string>
+
+#include "engine/pipeline/sink.h"
+
+namespace millrace::engine {
+
+// Pictures or sound; the first frame tells which.
+class FilterStage final : public Sink<FramePtr> {
+ public:
+  struct Settings {
+    std::string chain;               // libavfilter text: "bwdif,scale=640:360"; not empty
+    AVRational time_base = kTicks;   // of the frames that come in, and of those that go out
+    AVRational out_time_base{0, 1};  // if it differs: {0, 1} takes time_base
+    AVRational frame_rate{0, 1};     // pictures; {0, 1}: not known
+    int threads = 1;
+  };
+  FilterStage(Settings settings, Sink<FramePtr>& out);
+
+  // internal when the chain cannot be built for these frames: the message holds the chain.
+  Status push(FramePtr frame) override;
+  Status finish() override;
+
+ private:
+  Status build(const AVFrame& frame);
+  bool fits(const AVFrame& frame) const;
+  Status drain();
+  Status flush();
+
+  const Settings settings_;
+  Sink<FramePtr>& out_;
+  FilterGraphPtr graph_;
+  AVFilterContext* source_ = nullptr;  // owned by graph_
+  AVFilterContext* sink_ = nullptr;
+  FramePtr shape_;  // properties of the frames the graph was built for, no data
+};
+
+}  // namespace millrace::engine

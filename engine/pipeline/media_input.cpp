@@ -1,0 +1,259 @@
+#include "engine/pipeline/media_input.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <string_view>
+
+#include "engine/base/file.h"
+#include "engine/pipeline/inspect.h"
+
+extern "C" {
+#include <libavutil/mathematics.h>
+}
+
+namespace millrace::engine {
+namespace {
+
+// Demuxers that read one file and never name another. Playlists (hls, dash, concat, ...) and image sequences
+// are not here.
+constexpr const char* kDemuxers =
+    "aac,ac3,aiff,amr,amrnb,amrwb,apng,asf,asf_o,au,av1,avi,caf,dnxhd,dts,dtshd,dv,eac3,flac,flv,gif,gxf,"
+    "h261,h263,"
+    "h264,hevc,ivf,live_flv,m4v,matroska,webm,mjpeg,mov,mp3,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,rm,tta,vc1,"
+    "vc1test,"
+    "w64,wav,wtv,wv,yuv4mpegpipe";
+
+double seconds(std::int64_t value, AVRational time_base) {
+  return static_cast<double>(value) * av_q2d(time_base);
+}
+
+int stop_requested(void* token) {
+  return static_cast<const std::stop_token*>(token)->stop_requested() ? 1 : 0;
+}
+
+Result<std::int64_t> size_of(const std::string& path) {
+  struct stat facts {};
+  if (::stat(path.c_str(), &facts) != 0) return errno_status(errno, "cannot open", path);
+  if (S_ISDIR(facts.st_mode)) return Status(Code::invalid_argument, path + ": not a media file (a folder)");
+  if (!S_ISREG(facts.st_mode))
+    return Status(Code::invalid_argument, path + ": not a media file (not a regular file)");
+  if (facts.st_size == 0) return Status(Code::corrupt_input, path + ": not a media file (empty)");
+  return static_cast<std::int64_t>(facts.st_size);
+}
+
+// True when the file opens as MP4 and its kin do.
+bool opens_as_mp4(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rbe");
+  if (file == nullptr) return false;
+  char head[8] = {};
+  const bool whole = std::fread(head, 1, sizeof head, file) == sizeof head;
+  std::fclose(file);
+  if (!whole) return false;
+  for (const char* box : {"ftyp", "moov", "mdat", "wide", "skip", "free"})
+    if (std::memcmp(head + 4, box, 4) == 0) return true;
+  return false;
+}
+
+}  // namespace
+
+MediaInput::MediaInput(std::string path, std::int64_t size_bytes, std::stop_token stop)
+    : path_(std::move(path)), size_bytes_(size_bytes), stop_(std::move(stop)), chosen_end_(AV_NOPTS_VALUE) {}
+
+Result<std::unique_ptr<MediaInput>> MediaInput::open(const std::string& url, std::stop_token stop) {
+  const auto path = path_of_url(url);
+  if (!path.ok()) return path.status();
+  const auto size = size_of(*path);
+  if (!size.ok()) return size.status();
+  std::unique_ptr<MediaInput> input(new MediaInput(*path, *size, std::move(stop)));
+  if (Status status = input->open_format(); !status.ok()) return status;
+  return input;
+}
+
+Status MediaInput::open_format() {
+  AVFormatContext* format = avformat_alloc_context();
+  format->interrupt_callback = {stop_requested, const_cast<std::stop_token*>(&stop_)};
+  AVDictionary* options = nullptr;
+  av_dict_set(&options, "protocol_whitelist", "file", 0);
+  av_dict_set(&options, "format_whitelist", kDemuxers, 0);
+  const int error = avformat_open_input(&format, ("file:" + path_).c_str(), nullptr, &options);
+  av_dict_free(&options);
+  format_.reset(error < 0 ? nullptr : format);
+  if (error == AVERROR(EINVAL))
+    return Status(Code::unsupported,
+                  path_ + ": a playlist, or a format that names other files; give the media file itself");
+  if (error == AVERROR_INVALIDDATA && opens_as_mp4(path_))
+    return Status(Code::corrupt_input,
+                  path_ +
+                      ": damaged MP4: its index (moov) is missing or broken, so the file is "
+                      "incomplete; upload or record it again");
+  if (error == AVERROR_INVALIDDATA)
+    return Status(Code::corrupt_input, path_ + ": not a media file (no known format)");
+  if (error < 0) return av_status(error, path_ + ": cannot open");
+  if (const int found = avformat_find_stream_info(format_.get(), nullptr); found < 0)
+    return av_status(found, path_ + ": cannot find out what is in it");
+  if (format_->nb_streams == 0)
+    return Status(Code::corrupt_input, path_ + ": not a media file (no picture and no sound in it)");
+  return {};
+}
+
+bool MediaInput::is(const char* demuxer) const {
+  return std::string_view(format_->iformat->name).find(demuxer) != std::string_view::npos;
+}
+
+bool MediaInput::has_timestamps() const { return (format_->iformat->flags & AVFMT_NOTIMESTAMPS) == 0; }
+
+bool MediaInput::can_seek() const {
+  constexpr int kCannot = AVFMT_NOTIMESTAMPS | AVFMT_TS_DISCONT | AVFMT_NOBINSEARCH;
+  if (is("mov") || is("matroska")) return true;
+  return (format_->iformat->flags & kCannot) == 0 && format_->pb != nullptr &&
+         (format_->pb->seekable & 1) != 0;
+}
+
+void MediaInput::choose(int stream_index) {
+  stream_ = static_cast<unsigned>(stream_index);
+  chosen_end_ = AV_NOPTS_VALUE;
+}
+
+double MediaInput::chosen_seconds(std::int64_t pts) const {
+  const AVStream& stream = *format_->streams[stream_];
+  const std::int64_t start = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
+  return seconds(pts - start, stream.time_base);
+}
+
+Status MediaInput::cut_short(double ends, double promised) const {
+  return Status(
+      Code::corrupt_input,
+      fmt::format("{}: ends at {:.1f} s of {:.1f} s; the file is cut short; upload or record it again", path_,
+                  std::max(ends, 0.0), promised));
+}
+
+void MediaInput::note(const AVPacket& packet) {
+  const AVStream& stream = *format_->streams[packet.stream_index];
+  const std::int64_t at = packet.pts != AV_NOPTS_VALUE ? packet.pts : packet.dts;
+  if (at == AV_NOPTS_VALUE) return;
+  const std::int64_t end = at + std::max<std::int64_t>(packet.duration, 0);
+  const std::int64_t start = format_->start_time == AV_NOPTS_VALUE ? 0 : format_->start_time;
+  furthest_end_ = std::max(furthest_end_, seconds(end, stream.time_base) - seconds(start, AV_TIME_BASE_Q));
+  if (static_cast<unsigned>(packet.stream_index) == stream_ &&
+      (chosen_end_ == AV_NOPTS_VALUE || end > chosen_end_))
+    chosen_end_ = end;
+}
+
+Result<PacketPtr> MediaInput::read_any() {
+  PacketPtr packet = make_packet();
+  const int error = av_read_frame(format_.get(), packet.get());
+  if (stop_.stop_requested()) return Status(Code::cancelled, "stopped on request");
+  if (error == AVERROR_EOF) {
+    if (format_->pb != nullptr && format_->pb->error < 0)
+      return av_status(format_->pb->error, path_ + ": cannot read");
+    return PacketPtr();
+  }
+  const double place = chosen_end_ == AV_NOPTS_VALUE ? 0 : chosen_seconds(chosen_end_);
+  if (error < 0) {
+    const auto promised = promised_seconds();
+    const bool at_end = avio_feof(format_->pb) != 0 || avio_tell(format_->pb) >= size_bytes_;
+    if (error == AVERROR_INVALIDDATA && at_end && promised) return cut_short(place, *promised);
+    return av_status(error, fmt::format("{}: at {:.3f} s", path_, place));
+  }
+  if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 && static_cast<unsigned>(packet->stream_index) == stream_) {
+    const auto promised = promised_seconds();
+    if (avio_feof(format_->pb) != 0 && promised && *promised > place + 0.5)
+      return cut_short(place, *promised);
+    return Status(Code::corrupt_input,
+                  fmt::format("{}: at {:.3f} s: a damaged packet; upload or record it again", path_, place));
+  }
+  note(*packet);
+  return packet;
+}
+
+Result<PacketPtr> MediaInput::read() {
+  if (pending_) return std::move(pending_);
+  while (true) {
+    auto packet = read_any();
+    if (!packet.ok()) return packet.status();
+    if (!*packet) {
+      if (Status status = check_end(); !status.ok()) return status;
+      return PacketPtr();
+    }
+    if (static_cast<unsigned>((*packet)->stream_index) == stream_) return packet;
+  }
+}
+
+// What the container says about its length: of the chosen stream where it says it for each, else of the
+// whole.
+std::optional<double> MediaInput::promised_seconds() const {
+  const AVStream& stream = *format_->streams[stream_];
+  if (is("mov") || is("avi")) {
+    if (stream.duration == AV_NOPTS_VALUE || stream.duration <= 0) return std::nullopt;
+    return seconds(stream.duration, stream.time_base);
+  }
+  if (format_->duration_estimation_method != AVFMT_DURATION_FROM_STREAM ||
+      format_->duration == AV_NOPTS_VALUE)
+    return std::nullopt;
+  return seconds(format_->duration, AV_TIME_BASE_Q);
+}
+
+Status MediaInput::check_end() const {
+  const auto promised = promised_seconds();
+  if (!promised) return {};
+  const AVStream& stream = *format_->streams[stream_];
+  const double rate = av_q2d(stream.avg_frame_rate.den > 0 ? stream.avg_frame_rate : AVRational{25, 1});
+  const double slack = std::max(rate > 0 ? 2.0 / rate : 0.08, 0.5);
+  const bool of_chosen = is("mov") || is("avi");
+  const double ends =
+      of_chosen ? (chosen_end_ == AV_NOPTS_VALUE ? 0 : chosen_seconds(chosen_end_)) : furthest_end_;
+  return ends + slack < *promised ? cut_short(ends, *promised) : Status();
+}
+
+Status MediaInput::check_index() const {
+  for (unsigned i = 0; i < format_->nb_streams; ++i) {
+    AVStream* stream = format_->streams[i];
+    if ((stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) continue;
+    const int entries = avformat_index_get_entries_count(stream);
+    for (int entry = 0; entry < entries; ++entry) {
+      const AVIndexEntry* at = avformat_index_get_entry(stream, entry);
+      const std::int64_t end = at->pos + (is("mov") ? at->size : 0);
+      if (end <= size_bytes_) continue;
+      const std::int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
+      const double promised = stream->duration > 0 ? seconds(stream->duration, stream->time_base)
+                                                   : seconds(format_->duration, AV_TIME_BASE_Q);
+      return cut_short(seconds(at->timestamp - start, stream->time_base), promised);
+    }
+  }
+  return {};
+}
+
+Status MediaInput::seek(std::int64_t pts) {
+  const AVStream& stream = *format_->streams[stream_];
+  const std::int64_t second = std::max<std::int64_t>(av_rescale_q(1, {1, 1}, stream.time_base), 1);
+  const std::int64_t start = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
+  for (std::int64_t back = 0; pts - back > start; back = back == 0 ? second : back * 4) {
+    pending_.reset();
+    if (av_seek_frame(format_.get(), static_cast<int>(stream_), pts - back, AVSEEK_FLAG_BACKWARD) < 0)
+      continue;
+    while (true) {
+      auto packet = read_any();
+      if (!packet.ok()) return packet.status();
+      if (!*packet) break;
+      if (static_cast<unsigned>((*packet)->stream_index) != stream_ ||
+          ((*packet)->flags & AV_PKT_FLAG_KEY) == 0)
+        continue;
+      const std::int64_t shown = (*packet)->pts != AV_NOPTS_VALUE ? (*packet)->pts : (*packet)->dts;
+      if (shown == AV_NOPTS_VALUE || shown > pts) break;
+      pending_ = std::move(*packet);
+      return {};
+    }
+  }
+  const unsigned stream_index = stream_;
+  pending_.reset();
+  format_.reset();
+  if (Status status = open_format(); !status.ok()) return status;
+  choose(static_cast<int>(stream_index));
+  return {};
+}
+
+}  // namespace millrace::engine

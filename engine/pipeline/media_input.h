@@ -1,0 +1,69 @@
+// MediaInput reads the packets of one local media file, and knows when the file is cut short or damaged.
+// One thread at a time; reading blocks on the disk.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/pipeline/av.h"
+
+namespace millrace::engine {
+
+class MediaInput {
+ public:
+  // `url`: file:///a/b.mov or a path. Nothing but this one file is ever opened: playlists and formats that
+  // name other files are refused (unsupported). not_found, io_error, or corrupt_input for what is no media,
+  // each with the path.
+  static Result<std::unique_ptr<MediaInput>> open(const std::string& url, std::stop_token stop);
+
+  const std::string& path() const { return path_; }
+  std::int64_t size_bytes() const { return size_bytes_; }
+  AVFormatContext& format() { return *format_; }
+  // The container's own, not those of the streams: false for raw streams.
+  bool has_timestamps() const;
+  // An index or timestamps to search by.
+  bool can_seek() const;
+
+  // The stream that is read; packets of others only tell how far the file goes.
+  void choose(int stream_index);
+  AVStream& chosen() { return *format_->streams[stream_]; }
+
+  // The next packet of the chosen stream in decode order, null at the end. corrupt_input for a damaged place,
+  // and at the end when the file holds less than its header promises. cancelled after a stop request.
+  Result<PacketPtr> read();
+
+  // Goes on with the last key packet of the chosen stream that is shown at or before `pts` (in its time
+  // base), at the latest with the first one.
+  Status seek(std::int64_t pts);
+
+  // corrupt_input when the container's index names data behind the end of the file. Says it before anything
+  // is read.
+  Status check_index() const;
+
+ private:
+  MediaInput(std::string path, std::int64_t size_bytes, std::stop_token stop);
+  Status open_format();
+  Result<PacketPtr> read_any();
+  void note(const AVPacket& packet);
+  Status check_end() const;
+  std::optional<double> promised_seconds() const;
+  double chosen_seconds(std::int64_t pts) const;
+  Status cut_short(double ends, double promised) const;
+  bool is(const char* demuxer) const;
+
+  const std::string path_;
+  const std::int64_t size_bytes_;
+  const std::stop_token stop_;
+  InputPtr format_;
+  unsigned stream_ = 0;
+  PacketPtr pending_;        // found by seek(), read next
+  std::int64_t chosen_end_;  // of the chosen stream, in its time base
+  double furthest_end_ = 0;  // of all streams, seconds since the container's start
+};
+
+}  // namespace millrace::engine

@@ -1,0 +1,43 @@
+#include "engine/pipeline/media_log.h"
+
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <chrono>
+#include <cstdarg>
+#include <string_view>
+
+#include "engine/pipeline/av.h"
+
+namespace millrace::engine {
+namespace {
+
+constexpr int kLinesPerMinute = 200;
+
+// True for the first lines of each minute.
+bool may_speak() {
+  static std::atomic<std::int64_t> minute{0};
+  static std::atomic<int> lines{0};
+  const auto now =
+      std::chrono::duration_cast<std::chrono::minutes>(std::chrono::steady_clock::now().time_since_epoch())
+          .count();
+  if (minute.exchange(now) != now) lines = 0;
+  return ++lines <= kLinesPerMinute;
+}
+
+void write_line(void* context, int level, const char* format, va_list arguments) {
+  if (level > AV_LOG_WARNING || !may_speak()) return;
+  char line[1024];
+  thread_local int prefix = 1;
+  av_log_format_line2(context, level, format, arguments, line, sizeof line, &prefix);
+  std::string_view text(line);
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  if (!text.empty())
+    spdlog::log(level <= AV_LOG_ERROR ? spdlog::level::err : spdlog::level::warn, "{}", text);
+}
+
+}  // namespace
+
+void init_media_log() { av_log_set_callback(write_line); }
+
+}  // namespace millrace::engine
