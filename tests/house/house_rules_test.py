@@ -17,8 +17,8 @@ class Rule(NamedTuple):
 
 CPP = r"\.(h|cpp|cu|cuh)$"
 RULES = [
-    Rule("using_namespace_std", r"\busing\s+namespace\s+std\b", "write std:: where it is used", CPP,
-         ("engine/base/a.cpp", "using namespace std;"), ("engine/base/a.cpp", "using namespace std_like;")),
+    Rule("using_namespace_std", r"\busing\s+namespace\s+std\s*;", "write std:: where it is used", CPP,
+         ("engine/base/a.cpp", "using namespace std;"), ("engine/base/a.cpp", "using namespace std::literals;")),
     Rule("using_namespace_in_a_header", r"^\s*using\s+namespace\b", "every includer would get it", r"\.(h|cuh)$",
          ("hw/a.h", "using namespace millrace;"), ("hw/a.cpp", "using namespace millrace;")),
     Rule("exit_outside_main", r"\bstd::(exit|quick_exit|_Exit)\b|(?<![\w.:>])exit\(",
