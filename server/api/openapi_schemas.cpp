@@ -1,0 +1,59 @@
+#include <nlohmann/json.hpp>
+
+#include "server/api/openapi.h"
+
+namespace millrace::server {
+namespace {
+
+constexpr char kComponents[] = R"json({
+"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+"parameters": {
+  "id": {"name": "id", "in": "path", "required": true, "schema": {"type": "string"}, "description": "A job's id, a ULID"},
+  "after": {"name": "after", "in": "query", "schema": {"type": "integer", "minimum": 0},
+    "description": "Begin after this event; 0 replays all. Last-Event-ID goes before it. With neither, a job's stream begins at the job's beginning and the stream of all jobs now"},
+  "lastEventId": {"name": "Last-Event-ID", "in": "header", "schema": {"type": "integer", "minimum": 0}}},
+"responses": {
+  "Job": {"description": "The job", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Job"}}}},
+  "Events": {"description": "Server-sent events: id is the event's number, event its type, data a JSON object with job_id and what the event tells. Comments keep the connection alive",
+    "content": {"text/event-stream": {}}},
+  "BadRequest": {"description": "The request cannot be read, or a query parameter is not known", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+  "Unauthorized": {"description": "No token, or one that is not known", "headers": {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+  "NotFound": {"description": "No such job or file", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+  "Conflict": {"description": "The job's state forbids it, or the idempotency key stands for another body", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+  "TooLarge": {"description": "The body is larger than 1 MiB", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+  "NotJson": {"description": "The body's Content-Type is not JSON", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+  "Refused": {"description": "What was asked for makes no sense or cannot be done; field names the part", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}},
+  "Busy": {"description": "No room now", "headers": {"Retry-After": {"schema": {"type": "integer"}}},
+    "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}},
+"schemas": {
+  "JobState": {"enum": ["queued", "running", "paused", "completed", "failed", "cancelled"]},
+  "Health": {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}, "version": {"type": "string"}}},
+  "Problem": {"type": "object", "required": ["type", "title", "status", "detail"], "properties": {
+    "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
+    "field": {"type": "string"}, "instance": {"type": "string"}}},
+  "JobSpec": {"type": "object", "required": ["input", "outputs"], "properties": {
+    "input": {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}}},
+    "outputs": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["name", "type"],
+      "properties": {"name": {"type": "string"}, "type": {"type": "string"}}}},
+    "priority": {"type": "integer", "minimum": 0, "maximum": 100, "default": 50},
+    "tags": {"type": "object", "additionalProperties": {"type": "string"}}}},
+  "Job": {"type": "object", "required": ["id", "state"], "properties": {
+    "id": {"type": "string"}, "state": {"$ref": "#/components/schemas/JobState"}, "priority": {"type": "integer"},
+    "created": {"type": ["string", "null"], "format": "date-time"}, "started": {"type": ["string", "null"], "format": "date-time"},
+    "finished": {"type": ["string", "null"], "format": "date-time"},
+    "progress": {"type": "object", "properties": {"phase": {"enum": ["checking", "fetching", "processing", "packaging", "publishing"]},
+      "done": {"type": "number"}, "speed": {"type": ["number", "null"]}, "eta_seconds": {"type": ["number", "null"]}}},
+    "error": {"type": ["object", "null"], "properties": {"code": {"type": "string"}, "message": {"type": "string"}}}}},
+  "JobPage": {"type": "object", "required": ["jobs", "next"], "properties": {
+    "jobs": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}}, "next": {"type": ["string", "null"]}}},
+  "CancelResults": {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": {
+    "type": "object", "required": ["id"], "properties": {"id": {"type": "string"}, "state": {"$ref": "#/components/schemas/JobState"},
+      "error": {"$ref": "#/components/schemas/Problem"}}}}}}}
+})json";
+
+}  // namespace
+
+nlohmann::ordered_json openapi_components() { return nlohmann::ordered_json::parse(kComponents); }
+
+}  // namespace millrace::server
