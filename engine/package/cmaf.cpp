@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "engine/package/box.h"
+#include "engine/package/muxer.h"
 #include "engine/pipeline/av.h"
 
 namespace millrace::engine {
@@ -38,7 +39,7 @@ Result<std::string> written_by_libavformat(const CmafTrack& track) {
   AVFormatContext* made = nullptr;
   if (const int error = avformat_alloc_output_context2(&made, nullptr, "mp4", nullptr); error < 0)
     return failed("cannot make a muxer", error);
-  const OutputFormatPtr muxer(made);
+  const MuxerPtr muxer(made);
   muxer->flags |= AVFMT_FLAG_BITEXACT;
 
   AVStream* stream = avformat_new_stream(muxer.get(), nullptr);

@@ -11,16 +11,18 @@ struct AVCodecParameters;
 
 namespace millrace::engine {
 
-// The media time in the file runs ahead of the presentation by `shift`, so that no decode time is negative; the edit list
-// of the init segment takes it off again.
+// The media time in the file runs ahead of the presentation by `shift`, so that no decode time is negative;
+// the edit list of the init segment takes it off again.
 struct CmafTrack {
-  const AVCodecParameters* parameters = nullptr;  // with extradata (avcC content, AudioSpecificConfig); not owned
+  const AVCodecParameters* parameters =
+      nullptr;  // with extradata (avcC content, AudioSpecificConfig); not owned
   std::int64_t timescale = 90'000;
   std::int64_t shift = 0;  // ticks: the reorder depth (video), the encoder's priming (sound)
   std::string language;    // ISO 639-2, empty: und
 };
 
-// One coded frame; times in ticks of the track, before the shift (dts may be negative, pts may be negative for priming).
+// One coded frame; times in ticks of the track, before the shift (dts may be negative, pts may be negative
+// for priming).
 struct CmafSample {
   std::string data;  // as the container stores it (length-prefixed NAL units; raw AAC)
   std::int64_t pts = 0;
@@ -32,7 +34,9 @@ struct CmafSample {
 // ftyp + moov with mvex and an edit list, no samples. Made by libavformat's mov muxer.
 Result<std::string> cmaf_init_segment(const CmafTrack& track);
 
-// styp + moof + mdat of one whole segment. `sequence` counts from 1 and is the segment's index + 1. At least one sample.
-std::string cmaf_media_segment(const CmafTrack& track, std::int64_t sequence, const std::vector<CmafSample>& samples);
+// styp + moof + mdat of one whole segment. `sequence` counts from 1 and is the segment's index + 1. At least
+// one sample.
+std::string cmaf_media_segment(const CmafTrack& track, std::int64_t sequence,
+                               const std::vector<CmafSample>& samples);
 
 }  // namespace millrace::engine

@@ -1,4 +1,5 @@
-// Playlists, manifests and files over finished segments. Everything is written aside and renamed; safe while players read.
+// Playlists, manifests and files over finished segments. Everything is written aside and renamed; safe while
+// players read.
 #pragma once
 
 #include <filesystem>
@@ -14,15 +15,16 @@ namespace millrace::engine {
 // The segments of a job that are committed so far, any order.
 using Segments = std::vector<FinishedSegment>;
 
-// Writes the HLS playlists of an adaptive output for what is there: media playlists (EVENT without ENDLIST while `whole` is
-// false, VOD with ENDLIST after) and the master playlist once every track has its first segment. DASH's manifest.mpd
-// (static) is written when `whole`. BANDWIDTH is the measured peak of the segments so far, at least the planned bits.
-Status write_adaptive(const std::filesystem::path& output_folder, const Plan& plan, const PlannedOutput& output,
-                      const Segments& segments, bool whole);
+// Writes the HLS playlists of an adaptive output for what is there: media playlists (EVENT without ENDLIST
+// while `whole` is false, VOD with ENDLIST after) and the master playlist once every track has its first
+// segment. DASH's manifest.mpd (static) is written when `whole`. BANDWIDTH is the measured peak of the
+// segments so far, at least the planned bits.
+Status write_adaptive(const std::filesystem::path& output_folder, const Plan& plan,
+                      const PlannedOutput& output, const Segments& segments, bool whole);
 
-// Remuxes the finished segments of a file output into its container (MP4: moov in front), no second encode; the file
-// appears by rename. The frame counts of both are compared.
-Status write_file_output(const std::filesystem::path& output_folder, const Plan& plan, const PlannedOutput& output,
-                         const Segments& segments);
+// Remuxes the finished segments of a file output into its container (MP4: moov in front), no second encode;
+// the file appears by rename. The frame counts of both are compared.
+Status write_file_output(const std::filesystem::path& output_folder, const Plan& plan,
+                         const PlannedOutput& output, const Segments& segments);
 
 }  // namespace millrace::engine

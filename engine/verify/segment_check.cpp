@@ -1,0 +1,118 @@
+#include "engine/verify/segment_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "engine/package/idr.h"
+#include "engine/package/segment_reader.h"
+#include "engine/pipeline/av.h"
+
+namespace millrace::engine {
+namespace {
+
+Status broken(std::string text) { return {Code::internal, std::move(text)}; }
+
+class DecodingCheck final : public SegmentCheck {
+ public:
+  DecodingCheck(SegmentReader reader, CodecPtr decoder)
+      : reader_(std::move(reader)),
+        decoder_(std::move(decoder)),
+        packet_(make_packet()),
+        frame_(make_frame()) {}
+
+  Result<SegmentFacts> check(std::string_view segment) override {
+    const Result<std::vector<SampleView>> samples = reader_.samples(segment);
+    if (!samples.ok()) return samples.status();
+    SegmentFacts facts;
+    const Status decoded = decode(*samples, facts);
+    avcodec_flush_buffers(decoder_.get());
+    if (!decoded.ok()) return decoded;
+
+    std::vector<std::int64_t> stored;
+    stored.reserve(samples->size());
+    for (const SampleView& each : *samples) stored.push_back(each.pts);
+    std::sort(stored.begin(), stored.end());
+    std::sort(shown_.begin(), shown_.end());
+    if (shown_.size() != stored.size())
+      return broken(fmt::format("{} frames decode of {} that are stored", shown_.size(), stored.size()));
+    if (shown_ != stored) return broken("frames decode with other times than are stored");
+    if (std::adjacent_find(stored.begin(), stored.end()) != stored.end())
+      return broken("two frames have the same time");
+    facts.first_pts = stored.front();
+    facts.last_pts = stored.back();
+    const SampleView& first = samples->front();
+    facts.opens_with_idr = first.key && first.pts == stored.front() &&
+                           opens_with_idr(reader_.parameters(), first.data, first.key);
+    return facts;
+  }
+
+ private:
+  Status decode(const std::vector<SampleView>& samples, SegmentFacts& facts) {
+    shown_.clear();
+    for (const SampleView& sample : samples) {
+      // A packet without a buffer is copied, with its padding, by avcodec_send_packet.
+      av_packet_unref(packet_.get());
+      packet_->data = reinterpret_cast<std::uint8_t*>(const_cast<char*>(sample.data.data()));
+      packet_->size = static_cast<int>(sample.data.size());
+      packet_->pts = sample.pts;
+      packet_->dts = sample.dts;
+      packet_->duration = sample.duration;
+      packet_->flags = sample.key ? AV_PKT_FLAG_KEY : 0;
+      if (Status status = step(packet_.get(), sample.pts, facts); !status.ok()) return status;
+    }
+    return step(nullptr, samples.back().pts, facts);
+  }
+
+  // One packet in (null: the end), every finished frame out.
+  Status step(const AVPacket* packet, std::int64_t pts, SegmentFacts& facts) {
+    int error = avcodec_send_packet(decoder_.get(), packet);
+    while (error >= 0) {
+      error = avcodec_receive_frame(decoder_.get(), frame_.get());
+      if (error < 0) break;
+      if ((frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame_->decode_error_flags != 0)
+        return broken(fmt::format("the frame at {} is damaged", place(frame_->pts)));
+      shown_.push_back(frame_->pts);
+      facts.frames += decoder_->codec_type == AVMEDIA_TYPE_AUDIO ? frame_->nb_samples : 1;
+    }
+    if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
+    return broken(fmt::format("does not decode at {}: {}", place(pts), av_error_text(error)));
+  }
+
+  std::string place(std::int64_t pts) const {
+    return fmt::format("{:.3f} s", static_cast<double>(pts) / static_cast<double>(reader_.timescale()));
+  }
+
+  SegmentReader reader_;
+  CodecPtr decoder_;
+  PacketPtr packet_;
+  FramePtr frame_;
+  std::vector<std::int64_t> shown_;  // times of the frames that came out
+};
+
+}  // namespace
+
+Result<std::unique_ptr<SegmentCheck>> SegmentCheck::open(std::string_view init) {
+  Result<SegmentReader> reader = SegmentReader::open(init);
+  if (!reader.ok()) return reader.status();
+  const AVCodecParameters& parameters = reader->parameters();
+  const AVCodec* codec = avcodec_find_decoder(parameters.codec_id);
+  if (codec == nullptr)
+    return Status(Code::unsupported,
+                  fmt::format("no decoder for {} to check it with", avcodec_get_name(parameters.codec_id)));
+  CodecPtr decoder(avcodec_alloc_context3(codec));
+  if (!decoder || avcodec_parameters_to_context(decoder.get(), &parameters) < 0)
+    return Status(Code::resource_exhausted, "no memory for a decoder");
+  decoder->thread_count = 1;
+  decoder->pkt_timebase = {1, static_cast<int>(reader->timescale())};
+  decoder->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
+  // The loop filter reads no bits: without it every bit is still parsed, at about half the cost.
+  if (parameters.codec_id == AV_CODEC_ID_H264) decoder->skip_loop_filter = AVDISCARD_ALL;
+  if (const int error = avcodec_open2(decoder.get(), codec, nullptr); error < 0)
+    return broken(fmt::format("init segment: the decoder refuses it: {}", av_error_text(error)));
+  return std::unique_ptr<SegmentCheck>(
+      std::make_unique<DecodingCheck>(std::move(reader).value(), std::move(decoder)));
+}
+
+}  // namespace millrace::engine
