@@ -107,10 +107,8 @@ bool MediaInput::is(const char* demuxer) const {
 bool MediaInput::has_timestamps() const { return (format_->iformat->flags & AVFMT_NOTIMESTAMPS) == 0; }
 
 bool MediaInput::can_seek() const {
-  constexpr int kCannot = AVFMT_NOTIMESTAMPS | AVFMT_TS_DISCONT | AVFMT_NOBINSEARCH;
-  if (is("mov") || is("matroska")) return true;
-  return (format_->iformat->flags & kCannot) == 0 && format_->pb != nullptr &&
-         (format_->pb->seekable & 1) != 0;
+  const bool indexed = is("mov") || is("matroska");
+  return indexed && format_->pb != nullptr && (format_->pb->seekable & AVIO_SEEKABLE_NORMAL) != 0;
 }
 
 void MediaInput::choose(int stream_index) {

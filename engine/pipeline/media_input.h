@@ -26,7 +26,7 @@ class MediaInput {
   AVFormatContext& format() { return *format_; }
   // The container's own, not those of the streams: false for raw streams.
   bool has_timestamps() const;
-  // An index or timestamps to search by.
+  // The container has an index that can be trusted; others are read from their beginning.
   bool can_seek() const;
 
   // The stream that is read; packets of others only tell how far the file goes.

@@ -1,0 +1,29 @@
+// SerialObserver lets several threads talk to one TaskObserver, one call at a time. Safe to call from any
+// thread.
+#pragma once
+
+#include <mutex>
+
+#include "engine/pipeline/run_task.h"
+
+namespace millrace::engine {
+
+class SerialObserver final : public TaskObserver {
+ public:
+  explicit SerialObserver(TaskObserver& observer) : observer_(observer) {}
+
+  Status segment_finished(const FinishedSegment& segment) override {
+    std::lock_guard lock(mutex_);
+    return observer_.segment_finished(segment);
+  }
+  void progress(const TaskProgress& progress) override {
+    std::lock_guard lock(mutex_);
+    observer_.progress(progress);
+  }
+
+ private:
+  std::mutex mutex_;
+  TaskObserver& observer_;
+};
+
+}  // namespace millrace::engine
