@@ -13,8 +13,8 @@ namespace millrace::engine {
 // The whole content. Works on /proc too.
 Result<std::string> read_file(const std::filesystem::path& path);
 
-// Writes `content` under a temporary name in the same folder, fsyncs it, renames it to `path` and fsyncs the folder:
-// after any crash `path` is the old file or the new one.
+// Writes `content` under a temporary name in the same folder, fsyncs it, renames it to `path` and fsyncs the
+// folder: after any crash `path` is the old file or the new one.
 Status write_file(const std::filesystem::path& path, std::string_view content);
 
 // Gives a finished temporary file its name: fsync of the file, rename, fsync of the folder. Replaces `to`.

@@ -59,23 +59,32 @@ std::string to_string(const Status& status);
 // "No space left on device" of an errno value; thread safe.
 std::string errno_text(int error);
 
-// The status of a failed system call: resource_exhausted when a disk, quota or memory is full, not_found when the
-// path does not exist, io_error otherwise. Sentence: "PATH: WHAT: strerror".
+// The status of a failed system call: resource_exhausted when a disk, quota or memory is full, not_found when
+// the path does not exist, io_error otherwise. Sentence: "PATH: WHAT: strerror".
 Status errno_status(int error, std::string_view what, std::string_view path);
 
 // A T, or the Status that says why there is none.
 template <class T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}                                         // NOLINT
-  Result(Status status) : status_(std::move(status)) { assert(!status_.ok()); }         // NOLINT
+  Result(T value) : value_(std::move(value)) {}                                  // NOLINT
+  Result(Status status) : status_(std::move(status)) { assert(!status_.ok()); }  // NOLINT
 
   bool ok() const { return value_.has_value(); }
   const Status& status() const { return status_; }
 
-  T& value() & { assert(ok()); return *value_; }
-  const T& value() const& { assert(ok()); return *value_; }
-  T&& value() && { assert(ok()); return *std::move(value_); }
+  T& value() & {
+    assert(ok());
+    return *value_;
+  }
+  const T& value() const& {
+    assert(ok());
+    return *value_;
+  }
+  T&& value() && {
+    assert(ok());
+    return *std::move(value_);
+  }
   T value_or(T other) const& { return ok() ? *value_ : std::move(other); }
 
   T& operator*() & { return value(); }

@@ -77,8 +77,9 @@ std::string ulid_at(std::chrono::system_clock::time_point time, std::string_view
 }
 
 bool is_ulid(std::string_view text) {
-  return text.size() == kLength && text[0] <= '7' &&
-         std::all_of(text.begin(), text.end(), [](char c) { return kDigits.find(c) != std::string_view::npos; });
+  return text.size() == kLength && text[0] <= '7' && std::all_of(text.begin(), text.end(), [](char c) {
+           return kDigits.find(c) != std::string_view::npos;
+         });
 }
 
 }  // namespace millrace::engine

@@ -1,4 +1,5 @@
-// Ulids: 26-character names that sort by the time they were made (github.com/ulid/spec). Safe to call from any thread.
+// Ulids: 26-character names that sort by the time they were made (github.com/ulid/spec). Safe to call from
+// any thread.
 #pragma once
 
 #include <chrono>

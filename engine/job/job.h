@@ -19,8 +19,9 @@ std::optional<JobState> job_state_named(std::string_view name);
 // True for completed, failed, cancelled.
 bool is_final(JobState state);
 
-// The one table of allowed changes: queued -> running | paused | cancelled | failed; running -> completed | failed |
-// cancelled | queued (the daemon stopped) | paused; paused -> queued | cancelled; failed | cancelled -> queued (retry).
+// The one table of allowed changes: queued -> running | paused | cancelled | failed; running -> completed |
+// failed | cancelled | queued (the daemon stopped) | paused; paused -> queued | cancelled; failed | cancelled
+// -> queued (retry).
 bool may_change(JobState from, JobState to);
 
 enum class Phase { checking, fetching, processing, packaging, publishing };
@@ -33,10 +34,10 @@ struct OutputProgress {
 };
 struct Progress {
   Phase phase = Phase::checking;
-  double done = 0;               // of the whole job
-  double media_seconds = 0;      // of the source, worked so far
-  double speed = 0;              // media seconds per second; 0: not known yet
-  double eta_seconds = -1;       // -1: not known yet
+  double done = 0;           // of the whole job
+  double media_seconds = 0;  // of the source, worked so far
+  double speed = 0;          // media seconds per second; 0: not known yet
+  double eta_seconds = -1;   // -1: not known yet
   std::vector<OutputProgress> outputs;
 };
 
@@ -63,8 +64,8 @@ struct Job {
   std::vector<Attempt> attempts;
   Progress progress;
   std::optional<JobError> error;
-  std::string plan;     // JSON; empty before it was made
-  std::string receipt;  // JSON; empty before completed
+  std::string plan;               // JSON; empty before it was made
+  std::string receipt;            // JSON; empty before completed
   std::vector<std::string> tags;  // "key=value", for lists
 };
 

@@ -24,10 +24,10 @@ std::string_view name_of(Package package);
 
 // One quality that was asked for. The shorter side of the picture counts as its height, so portrait works.
 struct Rung {
-  int height = 0;                     // lines; even
-  std::int64_t bits_per_second = 0;   // average
-  Rational max_frame_rate;            // not known: as the source
-  std::optional<VideoCodec> codec;    // none: the output's
+  int height = 0;                    // lines; even
+  std::int64_t bits_per_second = 0;  // average
+  Rational max_frame_rate;           // not known: as the source
+  std::optional<VideoCodec> codec;   // none: the output's
 };
 
 struct AudioSettings {
@@ -77,8 +77,8 @@ struct JobSpec {
   std::optional<int> cores;  // none: as many as the machine gives
 };
 
-// What can be said of a spec without looking at its source: names, ranges, duplicates, combinations that are not built.
-// The first mistake, with its field ("outputs[1].name") and the allowed values.
+// What can be said of a spec without looking at its source: names, ranges, duplicates, combinations that are
+// not built. The first mistake, with its field ("outputs[1].name") and the allowed values.
 Status validate(const JobSpec& spec);
 
 }  // namespace millrace::engine

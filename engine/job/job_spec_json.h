@@ -1,4 +1,5 @@
-// The spelling of a job's spec: the only place that knows its field names. Unknown and doubled fields are refused by name.
+// The spelling of a job's spec: the only place that knows its field names. Unknown and doubled fields are
+// refused by name.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -10,15 +11,16 @@
 
 namespace millrace::engine {
 
-// Reads and validates. invalid_argument names the field and what is allowed there; unsupported names what the contract
-// knows and this build does not do (trim, overlays, thumbnails, ...). Nesting deeper than 32 levels is refused.
+// Reads and validates. invalid_argument names the field and what is allowed there; unsupported names what the
+// contract knows and this build does not do (trim, overlays, thumbnails, ...). Nesting deeper than 32 levels
+// is refused.
 Result<JobSpec> parse_job_spec(std::string_view json);
 
 // The spec with every default written out. parse_job_spec(to_json(spec).dump()) gives the same spec.
 nlohmann::ordered_json to_json(const JobSpec& spec);
 
-// Readers for the command line: "2.8M", "128k", "5000000" (bits per second); "1080p,720p"; "hls,dash"; names of enums;
-// "auto", "cpu", "cuda:1", "vaapi:/dev/dri/renderD128".
+// Readers for the command line: "2.8M", "128k", "5000000" (bits per second); "1080p,720p"; "hls,dash"; names
+// of enums; "auto", "cpu", "cuda:1", "vaapi:/dev/dri/renderD128".
 Result<std::int64_t> parse_bit_rate(std::string_view text);
 Result<std::vector<Rung>> parse_ladder(std::string_view text);
 Result<std::vector<Package>> parse_packages(std::string_view text);
