@@ -20,8 +20,8 @@ constexpr std::size_t kTimestampsLookedAt = 300;
 class FirstFrames final : public Sink<FramePtr> {
  public:
   Status push(FramePtr frame) override {
-    if (count_ == 0) first_pts_ = frame->best_effort_timestamp;
     if (enough()) return {};
+    if (frame->best_effort_timestamp != AV_NOPTS_VALUE) times_.push_back(frame->best_effort_timestamp);
     ++count_;
     if (is_interlaced(*frame)) {
       ++interlaced_;
@@ -32,9 +32,22 @@ class FirstFrames final : public Sink<FramePtr> {
   Status finish() override { return {}; }
 
   bool enough() const { return count_ >= kFramesLookedAt; }
+
+  // Takes every second of `packet_times` away (sorted) when a packet holds one field of a picture, not the
+  // whole.
+  void keep_whole_pictures(std::vector<std::int64_t>& packet_times) const {
+    if (interlaced_ == 0 || times_.size() < 3 || packet_times.size() < 2 * times_.size()) return;
+    const auto first = std::find(packet_times.begin(), packet_times.end(), times_[0]);
+    if (packet_times.end() - first < 5 || first[2] != times_[1] || first[4] != times_[2]) return;
+    std::vector<std::int64_t> pictures;
+    for (auto each = first; each < packet_times.end();
+         each += std::min<std::ptrdiff_t>(2, packet_times.end() - each))
+      pictures.push_back(*each);
+    packet_times = std::move(pictures);
+  }
   void tell(VideoTrack& track, bool container_is_silent) const {
     if (count_ == 0) return;
-    if (first_pts_ != AV_NOPTS_VALUE) track.first_pts = first_pts_;
+    if (!times_.empty()) track.first_pts = times_.front();
     if (container_is_silent) track.interlaced = 2 * interlaced_ > count_;
     if (track.interlaced && interlaced_ > 0) track.top_field_first = top_first_;
   }
@@ -43,7 +56,7 @@ class FirstFrames final : public Sink<FramePtr> {
   int count_ = 0;
   int interlaced_ = 0;
   bool top_first_ = true;
-  std::int64_t first_pts_ = AV_NOPTS_VALUE;
+  std::vector<std::int64_t> times_;
 };
 
 // Decode times of the whole stream from the container's index, where it has one before anything is read.
@@ -93,6 +106,8 @@ Status look_at_frames(MediaInput& input, VideoTrack& track, std::stop_token stop
   }
   frames.tell(track, stream.codecpar->field_order == AV_FIELD_UNKNOWN);
   if (input.has_timestamps()) {
+    std::sort(times.begin(), times.end());
+    frames.keep_whole_pictures(times);
     const FrameRateGuess guess = guess_frame_rate(std::move(times), track.time_base, track.frame_rate);
     track.frame_rate = guess.rate;
     track.variable_frame_rate = guess.variable;

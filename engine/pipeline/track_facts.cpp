@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 extern "C" {
 #include <libavutil/channel_layout.h>
@@ -23,9 +24,23 @@ std::string language_of(const AVStream& stream) {
   return language == "und" ? "" : language;
 }
 
+// Matroska's writers put the end of each track into a tag: "00:00:10.031000000"; 0 for anything else.
+double end_in_tag(const AVStream& stream) {
+  int hours = 0;
+  int minutes = 0;
+  double seconds = 0;
+  const std::string text = tag_of(stream, "DURATION");
+  if (std::sscanf(text.c_str(), "%d:%d:%lf", &hours, &minutes, &seconds) != 3) return 0;
+  return hours * 3600.0 + minutes * 60.0 + seconds;
+}
+
 double seconds_of(const AVStream& stream) {
-  if (stream.duration == AV_NOPTS_VALUE || stream.duration <= 0) return 0;
-  return static_cast<double>(stream.duration) * av_q2d(stream.time_base);
+  const double unit = av_q2d(stream.time_base);
+  if (stream.duration != AV_NOPTS_VALUE && stream.duration > 0)
+    return static_cast<double>(stream.duration) * unit;
+  const double start =
+      stream.start_time == AV_NOPTS_VALUE ? 0 : static_cast<double>(stream.start_time) * unit;
+  return std::max(end_in_tag(stream) - start, 0.0);
 }
 
 bool is_default(const AVStream& stream) { return (stream.disposition & AV_DISPOSITION_DEFAULT) != 0; }

@@ -1,0 +1,52 @@
+// Small media files made by libavcodec at test time. Every picture carries its number as eight bars (black 0,
+// white 1), which survive coding and scaling, so that a test can say which frame it sees.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+struct AVFrame;
+
+namespace millrace::test {
+
+struct SampleVideo {
+  std::string encoder = "libx264";
+  int width = 96;
+  int height = 64;
+  int rate = 25;  // over rate_base
+  int rate_base = 1;
+  int frames = 50;
+  int gop = 12;
+  int b_frames = 2;
+  std::string x264_params = "threads=1";  // more for libx264
+  std::vector<std::int64_t> pts;          // in 1/90000 s, one per frame; empty: constant rate
+  bool interlaced = false;
+  int rotation_degrees = 0;
+};
+
+struct SampleSound {
+  std::string encoder = "aac";
+  int sample_rate = 48'000;
+  int channels = 2;
+  double start_seconds = 0;
+  double seconds = 2;
+  // A 1 kHz tone; silent before this time, to see where sound lands.
+  double silent_until = 0;
+};
+
+// Writes the file; the container follows the name (mp4, mkv, ts, avi, h264). Failures throw
+// std::runtime_error.
+void make_sample(const std::filesystem::path& file, const std::optional<SampleVideo>& video,
+                 const std::optional<SampleSound>& sound = std::nullopt);
+
+// Draws the number into a yuv420p picture; reads it from one of any size.
+void draw_number(AVFrame& frame, int number);
+int number_in(const AVFrame& frame);
+
+// MILLRACE_MEDIA/name; nothing where there are no real clips.
+std::optional<std::filesystem::path> real_clip(const std::string& name);
+
+}  // namespace millrace::test
