@@ -1,0 +1,48 @@
+// BenchServer: a `millrace serve` of our own on a free loopback port, with its data in a folder of ours.
+// Belongs to one thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "bench/child_process.h"
+#include "bench/http_client.h"
+#include "bench/latency.h"
+#include "bench/stop_flag.h"
+#include "engine/base/status.h"
+
+namespace millrace::bench {
+
+// A TCP port of 127.0.0.1 that nothing listened on a moment ago.
+engine::Result<std::uint16_t> free_port();
+
+// One job at a time, no tokens, sources from the folder `media` only.
+Command serve_command(const std::string& millrace, std::uint16_t port, const std::filesystem::path& data,
+                      const std::filesystem::path& media);
+
+class BenchServer {
+ public:
+  // Returns once GET /readyz answers 200. The server's log is folder/serve.log, its data folder/data.
+  static engine::Result<BenchServer> start(const std::string& millrace, const std::filesystem::path& media,
+                                           const std::filesystem::path& folder, const StopFlag& stop);
+  BenchServer(BenchServer&&) = default;
+
+  const std::string& url() const { return url_; }
+  // SIGINT, and SIGKILL after 15 s; waits for the end. Ok when it ended with code 0 by itself.
+  engine::Status stop();
+
+ private:
+  BenchServer(ChildProcess process, std::string url) : process_(std::move(process)), url_(std::move(url)) {}
+  ChildProcess process_;
+  std::string url_;
+};
+
+// The latency measurement against a server of our own, with real time.
+engine::Result<LatencyFigures> measure_served_latency(const std::string& millrace, const LadderWork& work,
+                                                      const std::filesystem::path& folder,
+                                                      const StopFlag& stop);
+
+}  // namespace millrace::bench

@@ -1,0 +1,167 @@
+#include "bench/ladder_report.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace millrace::bench {
+namespace {
+
+constexpr double kMostWallRatio = 1.0;
+constexpr double kMostSsimLoss = 0.002;
+constexpr double kMostBitRateDifference = 0.05;
+constexpr double kMostPeakBytes = 700e6;
+constexpr double kMostFirstSmallSeconds = 3;
+constexpr double kMostFirstAllSeconds = 8;
+constexpr double kMostSubmitMilliseconds = 20;
+constexpr std::size_t kFewestSubmissions = 100;
+
+template <class Figure>
+Spread spread_over(const std::vector<RunFigures>& runs, Figure figure) {
+  std::vector<double> values;
+  for (const RunFigures& run : runs) values.push_back(figure(run));
+  return spread_of(std::move(values));
+}
+
+Verdict verdict(bool met) { return met ? Verdict::met : Verdict::not_met; }
+
+Target wall(const LadderReport& report) {
+  Target target{
+      "wall time, against one ffmpeg command", fmt::format("at most {:.2f} x", kMostWallRatio), "", {}};
+  if (report.millrace.runs.empty() || report.one_command.runs.empty()) return target;
+  const double ours = report.millrace.wall_seconds().median;
+  const double theirs = report.one_command.wall_seconds().median;
+  target.measured = fmt::format("{:.3f} x ({:.1f} s / {:.1f} s, medians)", ours / theirs, ours, theirs);
+  target.verdict = verdict(ours <= kMostWallRatio * theirs);
+  return target;
+}
+
+// The rendition where `worse` is largest.
+template <class Worse>
+const RenditionFigures& worst(const std::vector<RenditionFigures>& renditions, Worse worse) {
+  return *std::max_element(renditions.begin(), renditions.end(),
+                           [&](const auto& a, const auto& b) { return worse(a) < worse(b); });
+}
+
+Target ssim(const LadderReport& report) {
+  Target target{"SSIM of each rendition, against one ffmpeg command",
+                fmt::format("no more than {} below", kMostSsimLoss),
+                "",
+                {}};
+  if (report.renditions.empty()) return target;
+  const auto loss = [](const RenditionFigures& r) { return r.ffmpeg.quality.ssim - r.millrace.quality.ssim; };
+  const RenditionFigures& most = worst(report.renditions, loss);
+  target.measured = fmt::format("{:+.5f} at worst ({})", -loss(most), most.rung.name);
+  target.verdict = verdict(loss(most) <= kMostSsimLoss);
+  return target;
+}
+
+Target bit_rate(const LadderReport& report) {
+  Target target{"bitrate of each rendition, against one ffmpeg command",
+                fmt::format("within {:.0f} %", kMostBitRateDifference * 100),
+                "",
+                {}};
+  if (report.renditions.empty()) return target;
+  const auto part = [](const RenditionFigures& r) {
+    return r.millrace.bits_per_second / r.ffmpeg.bits_per_second - 1;
+  };
+  const RenditionFigures& most =
+      worst(report.renditions, [&](const RenditionFigures& r) { return std::abs(part(r)); });
+  target.measured = fmt::format("{:+.1f} % at worst ({})", part(most) * 100, most.rung.name);
+  target.verdict = verdict(std::abs(part(most)) <= kMostBitRateDifference);
+  return target;
+}
+
+Target frames(const LadderReport& report) {
+  Target target{"frames of each rendition", "every frame of the source, once", "", {}};
+  if (report.renditions.empty()) return target;
+  const auto lost = [](const RenditionFigures& r) {
+    return std::abs(r.millrace.quality.frames - r.millrace.quality.source_frames);
+  };
+  const RenditionFigures& most = worst(report.renditions, lost);
+  target.measured =
+      fmt::format("{} of {} ({})", most.millrace.quality.frames, most.millrace.quality.source_frames,
+                  lost(most) == 0 ? "every rendition" : most.rung.name);
+  target.verdict = verdict(lost(most) == 0);
+  return target;
+}
+
+Target peak(const LadderReport& report) {
+  Target target{
+      "peak memory, all processes together", fmt::format("at most {:.0f} MB", kMostPeakBytes * 1e-6), "", {}};
+  const auto bytes = report.millrace.peak_bytes();
+  if (!bytes) return target;
+  target.measured =
+      fmt::format("{:.0f} MB at most of {} rounds", bytes->most * 1e-6, report.millrace.runs.size());
+  target.verdict = verdict(bytes->most <= kMostPeakBytes);
+  return target;
+}
+
+std::vector<Target> latency(const LadderReport& report) {
+  Target small{"first segment of the smallest rendition, served",
+               fmt::format("at most {} s", kMostFirstSmallSeconds),
+               "",
+               {}};
+  Target all{
+      "first segments of all renditions, served", fmt::format("at most {} s", kMostFirstAllSeconds), "", {}};
+  Target submit{
+      "POST /v1/jobs while a job encodes",
+      fmt::format("median of {} or more at most {} ms", kFewestSubmissions, kMostSubmitMilliseconds),
+      "",
+      {}};
+  if (report.latency && !report.latency->first_segments.empty()) {
+    const std::vector<FirstSegment>& first = report.latency->first_segments;
+    small.measured = fmt::format("{:.2f} s ({})", first.back().seconds, first.back().rendition);
+    small.verdict = verdict(first.back().seconds <= kMostFirstSmallSeconds);
+    const auto last = std::max_element(first.begin(), first.end(),
+                                       [](const auto& a, const auto& b) { return a.seconds < b.seconds; });
+    all.measured = fmt::format("{:.2f} s ({} last)", last->seconds, last->rendition);
+    all.verdict = verdict(last->seconds <= kMostFirstAllSeconds);
+  }
+  if (report.latency && !report.latency->submission_milliseconds.empty()) {
+    const std::vector<double>& times = report.latency->submission_milliseconds;
+    const Spread spread = spread_of(times);
+    submit.measured = fmt::format("{:.1f} ms, median of {} ({:.1f}..{:.1f})", spread.median, times.size(),
+                                  spread.least, spread.most);
+    if (times.size() >= kFewestSubmissions)
+      submit.verdict = verdict(spread.median <= kMostSubmitMilliseconds);
+  }
+  return {small, all, submit};
+}
+
+}  // namespace
+
+Spread WayFigures::wall_seconds() const {
+  return spread_over(runs, [](const RunFigures& run) { return run.wall_seconds; });
+}
+
+Spread WayFigures::cpu_seconds() const {
+  return spread_over(runs, [](const RunFigures& run) { return run.cpu_seconds; });
+}
+
+std::optional<Spread> WayFigures::peak_bytes() const {
+  if (runs.empty() || std::any_of(runs.begin(), runs.end(), [](const auto& run) { return !run.peak_bytes; }))
+    return std::nullopt;
+  return spread_over(runs, [](const RunFigures& run) { return static_cast<double>(*run.peak_bytes); });
+}
+
+std::string_view name_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::met:
+      return "met";
+    case Verdict::not_met:
+      return "not met";
+    case Verdict::not_measured:
+      return "not measured";
+  }
+  return "";
+}
+
+std::vector<Target> judge(const LadderReport& report) {
+  std::vector<Target> targets = {wall(report), ssim(report), bit_rate(report), frames(report), peak(report)};
+  for (Target& target : latency(report)) targets.push_back(std::move(target));
+  return targets;
+}
+
+}  // namespace millrace::bench

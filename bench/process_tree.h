@@ -1,0 +1,36 @@
+// ProcessTree: who descends from whom, and how much memory they hold, as /proc says. Reads files only; any
+// thread.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+namespace millrace::bench {
+
+struct TreeMemory {
+  std::int64_t bytes = 0;
+  int processes = 0;  // that were read; one that ends meanwhile is left out
+};
+
+class ProcessTree {
+ public:
+  explicit ProcessTree(std::filesystem::path proc = "/proc") : proc_(std::move(proc)) {}
+
+  // Children, their children and so on, without `root` itself; ended ones that nobody waited for included.
+  std::vector<pid_t> descendants(pid_t root) const;
+
+  // The proportional set size: pages that several processes share are counted once over all of them (proc(5),
+  // smaps_rollup). Nothing for a process that has ended or is not ours to look at.
+  std::optional<std::int64_t> memory_of(pid_t process) const;
+
+  TreeMemory memory_below(pid_t root) const;
+
+ private:
+  std::filesystem::path proc_;
+};
+
+}  // namespace millrace::bench

@@ -1,0 +1,16 @@
+#include "bench/spread.h"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace millrace::bench {
+
+Spread spread_of(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::sort(values.begin(), values.end());
+  const std::size_t middle = values.size() / 2;
+  const double median = values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+  return {values.front(), median, values.back()};
+}
+
+}  // namespace millrace::bench
