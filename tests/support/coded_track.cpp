@@ -30,6 +30,7 @@ void require(bool holds, const char* what) {
 }
 
 Encoder encoder_named(const char* name) {
+  if (av_log_get_level() > AV_LOG_ERROR) av_log_set_level(AV_LOG_ERROR);
   const AVCodec* codec = avcodec_find_encoder_by_name(name);
   require(codec != nullptr, "this FFmpeg lacks an encoder");
   Encoder encoder(avcodec_alloc_context3(codec));

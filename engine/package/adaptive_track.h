@@ -1,0 +1,43 @@
+// AdaptiveTrack: what playlists and manifests say of one rendition or sound. Plain data, and pure functions
+// over it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/base/rational.h"
+#include "engine/plan/segment.h"
+
+namespace millrace::engine {
+
+struct AdaptiveTrack {
+  std::string id;      // "720p", unique in its output
+  std::string folder;  // from the output's folder on: "720p"
+  std::string codecs;  // RFC 6381: "avc1.64001f"
+  bool sound = false;
+  std::int64_t planned_bits_per_second = 0;
+  // pictures
+  int width = 0;
+  int height = 0;
+  Rational frame_rate;  // not known: is left out
+  // sound
+  int channels = 0;
+  int sample_rate = 0;
+  std::string language;  // BCP 47; empty: not known
+
+  std::vector<FinishedSegment> segments;  // by index, from 0, without a gap
+
+  // Where its last segment ends on the job's clock.
+  double end_seconds() const;
+};
+
+// Bits per second over the wire, boxes included.
+struct Bandwidth {
+  std::int64_t peak =
+      0;  // of the densest segment, at least the planned bits; ends shorter than half a target do not count
+  std::int64_t average = 0;  // of all segments
+};
+Bandwidth bandwidth_of(const AdaptiveTrack& track, std::int64_t target_seconds);
+
+}  // namespace millrace::engine

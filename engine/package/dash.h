@@ -1,0 +1,17 @@
+// The DASH manifest (ISO/IEC 23009-1, static) over CMAF segments, as text. Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "engine/package/adaptive_track.h"
+
+namespace millrace::engine {
+
+// One period, one adaptation set for all pictures and one per sound. Times in the manifest are presentation
+// times: the edit list of each init segment has taken the shift off the media times already, so there is no
+// presentationTimeOffset. Lies in the output's folder.
+std::string dash_manifest(const std::vector<AdaptiveTrack>& tracks, std::int64_t target_seconds);
+
+}  // namespace millrace::engine
