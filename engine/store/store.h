@@ -1,13 +1,15 @@
-// Store: everything that outlives the process, in one RocksDB. Safe to call from any thread. Every change is synced to disk
-// before the call returns; a change of a job and its event are one batch.
+// Store: everything that outlives the process, in one RocksDB. Safe to call from any thread. Every change is
+// synced to disk before the call returns; a change of a job and its event are one batch.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/status.h"
@@ -20,7 +22,8 @@ namespace millrace::engine {
 struct Event {
   std::uint64_t number = 0;
   std::string job_id;
-  std::string type;  // "queued", "started", "plan", "segment", "progress", "completed", "failed", "cancelled", "deleted"
+  std::string type;  // "queued", "started", "plan", "segment", "progress", "completed", "failed",
+                     // "cancelled", "deleted"
   std::string data;  // JSON
 };
 
@@ -37,29 +40,31 @@ struct JobPage {
 
 class Store {
  public:
-  // Opens or makes the store. resource: "another daemon holds it" is already_exists with the folder's name; a newer schema is
-  // unsupported.
+  // Opens or makes the store. resource: "another daemon holds it" is already_exists with the folder's name; a
+  // newer schema is unsupported.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder);
   virtual ~Store() = default;
 
-  // A new job with its event. With a non-empty idempotency key: the job made before with the same key and body is returned
-  // instead (`created` false); the same key with another body is already_exists. Keys are kept for 24 h.
+  // A new job with its event. With a non-empty idempotency key: the job made before with the same key and
+  // body is returned instead (`created` false); the same key with another body is already_exists. Keys are
+  // kept for 24 h.
   struct Submitted {
     Job job;
     bool created = true;
   };
-  virtual Result<Submitted> submit(const Job& job, const std::string& idempotency_key, const std::string& body_digest) = 0;
+  virtual Result<Submitted> submit(const Job& job, const std::string& idempotency_key,
+                                   const std::string& body_digest) = 0;
 
   virtual Result<Job> get(const std::string& id) = 0;  // not_found
   virtual Result<JobPage> list(const JobFilter& filter) = 0;
-  // Jobs in a state in the order they should run: priority (larger first), then time.
-  virtual Result<std::vector<std::string>> queue() = 0;           // queued ones
-  virtual Result<std::vector<std::string>> ids_in(JobState state) = 0;
+  // Queued jobs in the order they should run: priority (larger first), then time.
+  virtual Result<std::vector<std::string>> queue() = 0;
+  virtual Result<std::vector<std::string>> ids_in(JobState state) = 0;  // oldest first
 
-  // Writes the record with an event in one batch; refuses a change of state that may_change() forbids (invalid_argument).
-  // An empty event type writes the record alone.
+  // Writes the record with an event in one batch; refuses a change of state that may_change() forbids
+  // (invalid_argument). An empty event type writes the record alone.
   virtual Status update(const Job& job, const std::string& event_type, const std::string& event_data) = 0;
-  virtual Status erase(const std::string& id) = 0;  // a final job, its ledger; an event "deleted"
+  virtual Status erase(const std::string& id) = 0;  // a final job, its ledger, its events; an event "deleted"
 
   // An event without a change of the record (segments, progress).
   virtual Status announce(const std::string& job_id, const std::string& type, const std::string& data) = 0;
@@ -67,13 +72,22 @@ class Store {
   // The ledger: segments that are whole. Synced, with a "segment" event, in one batch.
   virtual Status commit_segment(const std::string& job_id, const FinishedSegment& segment) = 0;
   virtual Result<std::vector<FinishedSegment>> segments(const std::string& job_id) = 0;
-  virtual Status forget_segments(const std::string& job_id, const std::string& track) = 0;  // empty: all tracks
+  // Takes the segments of a track with this index or a larger one out of the ledger, and its end; an empty
+  // track: of all tracks.
+  virtual Status forget_segments(const std::string& job_id, const std::string& track,
+                                 std::int64_t first_index) = 0;
+  // A track's task has ended: it has segments [0, end_segment) and no more. Without an event.
+  virtual Status note_end(const std::string& job_id, const std::string& track, std::int64_t end_segment) = 0;
+  virtual Result<std::map<std::string, std::int64_t>> ended_tracks(const std::string& job_id) = 0;
 
   // Events after a number, oldest first; empty id: of all jobs. At most `limit`.
-  virtual Result<std::vector<Event>> events_after(std::uint64_t number, const std::string& job_id, int limit) = 0;
+  virtual Result<std::vector<Event>> events_after(std::uint64_t number, const std::string& job_id,
+                                                  int limit) = 0;
   virtual std::uint64_t last_event() const = 0;
 
-  // Called with every new event after it is on disk, from the writing thread; must not call the store. One listener.
+  // Called with every new event after it is on disk, in the order of the numbers, one at a time, before the
+  // call that made the event returns, from that thread or another writing one; must not call the store. One
+  // listener.
   virtual void set_listener(std::function<void(const Event&)> listener) = 0;
 
   // Small values of other concerns (tokens, calibration): get is not_found when absent.

@@ -1,0 +1,206 @@
+#include "engine/store/database.h"
+
+#include <fmt/format.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/options.h>
+
+#include <charconv>
+#include <regex>
+#include <utility>
+#include <vector>
+
+#include "engine/base/file.h"
+#include "engine/store/keys.h"
+
+namespace millrace::engine {
+namespace {
+
+constexpr int kSchema = 1;
+const char* const kSchemaKey = "schema";
+// In the order of Family. RocksDB insists on the name "default" for the first.
+constexpr std::array<const char*, 10> kNames{"default", "jobs",   "queue",      "states",      "tags",
+                                             "ledger",  "events", "job_events", "idempotency", "values"};
+
+// After a full disk RocksDB would look for room on its own, seconds later, and refuse our Resume() meanwhile.
+class NoRecoveryOnItsOwn : public rocksdb::EventListener {
+ public:
+  void OnErrorRecoveryBegin(rocksdb::BackgroundErrorReason, rocksdb::Status, bool* on_its_own) override {
+    *on_its_own = false;
+  }
+};
+
+rocksdb::DBOptions database_options(rocksdb::Env* env) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  if (env != nullptr) options.env = env;
+  // A torn last record is what a crash leaves; damage before it is an error, not a silent loss of what came
+  // after.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.listeners = {std::make_shared<NoRecoveryOnItsOwn>()};
+  options.max_open_files = 256;
+  options.max_total_wal_size = 32ULL << 20;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = 1U << 20;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.max_background_jobs = 2;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions family_options() {
+  rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = 4U << 20;
+  return options;
+}
+
+std::vector<std::string> families_in(const std::filesystem::path& folder, const rocksdb::DBOptions& options) {
+  std::vector<std::string> names;
+  // Fails where there is no database yet; where it is damaged, opening it says so.
+  if (!rocksdb::DB::ListColumnFamilies(options, folder.native(), &names).ok() || names.empty())
+    return {kNames[0]};
+  return names;
+}
+
+Status open_status(const rocksdb::Status& status, const std::filesystem::path& folder) {
+  const std::string text = status.ToString();
+  if (status.IsIOError() && (text.find("While lock file") != std::string::npos ||
+                             text.find("lock hold by current process") != std::string::npos))
+    return {Code::already_exists,
+            fmt::format("{}: another daemon holds this store (LOCK); stop it, or choose another data folder",
+                        folder.native())};
+  return status_of(status).under(folder.native());
+}
+
+}  // namespace
+
+Status status_of(const rocksdb::Status& status) {
+  if (status.ok()) return {};
+  if (status.IsNoSpace())
+    return {Code::resource_exhausted,
+            "the store cannot be written: the disk is full; free some space, then ask again"};
+  static const std::regex path("(/[^/ :]+)+");
+  const std::string text = std::regex_replace(status.ToString(), path, "(file)");
+  if (status.IsCorruption()) return {Code::internal, fmt::format("the store is damaged: {}", text)};
+  if (status.IsMemoryLimit()) return {Code::resource_exhausted, fmt::format("the store: {}", text)};
+  return {Code::io_error, fmt::format("the store: {}", text)};
+}
+
+Scan::Scan(std::unique_ptr<rocksdb::Iterator> entries, std::string prefix)
+    : entries_(std::move(entries)), prefix_(std::move(prefix)) {
+  to_first();
+}
+
+void Scan::to_first() { entries_->Seek(prefix_); }
+void Scan::to_last() {
+  if (const std::string end = keys::after(prefix_); end.empty())
+    entries_->SeekToLast();
+  else
+    to_before(end);
+}
+void Scan::to(const std::string& key) { entries_->Seek(key); }
+void Scan::to_before(const std::string& key) {
+  entries_->SeekForPrev(key);
+  if (entries_->Valid() && entries_->key() == rocksdb::Slice(key)) entries_->Prev();
+}
+bool Scan::valid() const { return entries_->Valid() && entries_->key().starts_with(prefix_); }
+std::string_view Scan::key() const { return entries_->key().ToStringView(); }
+std::string_view Scan::value() const { return entries_->value().ToStringView(); }
+Status Scan::status() const { return status_of(entries_->status()); }
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& folder, rocksdb::Env* env) {
+  if (Status s = make_directories(folder); !s.ok()) return s;
+  const rocksdb::DBOptions options = database_options(env);
+  const std::vector<std::string> names = families_in(folder, options);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const std::string& name : names) descriptors.emplace_back(name, family_options());
+
+  std::unique_ptr<Database> database(new Database);
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* raw = nullptr;
+  if (const auto s = rocksdb::DB::Open(options, folder.native(), descriptors, &handles, &raw); !s.ok())
+    return open_status(s, folder);
+  database->db_.reset(raw);
+  for (rocksdb::ColumnFamilyHandle* handle : handles) {
+    std::size_t place = 0;
+    while (place < kNames.size() && handle->GetName() != kNames[place]) ++place;
+    if (place < kNames.size())
+      database->handles_[place] = handle;
+    else
+      raw->DestroyColumnFamilyHandle(handle);  // of a newer schema, which adopt_schema() refuses
+  }
+  // The schema is asked before anything is made, so that a newer store stays as it is.
+  if (Status s = database->adopt_schema(); !s.ok()) return s.under(folder.native());
+  return database;
+}
+
+Status Database::adopt_schema() {
+  const Result<std::optional<std::string>> stored = get(Family::meta, kSchemaKey);
+  if (!stored.ok()) return stored.status();
+  if (stored->has_value()) {
+    const std::string& text = **stored;
+    int schema = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), schema);
+    if (error != std::errc{} || end != text.data() + text.size() || schema < 1)
+      return {Code::internal, fmt::format("the store's schema number is damaged ('{}')", text)};
+    if (schema > kSchema)
+      return {Code::unsupported,
+              fmt::format("the store has schema {}, this program knows {}; use the newer program", schema,
+                          kSchema)};
+  }
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    if (handles_[i] != nullptr) continue;
+    if (const auto s = db_->CreateColumnFamily(family_options(), kNames[i], &handles_[i]); !s.ok())
+      return status_of(s);
+  }
+  if (stored->has_value()) return {};
+  rocksdb::WriteBatch batch;
+  put(batch, Family::meta, kSchemaKey, std::to_string(kSchema));
+  return write(batch);
+}
+
+Database::~Database() {
+  if (db_ == nullptr) return;
+  for (rocksdb::ColumnFamilyHandle* each : handles_)
+    if (each != nullptr) db_->DestroyColumnFamilyHandle(each);
+  db_->Close();
+}
+
+rocksdb::ColumnFamilyHandle* Database::handle(Family family) const {
+  return handles_[static_cast<std::size_t>(family)];
+}
+
+Result<std::optional<std::string>> Database::get(Family family, const std::string& key) const {
+  std::string value;
+  const rocksdb::Status status = db_->Get(rocksdb::ReadOptions(), handle(family), key, &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return status_of(status);
+  return std::optional<std::string>(std::move(value));
+}
+
+Scan Database::scan(Family family, const std::string& prefix) const {
+  return Scan(std::unique_ptr<rocksdb::Iterator>(db_->NewIterator(rocksdb::ReadOptions(), handle(family))),
+              prefix);
+}
+
+void Database::put(rocksdb::WriteBatch& batch, Family family, const std::string& key,
+                   const std::string& value) const {
+  batch.Put(handle(family), key, value);
+}
+void Database::erase(rocksdb::WriteBatch& batch, Family family, const std::string& key) const {
+  batch.Delete(handle(family), key);
+}
+void Database::erase_range(rocksdb::WriteBatch& batch, Family family, const std::string& begin,
+                           const std::string& end) const {
+  batch.DeleteRange(handle(family), begin, end);
+}
+
+Status Database::write(rocksdb::WriteBatch& batch) {
+  // After a failed write RocksDB refuses all others until it is told to look again.
+  if (stopped_.load() && db_->Resume().ok()) stopped_.store(false);
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const rocksdb::Status status = db_->Write(options, &batch);
+  if (!status.ok()) stopped_.store(true);
+  return status_of(status);
+}
+
+}  // namespace millrace::engine

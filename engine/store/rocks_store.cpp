@@ -1,0 +1,353 @@
+#include "engine/store/rocks_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <shared_mutex>
+
+#include "engine/base/ulid.h"
+#include "engine/job/job_json.h"
+#include "engine/store/keys.h"
+
+namespace millrace::engine {
+namespace {
+
+constexpr std::array<JobState, 6> kStates{JobState::queued,    JobState::running, JobState::paused,
+                                          JobState::completed, JobState::failed,  JobState::cancelled};
+
+Status no_such_job(const std::string& id) {
+  if (!is_ulid(id)) return {Code::not_found, "there is no such job: a job's id has 26 characters"};
+  return {Code::not_found, fmt::format("there is no job {}", id)};
+}
+
+Status damaged(const std::string& id, const std::string& what) {
+  return {Code::internal,
+          fmt::format("job {}: its record in the store is damaged ({}); delete the job", id, what)};
+}
+
+Result<Job> job_from(const std::string& id, std::string_view record) {
+  Result<Job> job = job_from_stored(record);
+  if (!job.ok()) return damaged(id, job.status().message());
+  if (job->id != id) return damaged(id, "it names another job");
+  return job;
+}
+
+Result<FinishedSegment> segment_from(const std::string& job_id, std::string_view record) {
+  const auto json = nlohmann::ordered_json::parse(record, nullptr, false);
+  if (json.is_discarded()) return damaged(job_id, "a segment is not JSON");
+  Result<FinishedSegment> segment = segment_from_json(json);
+  if (!segment.ok()) return damaged(job_id, "a segment: " + segment.status().message());
+  return segment;
+}
+
+std::string text_of(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& folder) {
+  return RocksStore::open(folder, {});
+}
+
+Result<std::unique_ptr<Store>> RocksStore::open(const std::filesystem::path& folder,
+                                                const StoreOptions& options) {
+  Result<std::unique_ptr<Database>> database = Database::open(folder, options.env);
+  if (!database.ok()) return database.status();
+  std::unique_ptr<RocksStore> store(new RocksStore(std::move(*database), options));
+  if (Status s = store->events_.open(); !s.ok()) return s;
+  if (Status s = store->sweep_keys(); !s.ok()) return s;
+  return std::unique_ptr<Store>(std::move(store));
+}
+
+RocksStore::RocksStore(std::unique_ptr<Database> database, const StoreOptions& options)
+    : database_(std::move(database)),
+      events_(*database_, options.events_kept),
+      keys_(*database_, options.now ? options.now : now_milliseconds) {}
+
+RocksStore::Index RocksStore::index_of(const Job& job) {
+  Index index{{Family::states, keys::state(job.state, job.id)}};
+  if (job.state == JobState::queued) index.emplace_back(Family::queue, keys::queue(job.priority, job.id));
+  for (const std::string& tag : job.tags) index.emplace_back(Family::tags, keys::tag(tag, job.id));
+  return index;
+}
+
+Result<Store::Submitted> RocksStore::submit(const Job& job, const std::string& idempotency_key,
+                                            const std::string& body_digest) {
+  if (!is_ulid(job.id)) return Status(Code::internal, fmt::format("'{}' is no id for a job", job.id));
+  if (idempotency_key.empty()) return create(job, idempotency_key, body_digest);
+  if (Status s = sweep_keys(); !s.ok()) return s;
+  // Whoever comes second with the key waits here until the first one's job is on disk.
+  const std::unique_lock lock(key_locks_.of(idempotency_key));
+  const auto use = keys_.find(idempotency_key);
+  if (!use.ok()) return use.status();
+  if (use->has_value()) {
+    Result<Job> earlier = get((*use)->job_id);
+    if (earlier.ok() && (*use)->body_digest != body_digest)
+      return Status(
+          Code::already_exists,
+          fmt::format("this Idempotency-Key made job {} from another body; use a new key", earlier->id));
+    if (earlier.ok()) return Submitted{std::move(*earlier), false};
+    if (earlier.status().code() != Code::not_found) return earlier.status();
+  }
+  return create(job, idempotency_key, body_digest);
+}
+
+Result<Store::Submitted> RocksStore::create(const Job& job, const std::string& idempotency_key,
+                                            const std::string& body_digest) {
+  const std::unique_lock lock(job_locks_.of(job.id));
+  const Result<bool> there = exists(job.id);
+  if (!there.ok()) return there.status();
+  if (*there) return Status(Code::already_exists, fmt::format("job {} exists already", job.id));
+  rocksdb::WriteBatch batch;
+  database_->put(batch, Family::jobs, job.id, stored_text(job));
+  for (const auto& [family, key] : index_of(job)) database_->put(batch, family, key, {});
+  if (!idempotency_key.empty()) keys_.remember(batch, idempotency_key, job.id, body_digest);
+  if (Status s =
+          events_.commit(batch, job.id, std::string(name_of(job.state)), text_of(shown_json_short(job)));
+      !s.ok())
+    return s;
+  return Submitted{job, true};
+}
+
+Status RocksStore::sweep_keys() {
+  if (!keys_.due()) return {};
+  const auto held = key_locks_.all();
+  return keys_.sweep();
+}
+
+Result<bool> RocksStore::exists(const std::string& id) const {
+  const auto record = database_->get(Family::jobs, id);
+  if (!record.ok()) return record.status();
+  return record->has_value();
+}
+
+Result<Job> RocksStore::get(const std::string& id) {
+  const auto record = database_->get(Family::jobs, id);
+  if (!record.ok()) return record.status();
+  if (!record->has_value()) return no_such_job(id);
+  return job_from(id, **record);
+}
+
+Result<JobPage> RocksStore::list(const JobFilter& filter) {
+  if (!filter.cursor.empty() && !is_ulid(filter.cursor))
+    return Status(Code::invalid_argument,
+                  "this is no cursor of a list of jobs; use `next` of the page before")
+        .at_field("cursor");
+  // The narrowest index leads; each of them ends with the job's id, so all go from the newest to the oldest.
+  Family family = Family::jobs;
+  std::string prefix;
+  if (!filter.tag.empty()) {
+    family = Family::tags;
+    prefix = keys::tag_prefix(filter.tag);
+  } else if (filter.state) {
+    family = Family::states;
+    prefix = keys::state_prefix(*filter.state);
+  }
+  const std::size_t limit = static_cast<std::size_t>(std::max(filter.limit, 1));
+  JobPage page;
+  Scan scan = database_->scan(family, prefix);
+  if (filter.cursor.empty())
+    scan.to_last();
+  else
+    scan.to_before(prefix + filter.cursor);
+  for (; scan.valid(); scan.previous()) {
+    const std::string id(keys::job_of(scan.key()));
+    Result<Job> job = family == Family::jobs ? job_from(id, scan.value()) : get(id);
+    if (!job.ok() && job.status().code() == Code::not_found) continue;  // erased while we read
+    if (!job.ok()) return job.status();
+    if (filter.state && job->state != *filter.state) continue;
+    if (page.jobs.size() == limit) {
+      page.next = page.jobs.back().id;
+      return page;
+    }
+    page.jobs.push_back(std::move(*job));
+  }
+  if (Status s = scan.status(); !s.ok()) return s;
+  return page;
+}
+
+Result<std::vector<std::string>> RocksStore::jobs_under(Family family, const std::string& prefix) const {
+  std::vector<std::string> ids;
+  Scan scan = database_->scan(family, prefix);
+  for (; scan.valid(); scan.next()) ids.emplace_back(keys::job_of(scan.key()));
+  if (Status s = scan.status(); !s.ok()) return s;
+  return ids;
+}
+
+Result<std::vector<std::string>> RocksStore::queue() { return jobs_under(Family::queue, {}); }
+Result<std::vector<std::string>> RocksStore::ids_in(JobState state) {
+  return jobs_under(Family::states, keys::state_prefix(state));
+}
+
+Status RocksStore::update(const Job& job, const std::string& event_type, const std::string& event_data) {
+  const std::unique_lock lock(job_locks_.of(job.id));
+  const Result<Job> old = get(job.id);
+  if (!old.ok()) return old.status();
+  if (old->state != job.state && !may_change(old->state, job.state))
+    return {Code::invalid_argument, fmt::format("job {} is {}; it cannot become {}", job.id,
+                                                name_of(old->state), name_of(job.state))};
+  rocksdb::WriteBatch batch;
+  database_->put(batch, Family::jobs, job.id, stored_text(job));
+  const Index before = index_of(*old);
+  const Index after = index_of(job);
+  for (const auto& entry : before)
+    if (std::find(after.begin(), after.end(), entry) == after.end())
+      database_->erase(batch, entry.first, entry.second);
+  for (const auto& entry : after)
+    if (std::find(before.begin(), before.end(), entry) == before.end())
+      database_->put(batch, entry.first, entry.second, {});
+  return events_.commit(batch, job.id, event_type, event_data);
+}
+
+Status RocksStore::erase(const std::string& id) {
+  const std::unique_lock lock(job_locks_.of(id));
+  const Result<Job> job = get(id);
+  if (!job.ok() && job.status().code() != Code::internal) return job.status();
+  if (job.ok() && !is_final(job->state))
+    return {Code::invalid_argument,
+            fmt::format("job {} is {}; cancel it before it is deleted", id, name_of(job->state))};
+  rocksdb::WriteBatch batch;
+  database_->erase(batch, Family::jobs, id);
+  if (job.ok()) {
+    for (const auto& [family, key] : index_of(*job)) database_->erase(batch, family, key);
+  } else {
+    // A damaged record does not say where it is listed. A tag that still points to it is passed over by
+    // list().
+    for (const JobState state : kStates) database_->erase(batch, Family::states, keys::state(state, id));
+    for (int priority = 0; priority <= 255; ++priority)
+      database_->erase(batch, Family::queue, keys::queue(priority, id));
+  }
+  database_->erase_range(batch, Family::ledger, id, keys::after(id));
+  if (Status s = events_.erase_of(batch, id); !s.ok()) return s;
+  return events_.commit(batch, id, "deleted", text_of({{"id", id}}));
+}
+
+Status RocksStore::announce(const std::string& job_id, const std::string& type, const std::string& data) {
+  const std::shared_lock lock(job_locks_.of(job_id));
+  const Result<bool> there = exists(job_id);
+  if (!there.ok()) return there.status();
+  if (!*there) return no_such_job(job_id);
+  rocksdb::WriteBatch batch;
+  return events_.commit(batch, job_id, type, data);
+}
+
+Status RocksStore::commit_segment(const std::string& job_id, const FinishedSegment& segment) {
+  const std::shared_lock lock(job_locks_.of(job_id));
+  const Result<bool> there = exists(job_id);
+  if (!there.ok()) return there.status();
+  if (!*there) return no_such_job(job_id);
+  rocksdb::WriteBatch batch;
+  database_->put(batch, Family::ledger, keys::segment(job_id, segment.track, segment.index),
+                 text_of(to_json(segment)));
+  const nlohmann::ordered_json news{{"track", segment.track},       {"index", segment.index},
+                                    {"file", segment.file},         {"frames", segment.frames},
+                                    {"duration", segment.duration}, {"timescale", segment.timescale},
+                                    {"bytes", segment.bytes}};
+  return events_.commit(batch, job_id, "segment", text_of(news));
+}
+
+Result<std::vector<FinishedSegment>> RocksStore::segments(const std::string& job_id) {
+  std::vector<FinishedSegment> segments;
+  if (!is_ulid(job_id)) return no_such_job(job_id);
+  Scan scan = database_->scan(Family::ledger, keys::segments_prefix(job_id));
+  for (; scan.valid(); scan.next()) {
+    Result<FinishedSegment> segment = segment_from(job_id, scan.value());
+    if (!segment.ok()) return segment.status();
+    segments.push_back(std::move(*segment));
+  }
+  if (Status s = scan.status(); !s.ok()) return s;
+  return segments;
+}
+
+Status RocksStore::forget_segments(const std::string& job_id, const std::string& track,
+                                   std::int64_t first_index) {
+  if (!is_ulid(job_id)) return no_such_job(job_id);
+  const std::string prefix =
+      track.empty() ? keys::segments_prefix(job_id) : keys::track_prefix(job_id, track);
+  rocksdb::WriteBatch batch;
+  Scan scan = database_->scan(Family::ledger, prefix);
+  for (; scan.valid(); scan.next()) {
+    const std::string_view key = scan.key();
+    const auto index = keys::number_at(key, key.size() < 8 ? key.size() : key.size() - 8);
+    if (index && static_cast<std::int64_t>(*index) >= first_index)
+      database_->erase(batch, Family::ledger, std::string(key));
+  }
+  if (Status s = scan.status(); !s.ok()) return s;
+  if (track.empty())
+    database_->erase_range(batch, Family::ledger, keys::ends_prefix(job_id),
+                           keys::after(keys::ends_prefix(job_id)));
+  else
+    database_->erase(batch, Family::ledger, keys::end(job_id, track));
+  return database_->write(batch);
+}
+
+Status RocksStore::note_end(const std::string& job_id, const std::string& track, std::int64_t end_segment) {
+  const std::shared_lock lock(job_locks_.of(job_id));
+  const Result<bool> there = exists(job_id);
+  if (!there.ok()) return there.status();
+  if (!*there) return no_such_job(job_id);
+  rocksdb::WriteBatch batch;
+  database_->put(batch, Family::ledger, keys::end(job_id, track), std::to_string(end_segment));
+  return database_->write(batch);
+}
+
+Result<std::map<std::string, std::int64_t>> RocksStore::ended_tracks(const std::string& job_id) {
+  if (!is_ulid(job_id)) return no_such_job(job_id);
+  const std::string prefix = keys::ends_prefix(job_id);
+  std::map<std::string, std::int64_t> ends;
+  Scan scan = database_->scan(Family::ledger, prefix);
+  for (; scan.valid(); scan.next()) {
+    const std::string_view text = scan.value();
+    std::int64_t end = 0;
+    if (std::from_chars(text.data(), text.data() + text.size(), end).ptr != text.data() + text.size())
+      return damaged(job_id, "the end of a track");
+    ends.emplace(scan.key().substr(prefix.size()), end);
+  }
+  if (Status s = scan.status(); !s.ok()) return s;
+  return ends;
+}
+
+Result<std::vector<Event>> RocksStore::events_after(std::uint64_t number, const std::string& job_id,
+                                                    int limit) {
+  if (!job_id.empty() && !is_ulid(job_id)) return no_such_job(job_id);
+  return events_.after(number, job_id, limit);
+}
+
+void RocksStore::set_listener(std::function<void(const Event&)> listener) {
+  events_.set_listener(std::move(listener));
+}
+
+Result<std::string> RocksStore::get_value(const std::string& family, const std::string& key) {
+  auto value = database_->get(Family::values, keys::value(family, key));
+  if (!value.ok()) return value.status();
+  if (!value->has_value())
+    return Status(Code::not_found, fmt::format("the store has no {} named {}", family, key));
+  return std::move(**value);
+}
+
+Status RocksStore::put_value(const std::string& family, const std::string& key, const std::string& value) {
+  rocksdb::WriteBatch batch;
+  database_->put(batch, Family::values, keys::value(family, key), value);
+  return database_->write(batch);
+}
+
+Status RocksStore::erase_value(const std::string& family, const std::string& key) {
+  rocksdb::WriteBatch batch;
+  database_->erase(batch, Family::values, keys::value(family, key));
+  return database_->write(batch);
+}
+
+Result<std::vector<std::pair<std::string, std::string>>> RocksStore::values(const std::string& family) {
+  const std::string prefix = keys::value_prefix(family);
+  std::vector<std::pair<std::string, std::string>> found;
+  Scan scan = database_->scan(Family::values, prefix);
+  for (; scan.valid(); scan.next()) found.emplace_back(scan.key().substr(prefix.size()), scan.value());
+  if (Status s = scan.status(); !s.ok()) return s;
+  return found;
+}
+
+}  // namespace millrace::engine
