@@ -46,8 +46,8 @@ void send(http::ResponseWriter& response, const http::Request& request, const Re
   auto& headers = response.headers();
   headers.add(std::make_shared<PlainHeader>(kExchangeHeader, header_of(request, kExchangeHeader)));
   for (const auto& [name, value] : reply.headers) headers.add(std::make_shared<PlainHeader>(name, value));
-  const auto mime =
-      reply.content_type.empty() ? http::Mime::MediaType() : http::Mime::MediaType::fromString(reply.content_type);
+  const auto mime = reply.content_type.empty() ? http::Mime::MediaType()
+                                               : http::Mime::MediaType::fromString(reply.content_type);
   response.send(static_cast<http::Code>(reply.status), reply.body, mime);
 }
 
@@ -89,8 +89,8 @@ Result<Request> plain_request(const rest::Request& request, const std::vector<st
   return plain;
 }
 
-// Runs `answer` and sends what it says. Nothing may be thrown into Pistache: it ends the process or shows what() to the
-// client. So this is the one place that catches everything; it logs what it caught.
+// Runs `answer` and sends what it says. Nothing may be thrown into Pistache: it ends the process or shows
+// what() to the client. So this is the one place that catches everything; it logs what it caught.
 template <class Answer>
 void answer_guarded(const http::Request& request, http::ResponseWriter& response, const std::string& secret,
                     Answer&& answer) {
@@ -104,7 +104,8 @@ void answer_guarded(const http::Request& request, http::ResponseWriter& response
     spdlog::error("{} {}: {}", method_name(request.method()), request.resource(), error.what());
     reply = problem_reply(Status(Code::internal, "a handler threw"), Asked::a_job, request.resource());
   } catch (...) {
-    spdlog::error("{} {}: an exception of an unknown kind", method_name(request.method()), request.resource());
+    spdlog::error("{} {}: an exception of an unknown kind", method_name(request.method()),
+                  request.resource());
     reply = problem_reply(Status(Code::internal, "a handler threw"), Asked::a_job, request.resource());
   }
   try {
@@ -121,8 +122,8 @@ struct ApiServer::Parts {
   rest::Router router;
   std::unique_ptr<http::Endpoint> endpoint;
 
-  // Every method of every known path is routed, those that it does not answer to a 405. So Pistache never looks up a method
-  // that it has no table for, which would add one, unguarded, from several threads.
+  // Every method of every known path is routed, those that it does not answer to a 405. So Pistache never
+  // looks up a method that it has no table for, which would add one, unguarded, from several threads.
   void add_routes(const Routes& routes);
   void add(http::Method method, const std::string& pattern, std::function<Reply(const Request&)> answer);
 };
@@ -143,8 +144,9 @@ void ApiServer::Parts::add(http::Method method, const std::string& pattern,
 
 void ApiServer::Parts::add_routes(const Routes& routes) {
   using http::Method;
-  static constexpr Method kMethods[] = {Method::Get,    Method::Head,    Method::Post,  Method::Put,    Method::Patch,
-                                        Method::Delete, Method::Options, Method::Trace, Method::Connect};
+  static constexpr Method kMethods[] = {Method::Get,     Method::Head,  Method::Post,
+                                        Method::Put,     Method::Patch, Method::Delete,
+                                        Method::Options, Method::Trace, Method::Connect};
   std::map<std::string, std::set<std::string>> methods;  // by pattern
   for (const Route& route : routes) {
     methods[route.pattern].insert(route.method);
@@ -153,13 +155,15 @@ void ApiServer::Parts::add_routes(const Routes& routes) {
   for (const auto& [pattern, allowed] : methods) {
     const std::string allow = fmt::format("{}", fmt::join(allowed, ", "));
     for (const Method method : kMethods) {
-      const auto found = std::find_if(routes.begin(), routes.end(), [&, &pattern = pattern](const Route& route) {
-        return route.pattern == pattern && route.method == method_name(method);
-      });
+      const auto found =
+          std::find_if(routes.begin(), routes.end(), [&, &pattern = pattern](const Route& route) {
+            return route.pattern == pattern && route.method == method_name(method);
+          });
       if (found != routes.end())
         add(method, pattern, found->answer);
       else
-        add(method, pattern, [allow](const Request& request) { return method_not_allowed(allow, request.path); });
+        add(method, pattern,
+            [allow](const Request& request) { return method_not_allowed(allow, request.path); });
     }
   }
   router.addNotFoundHandler([this](const rest::Request& request, http::ResponseWriter response) {
@@ -193,7 +197,8 @@ Result<std::unique_ptr<ApiServer>> ApiServer::start(const Routes& routes, const 
     parts->endpoint->setHandler(parts->router.handler());
     parts->endpoint->serveThreaded();
   } catch (const std::exception& error) {
-    return Status(Code::io_error, fmt::format("the api's loopback port could not be opened: {}", error.what()));
+    return Status(Code::io_error,
+                  fmt::format("the api's loopback port could not be opened: {}", error.what()));
   }
   return std::unique_ptr<ApiServer>(new ApiServer(std::move(parts)));
 }

@@ -1,4 +1,5 @@
-// ApiServer answers a route table through Pistache's router on a loopback port of its own. Only the edge may call it.
+// ApiServer answers a route table through Pistache's router on a loopback port of its own. Only the edge may
+// call it.
 #pragma once
 
 #include <cstddef>
@@ -12,8 +13,8 @@
 namespace millrace::server {
 
 struct ApiConfig {
-  std::string secret;                                // what kSecretHeader must carry
-  int threads = 4;                                   // handlers block them
+  std::string secret;                                 // what kSecretHeader must carry
+  int threads = 4;                                    // handlers block them
   std::size_t max_request_bytes = (1 << 20) + 65536;  // head and body
 };
 

@@ -21,13 +21,15 @@ Reply inspect(const Request& request, engine::JobService& service) {
   for (const auto& [name, value] : body.items())
     if (name != "url") return refused(422, fmt::format("field '{}' is not known; allowed: url", name), name);
   const auto source = service.inspect(body["url"].get<std::string>());
-  return source.ok() ? json_reply(200, *source) : problem_reply(source.status(), Asked::new_work, request.path);
+  return source.ok() ? json_reply(200, *source)
+                     : problem_reply(source.status(), Asked::new_work, request.path);
 }
 
 }  // namespace
 
 void add_inspect(Routes& routes, engine::JobService& service) {
-  routes.push_back({"POST", "/v1/inspect", [&](const Request& request) { return inspect(request, service); }});
+  routes.push_back(
+      {"POST", "/v1/inspect", [&](const Request& request) { return inspect(request, service); }});
 }
 
 }  // namespace millrace::server

@@ -30,8 +30,10 @@ Reply submit(const Request& request, JobService& service) {
   const bool dry_run = read_flag(request, "dry_run", refusal);
   if (refusal) return *refusal;
   if (request.idempotency_key.size() > kLongestKey)
-    return bad_request(request, fmt::format("Idempotency-Key: at most {} characters", kLongestKey), "Idempotency-Key");
-  if (!nlohmann::json::accept(request.body)) return bad_request(request, "the body must be a job's spec in JSON");
+    return bad_request(request, fmt::format("Idempotency-Key: at most {} characters", kLongestKey),
+                       "Idempotency-Key");
+  if (!nlohmann::json::accept(request.body))
+    return bad_request(request, "the body must be a job's spec in JSON");
   if (dry_run) {
     const Result<ordered_json> plan = service.plan(request.body);
     return plan.ok() ? json_reply(200, *plan) : problem_reply(plan.status(), Asked::new_work, request.path);
@@ -86,7 +88,8 @@ Reply list(const Request& request, JobService& service) {
 Reply show(const Request& request, JobService& service) {
   if (auto refusal = unknown_parameter(request, {})) return *refusal;
   const auto job = service.get(request.parameters.at("id"));
-  return job.ok() ? json_reply(200, engine::shown_json(*job)) : problem_reply(job.status(), Asked::a_job, request.path);
+  return job.ok() ? json_reply(200, engine::shown_json(*job))
+                  : problem_reply(job.status(), Asked::a_job, request.path);
 }
 
 Reply erase(const Request& request, JobService& service) {
@@ -104,7 +107,8 @@ void add_jobs(Routes& routes, JobService& service) {
   routes.push_back({"POST", "/v1/jobs", [&](const Request& request) { return submit(request, service); }});
   routes.push_back({"GET", "/v1/jobs", [&](const Request& request) { return list(request, service); }});
   routes.push_back({"GET", "/v1/jobs/{id}", [&](const Request& request) { return show(request, service); }});
-  routes.push_back({"DELETE", "/v1/jobs/{id}", [&](const Request& request) { return erase(request, service); }});
+  routes.push_back(
+      {"DELETE", "/v1/jobs/{id}", [&](const Request& request) { return erase(request, service); }});
 }
 
 }  // namespace millrace::server

@@ -15,7 +15,8 @@ ordered_json openapi_document() {
   document["info"]["title"] = "Millrace";
   document["info"]["version"] = engine::version();
   document["info"]["description"] =
-      "Hand it a video, get back a ladder ready to stream and a receipt that says it is whole. Every GET answers HEAD "
+      "Hand it a video, get back a ladder ready to stream and a receipt that says it is whole. Every GET "
+      "answers HEAD "
       "too. Errors are RFC 9457 problem documents.";
   document["security"] = ordered_json::array({{{"bearer", ordered_json::array()}}});
   document["paths"] = openapi_paths();
@@ -24,10 +25,11 @@ ordered_json openapi_document() {
 }
 
 void add_openapi(Routes& routes) {
-  routes.push_back({"GET", "/v1/openapi.json", [reply = json_reply(200, openapi_document())](const Request& request) {
-                      if (auto refusal = unknown_parameter(request, {})) return *refusal;
-                      return reply;
-                    }});
+  routes.push_back(
+      {"GET", "/v1/openapi.json", [reply = json_reply(200, openapi_document())](const Request& request) {
+         if (auto refusal = unknown_parameter(request, {})) return *refusal;
+         return reply;
+       }});
 }
 
 }  // namespace millrace::server

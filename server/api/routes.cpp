@@ -18,11 +18,13 @@ Routes all_routes(engine::JobService& service) {
   return routes;
 }
 
-std::optional<Reply> unknown_parameter(const Request& request, std::initializer_list<std::string_view> known) {
+std::optional<Reply> unknown_parameter(const Request& request,
+                                       std::initializer_list<std::string_view> known) {
   for (const auto& [name, value] : request.query) {
     if (std::find(known.begin(), known.end(), name) != known.end()) continue;
     std::string allowed;
-    for (const std::string_view each : known) allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", each);
+    for (const std::string_view each : known)
+      allowed += fmt::format("{}{}", allowed.empty() ? "" : ", ", each);
     return problem_reply(400, "invalid_argument",
                          fmt::format("query parameter '{}' is not known here; allowed: {}", name,
                                      allowed.empty() ? "none" : allowed),
@@ -35,7 +37,8 @@ bool read_flag(const Request& request, const std::string& name, std::optional<Re
   const auto found = request.query.find(name);
   if (found == request.query.end() || found->second == "false" || found->second == "0") return false;
   if (found->second == "true" || found->second == "1") return true;
-  refusal = problem_reply(400, "invalid_argument", fmt::format("{}: use true or false", name), request.path, name);
+  refusal =
+      problem_reply(400, "invalid_argument", fmt::format("{}: use true or false", name), request.path, name);
   return false;
 }
 

@@ -1,5 +1,5 @@
-// Routes: what the api answers, as a table. Handlers take and give plain data, know neither Pistache nor the edge, and are
-// called from several threads at once.
+// Routes: what the api answers, as a table. Handlers take and give plain data, know neither Pistache nor the
+// edge, and are called from several threads at once.
 #pragma once
 
 #include <functional>

@@ -1,4 +1,5 @@
-// TokenBook knows the bearer tokens that open this server. Only digests are kept. Safe to call from any thread.
+// TokenBook knows the bearer tokens that open this server. Only digests are kept. Safe to call from any
+// thread.
 #pragma once
 
 #include <memory>
@@ -15,12 +16,12 @@ namespace millrace::server {
 
 class TokenBook {
  public:
-  // Reads the digests from the store: family "tokens", key the token's SHA-256, value JSON {"name", "created"}. `store` must
-  // outlive the book.
+  // Reads the digests from the store: family "tokens", key the token's SHA-256, value JSON {"name",
+  // "created"}. `store` must outlive the book.
   static engine::Result<std::unique_ptr<TokenBook>> open(engine::Store& store);
 
-  // At the first start, when no token exists: makes one, stores its digest and gives the token, which nobody can read
-  // again. Nothing when there are tokens.
+  // At the first start, when no token exists: makes one, stores its digest and gives the token, which nobody
+  // can read again. Nothing when there are tokens.
   engine::Result<std::optional<std::string>> make_first();
 
   // `authorization` is the header's value. The time this takes does not tell how much of a token was right.

@@ -43,21 +43,23 @@ void EventQueue::put(const engine::Event& event, const std::shared_ptr<const Eve
 }
 
 void EventHub::Listeners::hear(const engine::Event& event) {
-  // Queues are let go outside the lock: the last owner of one may be here.
-  std::vector<std::shared_ptr<EventQueue>> alive;
-  {
-    const std::lock_guard lock(mutex);
-    std::erase_if(queues, [&](const std::weak_ptr<EventQueue>& each) {
-      auto queue = each.lock();
-      if (!queue) return true;
-      alive.push_back(std::move(queue));
-      return false;
-    });
-  }
-  if (alive.empty()) return;
-  const auto frame =
-      std::make_shared<const EventFrame>(EventFrame{event.number, ends_a_job(event.type), sse_frame(event)});
-  for (const auto& queue : alive) queue->put(event, frame);
+  const std::lock_guard lock(mutex);
+  if (closed) return;
+  std::shared_ptr<const EventFrame> frame;
+  std::erase_if(queues, [&](const std::weak_ptr<EventQueue>& each) {
+    const auto queue = each.lock();
+    if (!queue) return true;
+    if (!frame)
+      frame = std::make_shared<const EventFrame>(
+          EventFrame{event.number, ends_a_job(event.type), sse_frame(event)});
+    queue->put(event, frame);
+    return false;
+  });
+}
+
+void EventHub::close() {
+  const std::lock_guard lock(listeners_->mutex);
+  listeners_->closed = true;
 }
 
 EventHub::EventHub(engine::JobService& service) : service_(service) {
@@ -65,7 +67,10 @@ EventHub::EventHub(engine::JobService& service) : service_(service) {
       service_.subscribe([listeners = listeners_](const engine::Event& event) { listeners->hear(event); });
 }
 
-EventHub::~EventHub() { service_.unsubscribe(subscription_); }
+EventHub::~EventHub() {
+  service_.unsubscribe(subscription_);
+  close();
+}
 
 std::shared_ptr<EventQueue> EventHub::listen(std::string job_id, std::size_t limit_bytes,
                                              std::function<void()> wake) {

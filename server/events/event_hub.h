@@ -1,5 +1,5 @@
-// EventHub hands every new event to all who listen now, each through a queue of its own with a limit: one that does not
-// read costs the others nothing. Safe to call from any thread.
+// EventHub hands every new event to all who listen now, each through a queue of its own with a limit: one
+// that does not read costs the others nothing. Safe to call from any thread.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,8 @@ struct EventFrame {
 // One listener's queue. Filled by the hub, emptied by its owner.
 class EventQueue {
  public:
-  // `wake` is called from the thread that makes an event, after something was put in or dropped; keep it short.
+  // `wake` is called from the thread that makes an event, after something was put in or dropped. It may post
+  // work elsewhere and nothing more: the hub is locked meanwhile.
   EventQueue(std::string job_id, std::size_t limit_bytes, std::function<void()> wake);
 
   // Everything that waits, oldest first.
@@ -59,10 +60,14 @@ class EventHub {
   // Events from now on; of one job, or of all when `job_id` is empty. Ends when the queue is let go.
   std::shared_ptr<EventQueue> listen(std::string job_id, std::size_t limit_bytes, std::function<void()> wake);
 
+  // Once it returns, no queue is filled or woken any more.
+  void close();
+
  private:
   // Outlives the hub while an event is on its way.
   struct Listeners {
     std::mutex mutex;
+    bool closed = false;
     std::vector<std::weak_ptr<EventQueue>> queues;
     void hear(const engine::Event& event);
   };

@@ -16,9 +16,10 @@ constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May",
 std::string http_date(std::time_t time) {
   std::tm parts{};
   ::gmtime_r(&time, &parts);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(parts.tm_wday)],
-                     parts.tm_mday, kMonths[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                     kDays[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
+                     kMonths[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900, parts.tm_hour,
+                     parts.tm_min, parts.tm_sec);
 }
 
 std::optional<std::time_t> parse_http_date(std::string_view text) {
@@ -26,7 +27,8 @@ std::optional<std::time_t> parse_http_date(std::string_view text) {
   if (text.size() != 29) return std::nullopt;
   const auto number = [&](std::size_t at, std::size_t digits) {
     int value = 0;
-    for (const char c : text.substr(at, digits)) value = c < '0' || c > '9' ? -100000 : value * 10 + (c - '0');
+    for (const char c : text.substr(at, digits))
+      value = c < '0' || c > '9' ? -100000 : value * 10 + (c - '0');
     return value;
   };
   std::tm parts{};
@@ -38,15 +40,16 @@ std::optional<std::time_t> parse_http_date(std::string_view text) {
   parts.tm_mon = -1;
   for (std::size_t month = 0; month < kMonths.size(); ++month)
     if (text.substr(8, 3) == kMonths[month]) parts.tm_mon = static_cast<int>(month);
-  if (parts.tm_mon < 0 || parts.tm_mday < 1 || parts.tm_year < -1900 || parts.tm_hour < 0 || parts.tm_min < 0 ||
-      parts.tm_sec < 0)
+  if (parts.tm_mon < 0 || parts.tm_mday < 1 || parts.tm_year < -1900 || parts.tm_hour < 0 ||
+      parts.tm_min < 0 || parts.tm_sec < 0)
     return std::nullopt;
   const std::time_t time = ::timegm(&parts);
   // A date that does not exist comes back as another one.
   return http_date(time) == text ? std::optional(time) : std::nullopt;
 }
 
-bool is_not_modified(std::string_view if_none_match, std::string_view if_modified_since, const Validators& now) {
+bool is_not_modified(std::string_view if_none_match, std::string_view if_modified_since,
+                     const Validators& now) {
   if (if_none_match.empty()) {
     const auto since = parse_http_date(if_modified_since);
     return since && now.modified <= *since;

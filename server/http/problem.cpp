@@ -53,19 +53,22 @@ Reply problem_reply(const engine::Status& status, Asked asked, std::string_view 
   if (code < 500) return problem_reply(code, kind, status.message(), instance, status.field());
   spdlog::error("{}: {}", instance, to_string(status));
   if (code == 503)
-    return problem_reply(503, kind, "the server has no room for this now (disk, memory or sessions); try again later",
+    return problem_reply(503, kind,
+                         "the server has no room for this now (disk, memory or sessions); try again later",
                          instance);
   return problem_reply(500, "internal", "the server failed at this; its log says why", instance);
 }
 
 Reply method_not_allowed(std::string_view allow, std::string_view instance) {
-  Reply reply = problem_reply(405, "method_not_allowed", fmt::format("this path answers to {}", allow), instance);
+  Reply reply =
+      problem_reply(405, "method_not_allowed", fmt::format("this path answers to {}", allow), instance);
   reply.headers.emplace_back("Allow", allow);
   return reply;
 }
 
 Reply no_such_path(std::string_view instance) {
-  return problem_reply(404, "not_found", "nothing answers at this path; /v1/openapi.json lists what does", instance);
+  return problem_reply(404, "not_found", "nothing answers at this path; /v1/openapi.json lists what does",
+                       instance);
 }
 
 }  // namespace millrace::server

@@ -18,13 +18,13 @@ enum class Asked {
 
 int http_status_of(engine::Code code, Asked asked);
 
-// {"type", "title", "status", "detail", "field", "instance"}; empty field and instance are left out. `kind` ends up in
-// the type: "urn:millrace:problem:KIND". 503 carries Retry-After.
-Reply problem_reply(int status, std::string_view kind, std::string_view detail, std::string_view instance = {},
-                    std::string_view field = {});
+// {"type", "title", "status", "detail", "field", "instance"}; empty field and instance are left out. `kind`
+// ends up in the type: "urn:millrace:problem:KIND". 503 carries Retry-After.
+Reply problem_reply(int status, std::string_view kind, std::string_view detail,
+                    std::string_view instance = {}, std::string_view field = {});
 
-// The answer to a failure. Failures that are not the client's (500, 503) get a sentence of ours, and their own goes to
-// the log: it may name paths of this machine.
+// The answer to a failure. Failures that are not the client's (500, 503) get a sentence of ours, and their
+// own goes to the log: it may name paths of this machine.
 Reply problem_reply(const engine::Status& status, Asked asked, std::string_view instance);
 
 // 405 with Allow.

@@ -10,7 +10,9 @@ using engine::Status;
 
 namespace {
 
-Status refused(std::string why) { return Status(Code::invalid_argument, "request target: " + std::move(why)); }
+Status refused(std::string why) {
+  return Status(Code::invalid_argument, "request target: " + std::move(why));
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -20,12 +22,13 @@ int hex_value(char c) {
 }
 
 bool is_unreserved(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-         c == '~';
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
 }
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 Status add_segment(std::string_view raw, bool is_last, Target& target) {
@@ -46,7 +49,8 @@ Status add_parameter(std::string_view raw, Target& target) {
   const std::string_view pair = spaced;
   Result<std::string> name = percent_decoded(pair.substr(0, equals));
   if (!name.ok()) return name.status();
-  Result<std::string> value = percent_decoded(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
+  Result<std::string> value =
+      percent_decoded(equals == std::string_view::npos ? "" : pair.substr(equals + 1));
   if (!value.ok()) return value.status();
   if (has_control(*name) || has_control(*value)) return refused("the query holds a control character");
   if (!target.query.emplace(*name, std::move(*value)).second)

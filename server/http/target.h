@@ -11,13 +11,14 @@
 namespace millrace::server {
 
 struct Target {
-  std::vector<std::string> segments;         // decoded; "/" has none, a trailing slash leaves an empty one at the end
+  std::vector<std::string>
+      segments;  // decoded; "/" has none, a trailing slash leaves an empty one at the end
   std::map<std::string, std::string> query;  // decoded; "flag" alone has an empty value
 };
 
-// Origin form ("/a/b?c=d") or absolute form ("http://host/a"), RFC 9112 §3.2. Refused as invalid_argument: bytes that must be
-// percent-encoded, broken escapes, control characters and slashes in a segment (also encoded ones), empty and dot segments,
-// a query name that stands twice, a fragment.
+// Origin form ("/a/b?c=d") or absolute form ("http://host/a"), RFC 9112 §3.2. Refused as invalid_argument:
+// bytes that must be percent-encoded, broken escapes, control characters and slashes in a segment (also
+// encoded ones), empty and dot segments, a query name that stands twice, a fragment.
 engine::Result<Target> parse_target(std::string_view text);
 
 // Written out again with everything but unreserved characters encoded: "/a%20b".

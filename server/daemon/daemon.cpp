@@ -1,0 +1,73 @@
+#include "server/daemon/daemon.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "engine/base/file.h"
+#include "engine/base/log.h"
+#include "engine/schedule/daemon_engine.h"
+#include "server/daemon/http_server.h"
+#include "server/daemon/listen_address.h"
+
+namespace millrace::server {
+
+using engine::Status;
+
+namespace {
+
+int complain(const Status& status, int code) {
+  fmt::print(stderr, "millrace serve: {}\n", status.message());
+  return code;
+}
+
+}  // namespace
+
+int run_daemon(const DaemonOptions& options) {
+  const auto listen = parse_listen_address(options.listen);
+  if (!listen.ok()) return complain(listen.status(), 2);
+  if (options.no_auth && !listen->is_loopback)
+    return complain(
+        Status(engine::Code::invalid_argument,
+               fmt::format("--no-auth is for loopback addresses only: {} can be reached from other machines; "
+                           "leave out --no-auth or listen on 127.0.0.1",
+                           options.listen)),
+        2);
+  // From here on, so that a signal during the start is not lost.
+  boost::asio::io_context context(1);
+  boost::asio::signal_set signals(context, SIGINT, SIGTERM);
+
+  if (const Status s = engine::make_directories(options.data); !s.ok()) return complain(s, 1);
+  engine::DaemonEngineConfig config;
+  config.data = options.data;
+  config.media_roots = options.media_roots;
+  config.program = options.program;
+  config.max_running_jobs = options.max_running_jobs;
+  config.cores = options.cores;
+  const auto engine = engine::DaemonEngine::start(config);
+  if (!engine.ok()) return complain(engine.status(), 1);
+
+  HttpServerConfig http;
+  http.edge.address = listen->host;
+  http.edge.port = listen->port;
+  http.no_auth = options.no_auth;
+  const auto server = HttpServer::open(http, (*engine)->jobs(), (*engine)->store());
+  if (!server.ok()) return complain(server.status(), 1);
+  (*server)->serve();
+  fmt::print("listening on http://{}\n", (*server)->address());
+  if (const auto& token = (*server)->first_token()) fmt::print("token: {}  (shown this once)\n", *token);
+  std::fflush(stdout);
+
+  signals.async_wait([&](const boost::system::error_code&, int number) {
+    spdlog::info("stopping on signal {}", number);
+    signals.clear();  // the next one ends the process
+  });
+  context.run();
+  (*server)->stop();
+  return 0;
+}
+
+}  // namespace millrace::server

@@ -1,0 +1,80 @@
+#include "server/daemon/http_server.h"
+
+#include "engine/base/sha256.h"
+#include "server/api/api_server.h"
+#include "server/auth/token_book.h"
+#include "server/edge/edge_server.h"
+#include "server/events/event_hub.h"
+
+namespace millrace::server {
+
+using engine::Result;
+using engine::Status;
+
+namespace {
+
+constexpr int kQuickThreads = 4;
+constexpr int kPatientThreads = 4;
+
+}  // namespace
+
+// In the order they are made; taken down backwards.
+struct HttpServer::Parts {
+  std::unique_ptr<TokenBook> tokens;  // null: everybody may
+  std::optional<std::string> first_token;
+  std::unique_ptr<EventHub> events;
+  std::unique_ptr<ApiServer> quick_api;
+  std::unique_ptr<ApiServer> patient_api;
+  std::unique_ptr<EdgeServer> edge;
+};
+
+HttpServer::HttpServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+HttpServer::~HttpServer() { stop(); }
+
+Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpServerConfig& config, engine::JobService& jobs,
+                                                     engine::Store& store) {
+  auto parts = std::make_unique<Parts>();
+  parts->events = std::make_unique<EventHub>(jobs);
+  ApiConfig api;
+  api.secret = engine::random_hex(32);
+  api.max_request_bytes = config.edge.limits.body_bytes + config.edge.limits.header_bytes * 4;
+  const Routes routes = all_routes(jobs);
+  for (const bool patient : {false, true}) {
+    api.threads = patient ? kPatientThreads : kQuickThreads;
+    auto started = ApiServer::start(routes, api);
+    if (!started.ok()) return started.status();
+    (patient ? parts->patient_api : parts->quick_api) = std::move(*started);
+  }
+  if (!config.no_auth) {
+    auto tokens = TokenBook::open(store);
+    if (!tokens.ok()) return tokens.status();
+    parts->tokens = std::move(*tokens);
+  }
+  const EdgeServices services{jobs,
+                              *parts->events,
+                              [tokens = parts->tokens.get()](std::string_view authorization) {
+                                return tokens == nullptr || tokens->accepts(authorization);
+                              },
+                              parts->quick_api->port(),
+                              parts->patient_api->port(),
+                              api.secret};
+  auto edge = EdgeServer::open(config.edge, services);
+  if (!edge.ok()) return edge.status();
+  parts->edge = std::move(*edge);
+  // Only now, when nothing can fail any more: the token is shown once.
+  if (parts->tokens) {
+    auto first = parts->tokens->make_first();
+    if (!first.ok()) return first.status();
+    parts->first_token = std::move(*first);
+  }
+  return std::unique_ptr<HttpServer>(new HttpServer(std::move(parts)));
+}
+
+std::uint16_t HttpServer::port() const { return parts_->edge->port(); }
+std::string HttpServer::address() const { return parts_->edge->address(); }
+const std::optional<std::string>& HttpServer::first_token() const { return parts_->first_token; }
+void HttpServer::serve() { parts_->edge->serve(); }
+void HttpServer::stop() { parts_->edge->stop(); }
+
+}  // namespace millrace::server

@@ -1,0 +1,72 @@
+#include "server/edge/request_check.h"
+
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include "server/http/problem.h"
+
+namespace millrace::server {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+
+namespace {
+
+Reply refused(int status, std::string_view kind, std::string_view detail) {
+  return problem_reply(status, kind, detail);
+}
+
+}  // namespace
+
+std::optional<Reply> check_head(const RequestHead& head) {
+  constexpr std::string_view kBad = "bad_request";
+  if (head.version() != 10 && head.version() != 11)
+    return refused(505, "unsupported", "this server speaks HTTP/1.1 and HTTP/1.0");
+  const auto hosts = head.count(http::field::host);
+  if (hosts > 1 || (hosts == 0 && head.version() == 11))
+    return refused(400, kBad, "a request carries exactly one Host header");
+  const auto lengths = head.count(http::field::content_length);
+  const auto encodings = head.count(http::field::transfer_encoding);
+  if (lengths > 1) return refused(400, kBad, "Content-Length stands more than once");
+  if (lengths > 0 && encodings > 0)
+    return refused(400, kBad, "Content-Length and Transfer-Encoding exclude each other");
+  if (encodings > 0 && head.version() == 10) return refused(400, kBad, "HTTP/1.0 has no Transfer-Encoding");
+  if (encodings > 1 || (encodings == 1 && !beast::iequals(head[http::field::transfer_encoding], "chunked")))
+    return refused(501, "unsupported", "of transfer encodings, only chunked is taken");
+  if (head.count(http::field::authorization) > 1)
+    return refused(400, kBad, "Authorization stands more than once");
+  if (head.count(http::field::expect) > 0 && !expects_continue(head))
+    return refused(417, "unsupported", "of expectations, only 100-continue can be met");
+  switch (head.method()) {
+    case http::verb::get:
+    case http::verb::head:
+    case http::verb::post:
+    case http::verb::put:
+    case http::verb::patch:
+    case http::verb::delete_:
+    case http::verb::options:
+      return std::nullopt;
+    default:
+      return refused(501, "unsupported", "this method is not known here");
+  }
+}
+
+std::optional<Reply> answer_to_parser(const boost::system::error_code& error) {
+  if (error == http::error::end_of_stream || error == http::error::partial_message) return std::nullopt;
+  if (error == http::error::header_limit || error == http::error::buffer_overflow)
+    return refused(431, "too_large", "the request's head is too long");
+  if (error == http::error::body_limit)
+    return refused(413, "too_large", "the body is larger than this server takes");
+  if (error == http::error::bad_version)
+    return refused(505, "unsupported", "this server speaks HTTP/1.1 and HTTP/1.0");
+  const boost::system::error_code any_http_error = http::error::bad_method;
+  if (error.category() == any_http_error.category())
+    return refused(400, "bad_request", "this is no HTTP request");
+  return std::nullopt;
+}
+
+bool expects_continue(const RequestHead& head) {
+  return head.count(http::field::expect) == 1 && beast::iequals(head[http::field::expect], "100-continue");
+}
+
+}  // namespace millrace::server
