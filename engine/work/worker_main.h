@@ -1,4 +1,5 @@
-// The worker process: reads tasks from a socket, one JSON message a line, and runs them one by one until it closes.
+// The worker process: reads tasks from a socket, one JSON message a line, and runs them one by one until it
+// closes.
 #pragma once
 
 namespace millrace::engine {

@@ -15,18 +15,20 @@
 namespace millrace::engine {
 
 struct WorkerPoolConfig {
-  std::filesystem::path program;  // the millrace binary: run as `PROGRAM worker --fd N`
-  int warm = 1;                   // idle workers kept ready
-  int tasks_per_worker = 200;     // then it is replaced
+  std::filesystem::path program;                 // the millrace binary: run as `PROGRAM worker --fd N`
+  int warm = 1;                                  // idle workers kept ready
+  int tasks_per_worker = 200;                    // then it is replaced
   std::int64_t memory_growth_bytes = 1LL << 30;  // resident growth since its start, then it is replaced
+  bool quiet = false;  // what workers write to their standard error is not passed on to ours
 };
 
-// Runs tasks in worker processes. A worker that dies gives device_lost ("worker 123 died of signal 9 (Killed)"), and the
-// pool replaces it; the pool itself goes on. A stop request ends the task: SIGTERM, after 1 s SIGKILL of its group.
+// Runs tasks in worker processes. A worker that dies gives device_lost ("worker 123 died of signal 9
+// (Killed)"), and the pool replaces it; the pool itself goes on. A stop request ends the task: SIGTERM, after
+// 1 s SIGKILL of its group.
 class WorkerPool {
  public:
   static Result<std::unique_ptr<WorkerPool>> start(const WorkerPoolConfig& config);
-  // Ends all workers and waits for them.
+  // Ends all workers and waits for them. No call may be under way.
   virtual ~WorkerPool() = default;
 
   virtual Result<Source> inspect(const std::string& url, std::stop_token stop) = 0;

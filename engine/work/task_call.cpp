@@ -1,0 +1,186 @@
+#include "engine/work/task_call.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace millrace::engine {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using Answer = Result<std::variant<TaskEnd, Source>>;
+
+constexpr std::chrono::milliseconds kTermAfter{500};
+constexpr std::chrono::milliseconds kKillAfter{1000};
+
+class Call {
+ public:
+  Call(WorkerProcess& worker, TaskObserver& observer, std::stop_token stop)
+      : worker_(worker),
+        observer_(observer),
+        stop_(std::move(stop)),
+        id_(worker.next_task()),
+        wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+  TaskOutcome run(Task task) {
+    const bool is_inspection = std::holds_alternative<InspectTask>(task);
+    if (!wake_.valid()) return {errno_status(errno, "cannot watch a worker", "eventfd"), true};
+    Result<std::string> line = line_of(ToWorker(TaskMessage{id_, std::move(task)}));
+    if (!line.ok()) return {line.status(), true};
+    if (line->size() > kMaxLineBytes)
+      return {Status(Code::invalid_argument, "the task's plan is too large for a worker"), true};
+    outgoing_ = std::move(line).value();
+
+    const std::stop_callback on_stop(stop_, [this] { ::eventfd_write(wake_.get(), 1); });
+    while (!answer_) {
+      wait();
+      step_down();
+      worker_.read_errors();
+      write();
+      read();
+    }
+    const bool fits = !answer_->ok() || std::holds_alternative<Source>(**answer_) == is_inspection;
+    if (well_ && !fits) lose("gave the answer to another kind of task");
+    return {std::move(*answer_), well_, started_};
+  }
+
+ private:
+  void wait() {
+    std::array<pollfd, 3> watched{{
+        {worker_.socket(), static_cast<short>(outgoing_.empty() ? POLLIN : POLLIN | POLLOUT), 0},
+        {wake_.get(), POLLIN, 0},
+        {worker_.errors(), POLLIN, 0},  // poll skips -1
+    }};
+    int milliseconds = -1;
+    if (stopped_at_) {
+      const auto next = *stopped_at_ + (terminated_ ? kKillAfter : kTermAfter);
+      const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+      milliseconds = static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+    }
+    ::poll(watched.data(), watched.size(), milliseconds);
+  }
+
+  // What follows from a stop request: ask, then SIGTERM, then SIGKILL.
+  void step_down() {
+    if (!stop_.stop_requested()) return;
+    const auto now = Clock::now();
+    if (!stopped_at_) {
+      stopped_at_ = now;
+      eventfd_t count = 0;
+      ::eventfd_read(wake_.get(), &count);
+      outgoing_ += line_of(ToWorker(CancelMessage{id_})).value();
+    } else if (!terminated_ && now - *stopped_at_ >= kTermAfter) {
+      terminated_ = true;
+      worker_.signal(SIGTERM);
+    } else if (now - *stopped_at_ >= kKillAfter) {
+      worker_.signal(SIGKILL);
+      ended();
+    }
+  }
+
+  void write() {
+    while (!outgoing_.empty()) {
+      const ssize_t sent = ::send(worker_.socket(), outgoing_.data(), outgoing_.size(), MSG_NOSIGNAL);
+      if (sent < 0 && errno == EINTR) continue;
+      if (sent < 0) return;  // EAGAIN, or an end that read() meets
+      outgoing_.erase(0, static_cast<std::size_t>(sent));
+    }
+  }
+
+  // One helping, so that a worker that writes without end cannot keep a stop request from being seen.
+  void read() {
+    if (answer_) return;
+    std::array<char, 1 << 16> buffer;
+    const ssize_t got = ::recv(worker_.socket(), buffer.data(), buffer.size(), 0);
+    if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+    if (got <= 0) return ended();
+    if (Status s = worker_.lines().add({buffer.data(), static_cast<std::size_t>(got)}); !s.ok())
+      return lose(s.message());
+    while (!answer_) {
+      const std::optional<std::string> line = worker_.lines().next();
+      if (!line) return;
+      Result<FromWorker> message = from_worker_from(*line);
+      if (!message.ok()) return lose(message.status().message());
+      std::visit([this](auto& each) { take(each); }, *message);
+    }
+  }
+
+  void take(ReadyMessage&) { lose("said twice that it is ready"); }
+  void take(TakenMessage& message) {
+    if (message.id != id_) return lose("spoke of a task that it does not have");
+    started_ = true;
+  }
+  void take(SegmentMessage& message) {
+    if (message.id != id_) return lose("spoke of a task that it does not have");
+    const SegmentAnswer answer{id_, message.number, observer_.segment_finished(message.segment)};
+    Result<std::string> line = line_of(ToWorker(answer));
+    if (!line.ok()) line = line_of(ToWorker(SegmentAnswer{id_, message.number, {answer.status.code(), ""}}));
+    outgoing_ += line.value();
+    write();
+  }
+  void take(ProgressMessage& message) {
+    if (message.id != id_) return lose("spoke of a task that it does not have");
+    observer_.progress(message.progress);
+  }
+  void take(DoneMessage& message) {
+    if (message.id != id_) return lose("spoke of a task that it does not have");
+    well_ = true;
+    answer_ = std::move(message.result);
+  }
+  void take(FailedMessage& message) {
+    if (message.id != id_) return lose("spoke of a task that it does not have");
+    // A lost device poisons its process for good, and our own mistake may have left anything behind.
+    const Code code = message.status.code();
+    well_ = code != Code::device_lost && code != Code::internal;
+    answer_ = message.status;
+  }
+
+  // The worker has closed its end: it is dying, or dead.
+  void ended() {
+    if (!worker_.wait_until(Clock::now() + kKillAfter)) worker_.signal(SIGKILL);
+    worker_.wait_until(Clock::time_point::max());
+    const std::string how = worker_.how_it_ended();
+    if (stopped_at_)
+      answer_ = Status(Code::cancelled, "stopped");
+    else
+      answer_ = Status(Code::device_lost, how);
+  }
+
+  void lose(const std::string& why) {
+    well_ = false;
+    started_ = true;  // nobody can tell
+    worker_.signal(SIGKILL);
+    answer_ = Status(Code::device_lost, fmt::format("worker {} was ended: {}", worker_.id(), why));
+  }
+
+  WorkerProcess& worker_;
+  TaskObserver& observer_;
+  std::stop_token stop_;
+  std::uint64_t id_;
+  UniqueFd wake_;
+  std::string outgoing_;
+  std::optional<Clock::time_point> stopped_at_;
+  bool terminated_ = false;
+  bool started_ = false;
+  bool well_ = false;
+  std::optional<Answer> answer_;
+};
+
+}  // namespace
+
+TaskOutcome call_worker(WorkerProcess& worker, Task task, TaskObserver& observer, std::stop_token stop) {
+  return Call(worker, observer, std::move(stop)).run(std::move(task));
+}
+
+}  // namespace millrace::engine

@@ -1,0 +1,27 @@
+// call_worker: one task on one worker, from its first line to its last. The daemon's side of the
+// conversation.
+#pragma once
+
+#include <stop_token>
+#include <variant>
+
+#include "engine/base/status.h"
+#include "engine/pipeline/run_task.h"
+#include "engine/plan/source.h"
+#include "engine/work/protocol.h"
+#include "engine/work/worker_process.h"
+
+namespace millrace::engine {
+
+struct TaskOutcome {
+  Result<std::variant<TaskEnd, Source>> result;
+  bool worker_is_well = false;   // it may take another task; else it has ended or must
+  bool task_was_started = true;  // false: the worker died before it had the task in hand
+};
+
+// Blocking; the observer is called on this thread. After a stop request the worker is asked to end the task;
+// after 500 ms without its last line its process group gets SIGTERM, after 1 s SIGKILL. Until then whatever
+// it reports still counts. device_lost when the worker dies or does not keep to the protocol.
+TaskOutcome call_worker(WorkerProcess& worker, Task task, TaskObserver& observer, std::stop_token stop);
+
+}  // namespace millrace::engine

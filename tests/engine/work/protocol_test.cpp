@@ -1,0 +1,153 @@
+#include "engine/work/protocol.h"
+
+#include <gmock/gmock.h>
+
+#include <limits>
+
+namespace millrace::engine {
+namespace {
+
+using testing::HasSubstr;
+
+ToWorker over_the_wire(const ToWorker& message) {
+  const Result<std::string> line = line_of(message);
+  EXPECT_TRUE(line.ok());
+  EXPECT_EQ(line->find('\n'), line->size() - 1);
+  Result<ToWorker> back = to_worker_from(std::string_view(*line).substr(0, line->size() - 1));
+  EXPECT_TRUE(back.ok()) << back.status().message();
+  return std::move(back).value();
+}
+
+FromWorker over_the_wire(const FromWorker& message) {
+  const std::string line = line_of(message);
+  EXPECT_EQ(line.find('\n'), line.size() - 1);
+  Result<FromWorker> back = from_worker_from(std::string_view(line).substr(0, line.size() - 1));
+  EXPECT_TRUE(back.ok()) << back.status().message();
+  return std::move(back).value();
+}
+
+TEST(Protocol, CarriesTasks) {
+  const auto inspect =
+      std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{7, InspectTask{"file:///a\nb"}})));
+  EXPECT_EQ(inspect.id, 7U);
+  EXPECT_EQ(std::get<InspectTask>(inspect.task).url, "file:///a\nb");
+
+  RangeTask range;
+  range.plan.source.url = "file:///in.mov";
+  range.plan.clock = SegmentClock(360'360);
+  range.first_segment = 3;
+  range.end_segment = -1;
+  range.output_folder = "/out/ü";
+  const auto back = std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{8, range})));
+  const auto& range_back = std::get<RangeTask>(back.task);
+  EXPECT_EQ(range_back.plan.source.url, "file:///in.mov");
+  EXPECT_EQ(range_back.plan.clock.segment_ticks(), 360'360);
+  EXPECT_EQ(range_back.first_segment, 3);
+  EXPECT_EQ(range_back.end_segment, -1);
+  EXPECT_EQ(range_back.output_folder, "/out/ü");
+
+  SoundTask sound;
+  sound.sound = 2;
+  sound.output_folder = "/out";
+  const auto sound_back = std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{9, sound})));
+  EXPECT_EQ(std::get<SoundTask>(sound_back.task).sound, 2U);
+}
+
+TEST(Protocol, CarriesAnswersAndCancellations) {
+  EXPECT_EQ(std::get<CancelMessage>(over_the_wire(ToWorker(CancelMessage{5}))).id, 5U);
+  const auto booked = std::get<SegmentAnswer>(over_the_wire(ToWorker(SegmentAnswer{5, 2, {}})));
+  EXPECT_EQ(booked.number, 2U);
+  EXPECT_TRUE(booked.status.ok());
+  Status full(Code::resource_exhausted, "the disk of /data is full");
+  full.at_field("output");
+  const auto refused = std::get<SegmentAnswer>(over_the_wire(ToWorker(SegmentAnswer{5, 3, full})));
+  EXPECT_EQ(refused.status.code(), Code::resource_exhausted);
+  EXPECT_EQ(refused.status.message(), "the disk of /data is full");
+  EXPECT_EQ(refused.status.field(), "output");
+}
+
+TEST(Protocol, CarriesReports) {
+  EXPECT_EQ(std::get<TakenMessage>(over_the_wire(FromWorker(TakenMessage{6}))).id, 6U);
+  FinishedSegment segment;
+  segment.track = "abr/720p";
+  segment.index = 4;
+  segment.bytes = 123;
+  const auto segment_back =
+      std::get<SegmentMessage>(over_the_wire(FromWorker(SegmentMessage{1, 2, segment})));
+  EXPECT_EQ(segment_back.number, 2U);
+  EXPECT_EQ(segment_back.segment.track, "abr/720p");
+  EXPECT_EQ(segment_back.segment.index, 4);
+
+  const auto progress = std::get<ProgressMessage>(over_the_wire(FromWorker(ProgressMessage{1, {2.5, 60}})));
+  EXPECT_EQ(progress.progress.media_seconds, 2.5);
+  EXPECT_EQ(progress.progress.frames, 60);
+
+  TaskEnd end;
+  end.end_segment = 9;
+  end.end_of_source = true;
+  end.cpu_seconds = 1.25;
+  end.peak_memory_bytes = 1LL << 40;
+  const auto done = std::get<DoneMessage>(over_the_wire(FromWorker(DoneMessage{1, end})));
+  EXPECT_EQ(std::get<TaskEnd>(done.result).end_segment, 9);
+  EXPECT_TRUE(std::get<TaskEnd>(done.result).end_of_source);
+  EXPECT_EQ(std::get<TaskEnd>(done.result).cpu_seconds, 1.25);
+  EXPECT_EQ(std::get<TaskEnd>(done.result).peak_memory_bytes, 1LL << 40);
+
+  Source source;
+  source.url = "file:///in.mov";
+  const auto looked = std::get<DoneMessage>(over_the_wire(FromWorker(DoneMessage{1, source})));
+  EXPECT_EQ(std::get<Source>(looked.result).url, "file:///in.mov");
+
+  const auto failed = std::get<FailedMessage>(
+      over_the_wire(FromWorker(FailedMessage{1, Status(Code::corrupt_input, "at 12.480 s: broken")})));
+  EXPECT_EQ(failed.status.code(), Code::corrupt_input);
+  EXPECT_EQ(failed.status.message(), "at 12.480 s: broken");
+}
+
+TEST(Protocol, EndlessNumbersDoNotBreakALine) {
+  const double endless = std::numeric_limits<double>::infinity();
+  const auto progress =
+      std::get<ProgressMessage>(over_the_wire(FromWorker(ProgressMessage{1, {endless, 1}})));
+  EXPECT_EQ(progress.progress.media_seconds, 0);
+}
+
+TEST(Protocol, BrokenUtf8IsRefusedInPathsAndMendedInSentences) {
+  RangeTask task;
+  task.output_folder = "/out/\xff";
+  const Result<std::string> line = line_of(ToWorker(TaskMessage{1, task}));
+  ASSERT_FALSE(line.ok());
+  EXPECT_EQ(line.status().code(), Code::invalid_argument);
+  const auto failed = std::get<FailedMessage>(
+      over_the_wire(FromWorker(FailedMessage{1, Status(Code::corrupt_input, "title \xff")})));
+  EXPECT_EQ(failed.status.message(), "title \xEF\xBF\xBD");
+}
+
+class Nonsense : public testing::TestWithParam<const char*> {};
+
+TEST_P(Nonsense, IsRefused) {
+  const Result<ToWorker> to = to_worker_from(GetParam());
+  ASSERT_FALSE(to.ok());
+  EXPECT_EQ(to.status().code(), Code::internal);
+  EXPECT_THAT(to.status().message(), HasSubstr("worker protocol"));
+  const Result<FromWorker> from = from_worker_from(GetParam());
+  ASSERT_FALSE(from.ok());
+  EXPECT_EQ(from.status().code(), Code::internal);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Protocol, Nonsense,
+    testing::Values(
+        "", "{", "[]", "null", "{}", R"({"type":"dance","id":1})", R"({"type":1,"id":1})",
+        R"({"type":"cancel"})", R"({"type":"cancel","id":-1})", R"({"type":"cancel","id":1.5})",
+        R"({"type":"cancel","id":18446744073709551615})", R"({"type":"cancel","id":1,"more":2})",
+        R"({"type":"cancel","id":"1"})", R"({"type":"inspect","id":1,"url":7})",
+        R"({"type":"refused","id":1,"number":1,"code":"ok","message":"","field":""})",
+        R"({"type":"refused","id":1,"number":1,"code":"worse","message":"","field":""})",
+        R"({"type":"range","id":1,"plan":{},"first_segment":0,"end_segment":1,"output_folder":"/o"})",
+        R"({"type":"done","id":1})", R"({"type":"done","id":1,"end":{},"source":{}})",
+        R"({"type":"done","id":1,"end":7})", R"({"type":"progress","id":1,"media_seconds":"x","frames":1})",
+        R"({"type":"segment","id":1,"number":1,"segment":{}})", R"({"type":"ready","protocol":1})",
+        "{\"type\":\"cancel\",\"id\":1}\n{\"type\":\"cancel\",\"id\":1}"));
+
+}  // namespace
+}  // namespace millrace::engine
