@@ -1,0 +1,193 @@
+#include "server/cli/cli.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <functional>
+#include <ostream>
+
+#include "engine/base/log.h"
+#include "engine/base/version.h"
+#include "engine/work/worker_main.h"
+#include "server/cli/exit_code.h"
+#include "server/cli/jobs.h"
+#include "server/cli/look.h"
+#include "server/cli/transcode.h"
+#include "server/daemon/daemon.h"
+
+namespace millrace::server {
+namespace {
+
+using engine::Code;
+using engine::Status;
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done; 1 the job failed; 2 wrong usage; 3 source unreadable or refused; 4 cancelled; "
+    "5 no capacity or device.";
+
+// All commands and the values of their flags.
+class CommandLine {
+ public:
+  CommandLine(const std::filesystem::path& program, Console& console) : program_(program), console_(console) {
+    app_.set_version_flag("--version", fmt::format("millrace {}", engine::version()));
+    app_.require_subcommand(1);
+    app_.footer(kExitCodes);
+    add_serve();
+    add_transcode();
+    add_looks();
+    add_jobs();
+    CLI::App* worker = app_.add_subcommand("worker")->group("");
+    worker->add_option("--fd", worker_fd_)->required();
+    worker->final_callback([this] { run_ = [this] { return engine::run_worker(worker_fd_); }; });
+  }
+
+  int run(std::vector<std::string> arguments) {
+    // Known before anything can go wrong: a refused flag is told in JSON too.
+    console_.json = std::find(arguments.begin(), arguments.end(), "--json") != arguments.end();
+    std::reverse(arguments.begin(), arguments.end());  // as CLI11 takes a vector
+    try {
+      app_.parse(arguments);
+    } catch (const CLI::ParseError& error) {  // CLI11's only way to say it
+      if (error.get_exit_code() == 0) return app_.exit(error, console_.out, console_.err);
+      return fail(console_, Status(Code::invalid_argument, sentence_of(error)), kWrongUsage);
+    }
+    return run_();
+  }
+
+ private:
+  static std::string sentence_of(const CLI::ParseError& error) {
+    std::string text = error.what();
+    std::replace(text.begin(), text.end(), '\n', ' ');
+    while (!text.empty() && text.back() == ' ') text.pop_back();
+    return text + "; see millrace --help";
+  }
+
+  CLI::App* add(CLI::App& parent, const char* name, const char* help, std::function<int()> run,
+                bool json = true) {
+    CLI::App* command = parent.add_subcommand(name, help);
+    command->final_callback([this, run = std::move(run)] { run_ = run; });
+    if (json)
+      command->add_flag("--json", console_.json, "one JSON document on standard output, nothing else");
+    return command;
+  }
+
+  void add_serve() {
+    CLI::App* serve = add(
+        app_, "serve", "the appliance: HTTP in, jobs kept in a store",
+        [this] {
+          engine::init_log("daemon");
+          daemon_.program = program_;
+          return run_daemon(daemon_);
+        },
+        false);
+    serve->set_config("--config", "", "a file with these flags: listen = \"0.0.0.0:8080\", a line each");
+    serve->allow_config_extras(CLI::config_extras_mode::error);
+    serve->add_option("--listen", daemon_.listen, "address and port")->capture_default_str();
+    serve->add_option("--data", daemon_.data, "where jobs and their files are kept")->capture_default_str();
+    serve->add_option("--media-root", daemon_.media_roots, "file: inputs must lie in one of these folders");
+    serve->add_flag("--no-auth", daemon_.no_auth, "no tokens; only on a loopback address");
+    serve->add_option("--max-running-jobs", daemon_.max_running_jobs, "jobs at a time")
+        ->check(CLI::Range(1, 1024))
+        ->capture_default_str();
+    serve->add_option("--cores", daemon_.cores, "CPU cores for jobs; 0: what the machine gives")
+        ->check(CLI::Range(0, 1024))
+        ->capture_default_str();
+  }
+
+  void add_transcode() {
+    CLI::App* transcode = add(app_, "transcode", "one job from start to end, without a server", [this] {
+      if (!transcode_.verbose) spdlog::set_level(spdlog::level::critical);
+      transcode_.program = program_;
+      return run_transcode(transcode_, console_);
+    });
+    transcode_.spec.add_to(*transcode, true);
+    transcode
+        ->add_option("-o,--output", transcode_.output, "the folder to write to; must be empty or not exist")
+        ->required();
+    transcode->add_flag("--verbose", transcode_.verbose, "show the log");
+  }
+
+  void add_looks() {
+    const auto quiet = [](auto run) {
+      spdlog::set_level(spdlog::level::critical);
+      return run();
+    };
+    add(app_, "inspect", "what a source is",
+        [this, quiet] { return quiet([this] { return run_inspect(source_, program_, console_); }); })
+        ->add_option("SOURCE", source_, "a file or a URL")
+        ->required();
+    explain_.add_to(
+        *add(app_, "explain", "the plan of a job, not run",
+             [this, quiet] { return quiet([this] { return run_explain(explain_, program_, console_); }); }),
+        true);
+    add(app_, "probe", "this machine: CPU, GPUs, what is missing", [this] { return run_probe(console_); });
+    CLI::App* verify = add(app_, "verify", "checks a finished output against its receipt", [this, quiet] {
+      return quiet([this] { return run_verify(folder_, deep_, console_); });
+    });
+    verify->add_option("DIR", folder_, "the output's folder")->required();
+    verify->add_flag("--deep", deep_, "decode every segment again");
+  }
+
+  void add_jobs() {
+    CLI::App* jobs = app_.add_subcommand("jobs", "the jobs of a running server");
+    jobs->require_subcommand(1);
+    const auto remote = [this, jobs](const char* name, const char* help, std::function<int()> run) {
+      CLI::App* command = add(*jobs, name, help, std::move(run));
+      command->add_option("--server", server_.server, "the server's address")
+          ->envname("MILLRACE_SERVER")
+          ->capture_default_str();
+      command->add_option("--token", server_.token, "for its Authorization header")
+          ->envname("MILLRACE_TOKEN");
+      return command;
+    };
+    CLI::App* submit =
+        remote("submit", "a new job", [this] { return submit_job(server_, submit_, console_); });
+    submit_.spec.add_to(*submit, false);
+    submit->add_option("--idempotency-key", submit_.idempotency_key, "the same key gives the same job");
+    submit->add_flag("--dry-run", submit_.dry_run, "print the plan, make no job");
+    submit->add_flag("--watch", submit_.watch, "wait for its end");
+    CLI::App* list = remote("list", "newest first", [this] { return list_jobs(server_, list_, console_); });
+    list->add_option("--state", list_.state, "queued, running, paused, completed, failed or cancelled");
+    list->add_option("--tag", list_.tag, "KEY=VALUE");
+    list->add_option("--limit", list_.limit, "how many")->check(CLI::Range(1, 500))->capture_default_str();
+    remote("show", "one job", [this] { return show_job(server_, ids_.front(), console_); })
+        ->add_option("ID", ids_, "the job")
+        ->required()
+        ->expected(1);
+    remote("watch", "one job, until its end", [this] { return watch_job(server_, ids_.front(), console_); })
+        ->add_option("ID", ids_, "the job")
+        ->required()
+        ->expected(1);
+    for (const char* action : {"cancel", "retry", "pause", "resume"})
+      remote(action, "jobs by their ids",
+             [this, action] { return change_jobs(server_, action, ids_, console_); })
+          ->add_option("ID", ids_, "the jobs")
+          ->required();
+  }
+
+  const std::filesystem::path& program_;
+  Console& console_;
+  CLI::App app_{"Millrace: a video in, a ladder ready to stream out.", "millrace"};
+  std::function<int()> run_;
+  DaemonOptions daemon_;
+  TranscodeOptions transcode_;
+  SpecFlags explain_;
+  std::string source_;
+  std::filesystem::path folder_;
+  bool deep_ = false;
+  ServerFlags server_;
+  SubmitOptions submit_;
+  ListOptions list_;
+  std::vector<std::string> ids_;
+  int worker_fd_ = -1;
+};
+
+}  // namespace
+
+int run_command_line(const std::vector<std::string>& arguments, const std::filesystem::path& program,
+                     Console& console) {
+  return CommandLine(program, console).run(arguments);
+}
+
+}  // namespace millrace::server

@@ -1,0 +1,57 @@
+#include "server/cli/exit_code.h"
+
+#include <string_view>
+
+namespace millrace::server {
+
+using engine::Code;
+using engine::Status;
+
+int exit_code_of_source(const Status& status) {
+  switch (status.code()) {
+    case Code::ok:
+      return kDone;
+    case Code::cancelled:
+      return kCancelled;
+    case Code::resource_exhausted:
+      return kNoCapacity;
+    default:
+      return kSourceRefused;
+  }
+}
+
+int exit_code_of_plan(const Status& status) {
+  const std::string_view field = status.field();
+  switch (status.code()) {
+    case Code::ok:
+      return kDone;
+    case Code::cancelled:
+      return kCancelled;
+    case Code::resource_exhausted:
+    case Code::device_lost:
+      return kNoCapacity;
+    case Code::unsupported:
+      if (field == "device") return kNoCapacity;
+      break;
+    default:
+      break;
+  }
+  return field.empty() || field.starts_with("input") ? kSourceRefused : kWrongUsage;
+}
+
+int exit_code_of_job(const Status& status) {
+  switch (status.code()) {
+    case Code::ok:
+      return kDone;
+    case Code::cancelled:
+      return kCancelled;
+    case Code::resource_exhausted:
+      return kNoCapacity;
+    case Code::corrupt_input:
+      return kSourceRefused;
+    default:
+      return kJobFailed;
+  }
+}
+
+}  // namespace millrace::server

@@ -1,0 +1,138 @@
+#include "server/cli/look.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <ostream>
+#include <utility>
+#include <vector>
+
+#include "engine/pipeline/media_log.h"
+#include "engine/plan/planner.h"
+#include "engine/verify/receipt.h"
+#include "engine/work/worker_pool.h"
+#include "hw/inventory_json.h"
+#include "hw/inventory_text.h"
+#include "hw/probe.h"
+#include "hw/slots.h"
+#include "server/cli/exit_code.h"
+#include "server/cli/source_argument.h"
+#include "server/cli/stop_signals.h"
+
+namespace millrace::server {
+namespace {
+
+using engine::Code;
+using engine::Result;
+using engine::Status;
+using nlohmann::ordered_json;
+
+// Looks at the source in a worker of its own. The code is set on failure.
+Result<engine::Source> look_at(const std::string& url, const std::filesystem::path& program, int& code) {
+  const StopSignals signals;
+  engine::WorkerPoolConfig config;
+  config.program = program;
+  config.quiet = true;
+  const auto workers = engine::WorkerPool::start(config);
+  if (!workers.ok()) {
+    code = kJobFailed;
+    return workers.status();
+  }
+  Result<engine::Source> source = (*workers)->inspect(url, signals.token());
+  if (!source.ok()) code = exit_code_of_source(source.status());
+  return source;
+}
+
+// What a session of one core and 256 MiB, the smallest that is of use, would find here.
+ordered_json budget_json(const hw::Inventory& machine) {
+  const hw::Budget budget = hw::budget_of(machine);
+  const hw::Slots slots = hw::size_slots(budget, {1000, std::int64_t{256} << 20});
+  return {{"millicores", budget.millicores},
+          {"memory_bytes", budget.memory_bytes},
+          {"one_core_sessions", slots.sessions},
+          {"limited_by", hw::to_string(slots.limited_by)}};
+}
+
+}  // namespace
+
+int run_inspect(const std::string& argument, const std::filesystem::path& program, Console& console) {
+  const Result<std::string> url = url_of_source(argument);
+  if (!url.ok()) return fail(console, url.status(), kWrongUsage);
+  int code = kDone;
+  const Result<engine::Source> source = look_at(*url, program, code);
+  if (!source.ok()) return fail(console, source.status(), code);
+  if (console.json)
+    print(console, engine::to_json(*source));
+  else
+    console.out << engine::describe(*source) << std::flush;
+  return kDone;
+}
+
+int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Console& console) {
+  const Result<engine::JobSpec> spec = job_spec_of(flags);
+  if (!spec.ok()) return fail(console, spec.status(), kWrongUsage);
+  int code = kDone;
+  const Result<engine::Source> source = look_at(spec->input_url, program, code);
+  if (!source.ok()) return fail(console, source.status(), code);
+  const hw::Inventory machine = hw::probe();
+  const int cores = std::min(spec->cores.value_or(machine.cpu.usable_cores), machine.cpu.usable_cores);
+  const Result<engine::Plan> plan = engine::make_plan(*source, *spec, machine, cores);
+  if (!plan.ok()) return fail(console, plan.status(), exit_code_of_plan(plan.status()));
+  if (console.json)
+    print(console, engine::to_json(*plan));
+  else
+    console.out << engine::describe(*plan) << std::flush;
+  return kDone;
+}
+
+int run_probe(Console& console) {
+  const hw::Inventory machine = hw::probe();
+  const ordered_json budget = budget_json(machine);
+  if (console.json) {
+    ordered_json document = hw::to_json(machine);
+    document["budget"] = budget;
+    print(console, document);
+    return kDone;
+  }
+  console.out << hw::to_text(machine)
+              << fmt::format(
+                     "budget  {:.1f} cores and {} for sessions; {} of one core at once, limited by {}\n",
+                     budget["millicores"].get<double>() / 1000,
+                     hw::bytes_text(budget["memory_bytes"].get<std::uint64_t>()),
+                     budget["one_core_sessions"].get<int>(), budget["limited_by"].get<std::string>())
+              << std::flush;
+  return kDone;
+}
+
+int run_verify(const std::filesystem::path& folder, bool deep, Console& console) {
+  engine::init_media_log();
+  const Result<std::vector<engine::Check>> checks = engine::verify_folder(folder, deep);
+  if (!checks.ok()) {
+    const bool none = checks.status().code() == Code::not_found;
+    return fail(console, checks.status(), none ? kWrongUsage : kJobFailed);
+  }
+  const auto broken =
+      std::count_if(checks->begin(), checks->end(), [](const auto& check) { return !check.holds; });
+  if (console.json) {
+    ordered_json list = ordered_json::array();
+    for (const engine::Check& check : *checks)
+      list.push_back(
+          {{"name", check.name}, {"where", check.where}, {"holds", check.holds}, {"detail", check.detail}});
+    print(console, {{"whole", broken == 0}, {"checks", std::move(list)}});
+  } else {
+    for (const engine::Check& check : *checks)
+      if (!check.holds)
+        console.out << fmt::format("{}: {} does not hold: {}\n", check.where, check.name, check.detail);
+    if (broken == 0)
+      console.out << fmt::format("{}: whole; {} checks hold\n", folder.string(), checks->size());
+    console.out << std::flush;
+  }
+  if (broken == 0) return kDone;
+  console.err << fmt::format("millrace: {}: {} of {} checks do not hold; transcode the source again\n",
+                             folder.string(), broken, checks->size())
+              << std::flush;
+  return kJobFailed;
+}
+
+}  // namespace millrace::server

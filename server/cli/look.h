@@ -1,0 +1,20 @@
+// The commands that look and change nothing: inspect, explain, probe, verify. Blocking; each gives the exit
+// code.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "server/cli/console.h"
+#include "server/cli/spec_flags.h"
+
+namespace millrace::server {
+
+// `program` is run as a worker: a source that crashes a decoder must not crash the command.
+int run_inspect(const std::string& source, const std::filesystem::path& program, Console& console);
+int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Console& console);
+int run_probe(Console& console);
+// Names the checks that do not hold; exit code 1 when there are any, 2 without a receipt.
+int run_verify(const std::filesystem::path& folder, bool deep, Console& console);
+
+}  // namespace millrace::server
