@@ -1,4 +1,5 @@
-// Plan: every decision of a job, with its reason, before anything runs. Plain data; travels to workers as JSON.
+// Plan: every decision of a job, with its reason, before anything runs. Plain data; travels to workers as
+// JSON.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,8 @@ struct Normalisation {
   std::string reason;
 };
 
-// One rendition that is encoded once, whoever uses it. Its segments lie in `folder` of the job's output folder.
+// One rendition that is encoded once, whoever uses it. Its segments lie in `folder` of the job's output
+// folder.
 struct PlannedRendition {
   std::string name;    // "720p"; unique in the plan together with `folder`
   std::string folder;  // "abr/720p", or ".parts/web" when only a file needs it
@@ -44,8 +46,8 @@ struct PlannedRendition {
 
 // One sound track, encoded once. Segments are cut where the video's grid is, at whole AAC frames.
 struct PlannedSound {
-  std::string name;    // "audio"
-  std::string folder;  // "abr/audio"
+  std::string name;      // "audio"
+  std::string folder;    // "abr/audio"
   int source_track = 0;  // index into Source::audio
   int channels = 2;
   int sample_rate = 48'000;
@@ -57,11 +59,11 @@ struct PlannedOutput {
   enum class Type { adaptive, file };
   std::string name;
   Type type = Type::adaptive;
-  std::string path;  // "abr" (a folder) or "web.mp4", below the job's output folder
-  std::vector<Package> packages;        // adaptive
-  Container container = Container::mp4; // file
-  std::vector<std::string> renditions;  // folders of the renditions it uses, largest first
-  std::vector<std::string> sounds;      // folders of the sounds it uses
+  std::string path;                      // "abr" (a folder) or "web.mp4", below the job's output folder
+  std::vector<Package> packages;         // adaptive
+  Container container = Container::mp4;  // file
+  std::vector<std::string> renditions;   // folders of the renditions it uses, largest first
+  std::vector<std::string> sounds;       // folders of the sounds it uses
 };
 
 struct Plan {

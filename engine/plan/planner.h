@@ -9,8 +9,9 @@
 
 namespace millrace::engine {
 
-// `cores` is how many CPU cores the job may use, at least 1. unsupported or invalid_argument, with the field, for what
-// the source or this machine cannot give ("outputs[0].ladder: 1080p: the source is 1280x720; remove it").
+// `cores` is how many CPU cores the job may use, at least 1. unsupported or invalid_argument, with the field,
+// for what the source or this machine cannot give ("outputs[0].ladder: 1080p: the source is 1280x720; remove
+// it").
 Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inventory& machine, int cores);
 
 }  // namespace millrace::engine

@@ -9,13 +9,14 @@
 
 namespace millrace::engine {
 
-// Times are in ticks of `timescale` per second on the job's clock (0 is the first video frame), as a player presents them.
+// Times are in ticks of `timescale` per second on the job's clock (0 is the first video frame), as a player
+// presents them.
 struct FinishedSegment {
-  std::string track;           // folder of the rendition or sound: "abr/720p"
-  std::int64_t index = 0;      // on the segment grid, from 0
-  std::string file;            // below the job's output folder: "abr/720p/00001.m4s" (index 0)
+  std::string track;       // folder of the rendition or sound: "abr/720p"
+  std::int64_t index = 0;  // on the segment grid, from 0
+  std::string file;        // below the job's output folder: "abr/720p/00001.m4s" (index 0)
   std::int64_t timescale = 90'000;
-  std::int64_t start = 0;      // of the first frame
+  std::int64_t start = 0;  // of the first frame
   std::int64_t duration = 0;
   std::int64_t frames_in = 0;  // source frames (video) or samples (sound) that fell into it
   std::int64_t frames = 0;     // frames (video) or samples (sound) in the file

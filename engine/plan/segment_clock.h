@@ -1,4 +1,5 @@
-// SegmentClock: the one grid of all renditions. Segment i covers [i * segment_ticks, (i + 1) * segment_ticks). Pure.
+// SegmentClock: the one grid of all renditions. Segment i covers [i * segment_ticks, (i + 1) *
+// segment_ticks). Pure.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,8 @@
 
 namespace millrace::engine {
 
-// Time inside a job: ticks of 1/90000 s since the first video frame of the source (or its first sound when it has no video).
+// Time inside a job: ticks of 1/90000 s since the first video frame of the source (or its first sound when it
+// has no video).
 constexpr std::int64_t kTicksPerSecond = 90'000;
 
 class SegmentClock {
@@ -15,8 +17,8 @@ class SegmentClock {
   SegmentClock() = default;
   explicit SegmentClock(std::int64_t segment_ticks) : segment_ticks_(segment_ticks) {}
 
-  // The grid for segments of about `seconds`: rounded to whole frames when the rate is constant and known, so that
-  // every segment has the same number of frames (29.97 fps, 4 s: 120 frames, 360360 ticks).
+  // The grid for segments of about `seconds`: rounded to whole frames when the rate is constant and known, so
+  // that every segment has the same number of frames (29.97 fps, 4 s: 120 frames, 360360 ticks).
   static SegmentClock for_rate(double seconds, const Rational& frame_rate, bool constant_rate);
 
   std::int64_t segment_ticks() const { return segment_ticks_; }

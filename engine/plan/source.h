@@ -1,4 +1,5 @@
-// Source: what a media source is, as read from its container and first frames. Plain data a test can write by hand.
+// Source: what a media source is, as read from its container and first frames. Plain data a test can write by
+// hand.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +13,13 @@
 
 namespace millrace::engine {
 
-// Names of colours, formats and codecs are FFmpeg's ("bt709", "yuv420p", "h264"); "unknown" when the source is silent.
+// Names of colours, formats and codecs are FFmpeg's ("bt709", "yuv420p", "h264"); "unknown" when the source
+// is silent.
 struct VideoTrack {
   int index = -1;  // of the stream in the container
   std::string codec;
   std::string profile;
-  int width = 0;   // coded picture, before rotation and aspect
+  int width = 0;  // coded picture, before rotation and aspect
   int height = 0;
   Rational sample_aspect{1, 1};
   int rotation_degrees = 0;  // clockwise turn that shows the picture upright: 0, 90, 180, 270
@@ -28,14 +30,14 @@ struct VideoTrack {
   std::string color_matrix = "unknown";
   std::string color_primaries = "unknown";
   std::string color_transfer = "unknown";
-  bool interlaced = false;      // by flag or by its first frames
+  bool interlaced = false;  // by flag or by its first frames
   bool top_field_first = true;
-  Rational frame_rate;          // average; not known for streams without timestamps
+  Rational frame_rate;  // average; not known for streams without timestamps
   bool variable_frame_rate = false;
   Rational time_base{1, 90'000};
-  std::int64_t first_pts = 0;   // in time_base
-  double duration_seconds = 0;  // 0: not known
-  std::int64_t frame_count = 0; // as the container says; 0: not known
+  std::int64_t first_pts = 0;    // in time_base
+  double duration_seconds = 0;   // 0: not known
+  std::int64_t frame_count = 0;  // as the container says; 0: not known
   std::int64_t bits_per_second = 0;
   std::string language;
   bool is_default = false;

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <ostream>
 
 namespace millrace::engine {
 namespace {
@@ -109,6 +110,7 @@ struct Refusal {
   std::string field;
   std::string says;
 };
+void PrintTo(const Refusal& refusal, std::ostream* out) { *out << refusal.name; }
 
 class JobSpecRefusal : public ::testing::TestWithParam<Refusal> {};
 

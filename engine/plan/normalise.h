@@ -1,0 +1,25 @@
+// What a source needs before its ladder: one colour and pixel layout, upright, square pixels, even sides,
+// whole frames. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/job/ladder.h"
+#include "engine/plan/plan.h"
+#include "engine/plan/source.h"
+
+namespace millrace::engine {
+
+struct NormalisedPicture {
+  std::vector<Normalisation> steps;  // in the order they run; empty: nothing is to be done
+  PictureSize size;                  // what comes out, even
+};
+
+// The steps: colours (the tags that the source leaves out) -> deinterlace -> rotate -> square_pixels or
+// even_size -> tone_map or pixel_format. After them every picture is yuv420p, limited range, SDR.
+// corrupt_input when the track has no size.
+Result<NormalisedPicture> normalise(const VideoTrack& track);
+
+}  // namespace millrace::engine

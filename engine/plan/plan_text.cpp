@@ -1,0 +1,74 @@
+#include <fmt/format.h>
+
+#include "engine/plan/plan.h"
+#include "engine/plan/text.h"
+
+namespace millrace::engine {
+namespace {
+
+// Rows of cells as columns that line up, two blanks apart.
+std::string table(const std::vector<std::vector<std::string>>& rows) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    std::string line;
+    for (std::size_t i = 0; i < row.size(); ++i) line += fmt::format("  {:<{}}", row[i], widths[i]);
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string grid_text(const Plan& plan) {
+  std::string text = fmt::format("\nsegments of {:.3f} s",
+                                 static_cast<double>(plan.clock.segment_ticks()) / kTicksPerSecond);
+  if (plan.estimated_segments > 0) text += fmt::format(", about {}", plan.estimated_segments);
+  if (plan.estimated_bytes > 0) text += fmt::format("; about {} on disk", size_text(plan.estimated_bytes));
+  return text + "\n";
+}
+
+std::string tracks_text(const Plan& plan) {
+  std::vector<std::vector<std::string>> rows = {{"track", "codec", "what", "rate", "bitrate", "threads"}};
+  for (const PlannedRendition& rendition : plan.renditions) {
+    const std::string rate =
+        rendition.frame_rate.known() ? rate_text(rendition.frame_rate) + " fps" : "as the source";
+    rows.push_back({rendition.folder, fmt::format("{} {}", name_of(rendition.codec), rendition.preset),
+                    fmt::format("{}x{}", rendition.width, rendition.height), rate,
+                    bit_rate_text(rendition.bits_per_second), std::to_string(rendition.encoder_threads)});
+  }
+  for (const PlannedSound& sound : plan.sounds) {
+    rows.push_back({sound.folder, "aac", sound.channels == 1 ? "mono" : "stereo",
+                    fmt::format("{} Hz", sound.sample_rate), bit_rate_text(sound.bits_per_second), "1"});
+  }
+  return "\n" + table(rows);
+}
+
+// A reason that the line before gave already is not said again.
+std::string decisions_text(const Plan& plan) {
+  std::vector<std::vector<std::string>> rows = {{"stage", "device", "choice", "why"}};
+  const std::string* before = nullptr;
+  for (const Decision& decision : plan.decisions) {
+    const bool same = before != nullptr && *before == decision.reason && !decision.reason.empty();
+    rows.push_back({decision.stage, decision.device, decision.choice, same ? "\"" : decision.reason});
+    before = &decision.reason;
+  }
+  return "\n" + table(rows);
+}
+
+}  // namespace
+
+std::string Plan::normalise_filter() const {
+  std::string chain;
+  for (const Normalisation& each : normalisations) chain += (chain.empty() ? "" : ",") + each.filter;
+  return chain;
+}
+
+std::string describe(const Plan& plan) {
+  return describe(plan.source) + grid_text(plan) + tracks_text(plan) + decisions_text(plan);
+}
+
+}  // namespace millrace::engine
