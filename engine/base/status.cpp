@@ -27,6 +27,7 @@ Code code_of(int error) {
   switch (error) {
     case ENOSPC:
     case EDQUOT:
+    case EFBIG:
     case ENOMEM:
     case EMFILE:
     case ENFILE:

@@ -29,9 +29,12 @@ class FrameClock final : public Sink<FramePtr> {
 
  private:
   std::int64_t ticks_of(const AVFrame& frame);
+  // Of the frame closest to this time, counted from 0 at the exact rate.
+  std::int64_t exact_place(std::int64_t ticks) const;
 
   const FrameTiming timing_;
-  const double nominal_;  // ticks of one frame
+  const Rational frame_;        // ticks of one frame, exactly
+  const std::int64_t nominal_;  // rounded
   SegmentTally& tally_;
   Sink<FramePtr>& out_;
   std::int64_t frames_ = 0;

@@ -77,7 +77,13 @@ class SampleFile {
     return added;
   }
 
-  void begin() { need(avformat_write_header(muxer_.get(), nullptr), "header"); }
+  void begin(bool index_first) {
+    AVDictionary* options = nullptr;
+    if (index_first) av_dict_set(&options, "movflags", "+faststart", 0);
+    const int written = avformat_write_header(muxer_.get(), &options);
+    av_dict_free(&options);
+    need(written, "header");
+  }
   void end() { need(av_write_trailer(muxer_.get()), "trailer"); }
 
   // Null flushes.
@@ -116,7 +122,7 @@ Stream add_video(SampleFile& file, const SampleVideo& video) {
   added.stream->avg_frame_rate = {video.rate, video.rate_base};
   if (video.rotation_degrees != 0) {
     std::int32_t matrix[9];
-    av_display_rotation_set(matrix, -video.rotation_degrees);
+    av_display_rotation_set(matrix, video.rotation_degrees);
 #if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
     AVCodecParameters* coded = added.stream->codecpar;
     AVPacketSideData* data = av_packet_side_data_new(&coded->coded_side_data, &coded->nb_coded_side_data,
@@ -207,7 +213,7 @@ void make_sample(const std::filesystem::path& path, const std::optional<SampleVi
   Stream tones;
   if (video) pictures = add_video(file, *video);
   if (sound) tones = add_sound(file, *sound);
-  file.begin();
+  file.begin(video && video->index_first);
   int number = 0;
   std::int64_t position = 0;
   bool more_pictures = video.has_value();

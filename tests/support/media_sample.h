@@ -25,6 +25,7 @@ struct SampleVideo {
   std::vector<std::int64_t> pts;          // in 1/90000 s, one per frame; empty: constant rate
   bool interlaced = false;
   int rotation_degrees = 0;
+  bool index_first = false;  // mp4: moov before mdat
 };
 
 struct SampleSound {

@@ -1,0 +1,95 @@
+#include "engine/backend/software/decoder.h"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "engine/pipeline/media_input.h"
+#include "tests/engine/pipeline/frames.h"
+#include "tests/support/media_sample.h"
+#include "tests/support/temp_folder.h"
+
+namespace millrace::engine {
+namespace {
+
+using testing::ContainsRegex;
+
+class DecoderTest : public testing::Test {
+ protected:
+  // Decodes a sample of 50 frames; `change` may alter the n-th packet.
+  Status decode(Sink<FramePtr>& out, const std::function<void(int, AVPacket&)>& change = {},
+                std::int64_t strict_from = INT64_MIN) {
+    test::make_sample(folder_ / "a.mp4", test::SampleVideo{});
+    auto input = MediaInput::open(folder_ / "a.mp4", {});
+    EXPECT_TRUE(input.ok());
+    (*input)->choose(0);
+    DecoderSettings settings;
+    settings.parameters = (*input)->chosen().codecpar;
+    settings.time_base = (*input)->chosen().time_base;
+    settings.threads = 2;
+    settings.path = "a.mp4";
+    settings.strict_from_pts = strict_from;
+    auto decoder = SoftwareDecoder::open(settings, out);
+    if (!decoder.ok()) return decoder.status();
+    for (int n = 0;; ++n) {
+      auto packet = (*input)->read();
+      if (!packet.ok()) return packet.status();
+      if (!*packet) return (*decoder)->finish();
+      if (change) {
+        EXPECT_GE(av_packet_make_writable(packet->get()), 0);
+        change(n, **packet);
+      }
+      if (Status status = (*decoder)->push(std::move(*packet)); !status.ok()) return status;
+    }
+  }
+  static void spoil(AVPacket& packet) {
+    for (int i = 8; i < packet.size; ++i) packet.data[i] = 0x5a;
+  }
+  const test::TempFolder folder_;
+};
+
+TEST_F(DecoderTest, GivesEveryFrameInOrderOfPresentation) {
+  CollectingSink sink;
+  ASSERT_TRUE(decode(sink).ok());
+  ASSERT_EQ(sink.frames.size(), 50u);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(test::number_in(*sink.frames[static_cast<std::size_t>(i)]), i);
+  EXPECT_TRUE(sink.finished);
+}
+
+TEST_F(DecoderTest, RefusesDamageWithItsPlace) {
+  for (const int damaged : {12, 24, 36}) {  // key frames: 0.48 s, 0.96 s, 1.44 s
+    CollectingSink sink;
+    const Status status = decode(sink, [&](int n, AVPacket& packet) {
+      if (n == damaged) spoil(packet);
+    });
+    EXPECT_EQ(status.code(), Code::corrupt_input) << damaged;
+    EXPECT_THAT(status.message(), ContainsRegex("a.mp4: at [0-9.]+ s: damaged picture"));
+    EXPECT_FALSE(sink.finished);
+  }
+}
+
+TEST_F(DecoderTest, LetsDamageBeforeTheRangePass) {
+  CollectingSink sink;
+  const Status status = decode(
+      sink,
+      [](int n, AVPacket& packet) {
+        if (n == 1) spoil(packet);
+      },
+      12'800 * 36 / 25);
+  EXPECT_TRUE(status.ok()) << to_string(status);
+  EXPECT_EQ(sink.frames.back()->best_effort_timestamp, 512 * 49);
+}
+
+TEST_F(DecoderTest, SaysWhenNothingDecodes) {
+  CollectingSink sink;
+  const Status status = decode(sink, [](int, AVPacket& packet) { packet.flags &= ~AV_PKT_FLAG_KEY; });
+  EXPECT_EQ(status.code(), Code::corrupt_input);
+}
+
+TEST_F(DecoderTest, PassesTheSinksFailureOn) {
+  CollectingSink sink(5);
+  EXPECT_EQ(decode(sink).message(), "this sink fails");
+}
+
+}  // namespace
+}  // namespace millrace::engine

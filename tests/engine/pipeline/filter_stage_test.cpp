@@ -1,0 +1,51 @@
+#include "engine/pipeline/filter_stage.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/engine/pipeline/frames.h"
+
+namespace millrace::engine {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+TEST(FilterStage, KeepsTimes) {
+  CollectingSink sink;
+  FilterStage stage({.chain = "scale=8:8"}, sink);
+  for (const std::int64_t pts : {0, 3003, 100'000}) ASSERT_TRUE(stage.push(picture(pts)).ok());
+  ASSERT_TRUE(stage.finish().ok());
+  EXPECT_THAT(sink.pts, ElementsAre(0, 3003, 100'000));
+  EXPECT_EQ(sink.frames[0]->width, 8);
+  EXPECT_TRUE(sink.finished);
+}
+
+TEST(FilterStage, GivesWhatAFilterHeldBackAtTheEnd) {
+  CollectingSink sink;
+  FilterStage stage({.chain = "bwdif=mode=send_frame:deint=all"}, sink);
+  for (int i = 0; i < 5; ++i) ASSERT_TRUE(stage.push(picture(i * 3600, 64, 64)).ok());
+  ASSERT_TRUE(stage.finish().ok());
+  EXPECT_THAT(sink.pts, ElementsAre(0, 3600, 7200, 10'800, 14'400));
+}
+
+TEST(FilterStage, AdaptsToAPictureOfAnotherSizeAndLosesNone) {
+  CollectingSink sink;
+  FilterStage stage({.chain = "bwdif=mode=send_frame:deint=all,scale=32:32"}, sink);
+  for (int i = 0; i < 6; ++i) {
+    const int side = i < 3 ? 64 : 48;
+    ASSERT_TRUE(stage.push(picture(i * 3600, side, side)).ok());
+  }
+  ASSERT_TRUE(stage.finish().ok());
+  EXPECT_EQ(sink.pts.size(), 6u);
+}
+
+TEST(FilterStage, NamesAChainThatCannotBe) {
+  CollectingSink sink;
+  FilterStage stage({.chain = "no_such_filter"}, sink);
+  const Status status = stage.push(picture(0));
+  EXPECT_FALSE(status.ok());
+  EXPECT_THAT(status.message(), HasSubstr("no_such_filter"));
+}
+
+}  // namespace
+}  // namespace millrace::engine

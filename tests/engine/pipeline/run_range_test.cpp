@@ -1,0 +1,324 @@
+#include <gmock/gmock.h>
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "engine/base/file.h"
+#include "engine/base/sha256.h"
+#include "tests/engine/pipeline/tasks.h"
+#include "tests/support/media_sample.h"
+#include "tests/support/played_track.h"
+#include "tests/support/temp_folder.h"
+
+namespace millrace::engine {
+namespace {
+
+using test::make_sample;
+using test::play;
+using test::PlayedTrack;
+using testing::HasSubstr;
+
+class RunRangeTest : public testing::Test {
+ protected:
+  Plan inspected(const std::filesystem::path& path) {
+    const auto source = inspect(path);
+    EXPECT_TRUE(source.ok()) << to_string(source.status());
+    return source.ok() ? plan_for(*source) : Plan{};
+  }
+  TaskEnd run(const Plan& plan, const std::filesystem::path& out, std::int64_t first = 0,
+              std::int64_t end = -1) {
+    const auto result = run_range({plan, first, end, out}, observer_, {});
+    EXPECT_TRUE(result.ok()) << to_string(result.status());
+    return result.value_or({});
+  }
+  std::vector<int> numbers(const PlayedTrack& track) {
+    std::vector<int> shown;
+    for (const auto& frame : track.frames) shown.push_back(frame.number);
+    return shown;
+  }
+  std::vector<int> counted(int count) {
+    std::vector<int> all;
+    for (int i = 0; i < count; ++i) all.push_back(i);
+    return all;
+  }
+
+  const test::TempFolder folder_;
+  RememberingObserver observer_;
+};
+
+TEST_F(RunRangeTest, MakesEveryFrameOnceInEveryRendition) {
+  test::SampleVideo video;
+  video.frames = 80;
+  make_sample(folder_ / "a.mp4", video);
+  const Plan plan = inspected(folder_ / "a.mp4");
+  const TaskEnd end = run(plan, folder_ / "out");
+  EXPECT_EQ(end.end_segment, 4);
+  EXPECT_TRUE(end.end_of_source);
+  EXPECT_NEAR(end.media_seconds, 3.2, 1e-9);
+  EXPECT_GT(end.peak_memory_bytes, 1'000'000);
+  EXPECT_EQ(observer_.last_progress.frames, 80);
+  for (const char* track : {"large", "small"}) {
+    const PlayedTrack played = play(folder_ / "out" / track);
+    EXPECT_EQ(numbers(played), counted(80)) << track;
+    ASSERT_EQ(played.frames.size(), 80u);
+    for (std::size_t i = 0; i < 80; ++i)
+      EXPECT_NEAR(played.frames[i].seconds, static_cast<double>(i) / 25, 1e-6);
+    for (std::size_t i = 1; i < 80; ++i)
+      EXPECT_EQ(played.packets[i].dts - played.packets[i - 1].dts, 3600) << i;
+  }
+  EXPECT_EQ(play(folder_ / "out/small").frames[0].width, 64);
+}
+
+TEST_F(RunRangeTest, ReportsWhatLiesOnTheDisk) {
+  test::SampleVideo video;
+  video.frames = 60;
+  make_sample(folder_ / "a.mp4", video);
+  run(inspected(folder_ / "a.mp4"), folder_ / "out");
+  for (const auto& [track, segments] : observer_.tracks) {
+    ASSERT_EQ(segments.size(), 3u) << track;
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+      const FinishedSegment& segment = segments[i];
+      EXPECT_EQ(segment.index, static_cast<std::int64_t>(i));
+      EXPECT_EQ(segment.start, segment.index * 90'000);
+      EXPECT_EQ(segment.duration, i < 2 ? 90'000 : 36'000);
+      EXPECT_EQ(segment.frames, i < 2 ? 25 : 10);
+      EXPECT_EQ(segment.frames_in, segment.frames);
+      EXPECT_EQ(segment.last_pts, segment.start + segment.duration - 3600);
+      EXPECT_TRUE(segment.opens_with_idr);
+      const auto bytes = read_file(folder_ / "out" / segment.file);
+      ASSERT_TRUE(bytes.ok());
+      EXPECT_EQ(segment.bytes, static_cast<std::int64_t>(bytes->size()));
+      EXPECT_EQ(segment.sha256, sha256_of(*bytes));
+    }
+  }
+}
+
+// The same source made as one range and as three, by several rates and containers.
+struct Join {
+  const char* name;
+  int rate;
+  int rate_base;
+  bool variable;
+};
+class RunRangeJoinTest : public RunRangeTest, public testing::WithParamInterface<Join> {};
+
+TEST_P(RunRangeJoinTest, RangesJoinWithoutASeam) {
+  const Join& join = GetParam();
+  test::SampleVideo video;
+  video.frames = 110;
+  video.rate = join.rate;
+  video.rate_base = join.rate_base;
+  video.gop = 17;
+  for (int i = 0; join.variable && i < video.frames; ++i)
+    video.pts.push_back(i * 3600 + i % 3 * 400 + (i >= 60 ? 30'000 : 0));
+  make_sample(folder_ / join.name, video);
+  const Plan plan = inspected(folder_ / join.name);
+  run(plan, folder_ / "one");
+  // Out of order, as workers would.
+  const TaskEnd last = run(plan, folder_ / "three", 3, -1);
+  EXPECT_TRUE(last.end_of_source);
+  const TaskEnd first = run(plan, folder_ / "three", 0, 1);
+  EXPECT_FALSE(first.end_of_source);
+  EXPECT_EQ(first.end_segment, 1);
+  run(plan, folder_ / "three", 1, 3);
+  for (const char* track : {"large", "small"}) {
+    EXPECT_EQ(read_file(folder_ / "one" / track / "init.mp4").value(),
+              read_file(folder_ / "three" / track / "init.mp4").value());
+    const PlayedTrack one = play(folder_ / "one" / track);
+    const PlayedTrack three = play(folder_ / "three" / track);
+    EXPECT_EQ(numbers(one), counted(110));
+    EXPECT_EQ(numbers(three), counted(110));
+    ASSERT_EQ(one.frames.size(), three.frames.size());
+    for (std::size_t i = 0; i < one.frames.size(); ++i)
+      EXPECT_DOUBLE_EQ(one.frames[i].seconds, three.frames[i].seconds) << i;
+    for (std::size_t i = 1; i < three.packets.size(); ++i)
+      EXPECT_LT(three.packets[i - 1].dts, three.packets[i].dts) << i;
+    for (std::size_t i = 0; join.variable && i < one.frames.size(); ++i)
+      EXPECT_NEAR(one.frames[i].seconds, static_cast<double>(video.pts[i]) / 90'000, 0.0011) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sources, RunRangeJoinTest,
+                         testing::Values(Join{"a.mp4", 25, 1, false}, Join{"b.mp4", 30000, 1001, false},
+                                         Join{"c.mkv", 30000, 1001, false}, Join{"d.mp4", 24000, 1001, false},
+                                         Join{"e.ts", 25, 1, false}, Join{"f.mp4", 25, 1, true},
+                                         Join{"g.mkv", 25, 1, true}));
+
+TEST_F(RunRangeTest, OpensEmptySegmentsOfALongStillWithItsPicture) {
+  test::SampleVideo video;
+  video.frames = 6;
+  video.pts = {0, 3600, 7200, 400'000, 403'600, 407'200};
+  make_sample(folder_ / "a.mp4", video);
+  Plan plan = inspected(folder_ / "a.mp4");
+  plan.clock = SegmentClock(90'000);
+  run(plan, folder_ / "one");
+  EXPECT_EQ(numbers(play(folder_ / "one/small")), (std::vector<int>{0, 1, 2, 2, 2, 2, 3, 4, 5}));
+  run(plan, folder_ / "two", 0, 2);
+  run(plan, folder_ / "two", 2, -1);
+  EXPECT_EQ(numbers(play(folder_ / "two/small")), (std::vector<int>{0, 1, 2, 2, 2, 2, 3, 4, 5}));
+}
+
+TEST_F(RunRangeTest, DropsFramesAboveALimitEvenly) {
+  test::SampleVideo video;
+  video.rate = 50;
+  video.frames = 100;
+  make_sample(folder_ / "a.mp4", video);
+  Plan plan = inspected(folder_ / "a.mp4");
+  plan.renditions[1].max_frame_rate = {25, 1};
+  plan.renditions[1].frame_rate = {25, 1};
+  run(plan, folder_ / "out");
+  EXPECT_EQ(play(folder_ / "out/large").frames.size(), 100u);
+  const std::vector<int> shown = numbers(play(folder_ / "out/small"));
+  ASSERT_EQ(shown.size(), 50u);
+  for (std::size_t i = 0; i < shown.size(); ++i) EXPECT_EQ(shown[i], static_cast<int>(2 * i));
+}
+
+TEST_F(RunRangeTest, RunsTheNormalisingFilter) {
+  make_sample(folder_ / "a.mp4", test::SampleVideo{});
+  Plan plan = inspected(folder_ / "a.mp4");
+  plan.normalisations.push_back({"mirror", "hflip", "for the test"});
+  run(plan, folder_ / "out");
+  // Bars from right to left: bit 7 of the number is on the left now.
+  EXPECT_EQ(play(folder_ / "out/large").frames.at(1).number, 128);
+}
+
+TEST_F(RunRangeTest, ReadsRawStreamsAndOddContainers) {
+  for (const char* name : {"a.h264", "a.avi", "a.ts"}) {
+    test::SampleVideo video;
+    if (std::string(name) == "a.avi") video.encoder = "mpeg4";
+    make_sample(folder_ / name, video);
+    const std::filesystem::path out = folder_ / (std::string(name) + ".out");
+    run(inspected(folder_ / name), out);
+    EXPECT_EQ(numbers(play(out / "large")), counted(50)) << name;
+  }
+}
+
+TEST_F(RunRangeTest, RefusesADamagedPacketWithItsPlace) {
+  test::SampleVideo video;
+  video.x264_params = "threads=1:cabac=1";
+  make_sample(folder_ / "a.mp4", video);
+  const Plan plan = inspected(folder_ / "a.mp4");
+  std::string bytes = read_file(folder_ / "a.mp4").value();
+  const auto mdat = bytes.find("mdat");
+  ASSERT_NE(mdat, std::string::npos);
+  const auto end = bytes.find("moov") > mdat ? bytes.find("moov") : bytes.size();
+  for (std::size_t i = mdat + (end - mdat) / 2; i < mdat + (end - mdat) / 2 + 400 && i < end - 8; ++i)
+    bytes[i] = static_cast<char>(bytes[i] ^ 0x5a);
+  ASSERT_TRUE(write_file(folder_ / "a.mp4", bytes).ok());
+  const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.status().code(), Code::corrupt_input);
+  EXPECT_THAT(result.status().message(), testing::ContainsRegex("a\\.mp4: at [0-9.]+ s"));
+}
+
+TEST_F(RunRangeTest, RefusesAFileCutShort) {
+  test::SampleVideo video;
+  video.frames = 200;
+  video.index_first = true;
+  for (const char* name : {"a.mp4", "a.mkv"}) {
+    make_sample(folder_ / name, video);
+    Plan plan = inspected(folder_ / name);
+    const std::string bytes = read_file(folder_ / name).value();
+    ASSERT_TRUE(write_file(folder_ / name, std::string_view(bytes).substr(0, bytes.size() * 6 / 10)).ok());
+    plan.source.size_bytes = 0;
+    const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.status().code(), Code::corrupt_input) << to_string(result.status());
+    EXPECT_THAT(result.status().message(), testing::ContainsRegex("ends at [0-9.]+ s of 8.0 s"));
+  }
+  const auto source = inspect(folder_ / "a.mp4");
+  ASSERT_FALSE(source.ok());
+  EXPECT_THAT(source.status().message(), testing::ContainsRegex("ends at [0-9.]+ s of 8.0 s"));
+}
+
+TEST_F(RunRangeTest, RefusesAFileThatChanged) {
+  make_sample(folder_ / "a.mp4", test::SampleVideo{});
+  Plan plan = inspected(folder_ / "a.mp4");
+  plan.source.size_bytes += 1;
+  const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+  EXPECT_EQ(result.status().code(), Code::corrupt_input);
+  EXPECT_THAT(result.status().message(), HasSubstr("changed"));
+}
+
+TEST_F(RunRangeTest, StopsOnRequestAndLeavesWholeSegments) {
+  test::SampleVideo video;
+  video.frames = 250;
+  make_sample(folder_ / "a.mp4", video);
+  const Plan plan = inspected(folder_ / "a.mp4");
+  std::stop_source stop;
+  observer_.on_segment = [&](const FinishedSegment& segment) {
+    if (segment.index == 1) stop.request_stop();
+    return Status();
+  };
+  const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, stop.get_token());
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.status().code(), Code::cancelled);
+  for (const auto& [track, segments] : observer_.tracks)
+    for (const FinishedSegment& segment : segments)
+      EXPECT_EQ(sha256_of_file(folder_ / "out" / segment.file).value(), segment.sha256);
+}
+
+TEST_F(RunRangeTest, EndsWhenTheObserverFails) {
+  make_sample(folder_ / "a.mp4", test::SampleVideo{});
+  observer_.on_segment = [](const FinishedSegment&) { return Status(Code::device_lost, "nobody listens"); };
+  const auto result = run_range({inspected(folder_ / "a.mp4"), 0, -1, folder_ / "out"}, observer_, {});
+  EXPECT_EQ(result.status().message(), "nobody listens");
+}
+
+TEST_F(RunRangeTest, KeepsAnInitOfTheSameBytesAndRefusesAnother) {
+  make_sample(folder_ / "a.mp4", test::SampleVideo{});
+  const Plan plan = inspected(folder_ / "a.mp4");
+  run(plan, folder_ / "out");
+  run(plan, folder_ / "out");
+  ASSERT_TRUE(write_file(folder_ / "out/small/init.mp4", "something else").ok());
+  const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+  EXPECT_EQ(result.status().code(), Code::internal);
+  EXPECT_THAT(result.status().message(), HasSubstr("init.mp4"));
+}
+
+// A limit on the size of files stands for a disk that is full.
+class SmallFiles {
+ public:
+  explicit SmallFiles(rlim_t bytes) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    handler_ = ::signal(SIGXFSZ, SIG_IGN);
+    const rlimit small{bytes, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &small);
+  }
+  ~SmallFiles() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    ::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  sighandler_t handler_ = SIG_DFL;
+};
+
+TEST_F(RunRangeTest, TellsThatTheDiskIsFull) {
+  make_sample(folder_ / "a.mp4", test::SampleVideo{});
+  const Plan plan = inspected(folder_ / "a.mp4");
+  for (const rlim_t bytes : {rlim_t{100}, rlim_t{1500}}) {
+    Result<TaskEnd> result = TaskEnd{};
+    {
+      const SmallFiles limit(bytes);
+      result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+    }
+    ASSERT_FALSE(result.ok());
+    EXPECT_EQ(result.status().code(), Code::resource_exhausted) << to_string(result.status());
+    EXPECT_THAT(result.status().message(), HasSubstr("out"));
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ / "out"))
+      EXPECT_EQ(entry.path().native().find(".tmp"), std::string::npos) << entry.path();
+  }
+}
+
+TEST_F(RunRangeTest, TellsThatItCannotWrite) {
+  make_sample(folder_ / "a.mp4", test::SampleVideo{});
+  const Plan plan = inspected(folder_ / "a.mp4");
+  ASSERT_TRUE(write_file(folder_ / "out", "a file where the folder should be").ok());
+  const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+  ASSERT_FALSE(result.ok());
+  EXPECT_THAT(result.status().message(), HasSubstr("out"));
+}
+
+}  // namespace
+}  // namespace millrace::engine

@@ -1,0 +1,149 @@
+#include <gmock/gmock.h>
+
+#include <cmath>
+
+#include "engine/base/file.h"
+#include "tests/engine/pipeline/tasks.h"
+#include "tests/support/media_sample.h"
+#include "tests/support/played_track.h"
+#include "tests/support/temp_folder.h"
+
+namespace millrace::engine {
+namespace {
+
+using test::make_sample;
+using test::play;
+using test::PlayedTrack;
+
+class RunSoundTest : public testing::Test {
+ protected:
+  // The finished track of a source with this sound and a picture of two seconds.
+  PlayedTrack made_from(const test::SampleSound& sound, const std::string& name = "a.mp4",
+                        const std::optional<test::SampleVideo>& video = test::SampleVideo{}) {
+    make_sample(folder_ / name, video, sound);
+    const auto source = inspect(folder_ / name);
+    EXPECT_TRUE(source.ok()) << to_string(source.status());
+    const auto result = run_sound({plan_for(*source), 0, folder_ / "out"}, observer_, {});
+    EXPECT_TRUE(result.ok()) << to_string(result.status());
+    return play(folder_ / "out/audio");
+  }
+  std::int64_t total(std::int64_t FinishedSegment::*what) {
+    std::int64_t sum = 0;
+    for (const FinishedSegment& segment : observer_.tracks["audio"]) sum += segment.*what;
+    return sum;
+  }
+  // Seconds of the first sample that is loud.
+  static double onset(const PlayedTrack& track) {
+    for (std::size_t i = 0; i < track.samples.size(); ++i)
+      if (std::abs(track.samples[i]) > 0.2)
+        return track.first_sample_seconds + static_cast<double>(i) / track.sample_rate;
+    return -1;
+  }
+
+  const test::TempFolder folder_;
+  RememberingObserver observer_;
+};
+
+TEST_F(RunSoundTest, CutsWholeFramesOnTheGrid) {
+  const PlayedTrack track = made_from({});
+  EXPECT_EQ(track.sample_rate, 48'000);
+  EXPECT_NEAR(track.first_sample_seconds, 0, 0.03);
+  const auto& segments = observer_.tracks["audio"];
+  ASSERT_EQ(segments.size(), 2u);
+  EXPECT_EQ(segments[0].start, 0);
+  EXPECT_EQ(segments[0].timescale, 48'000);
+  EXPECT_EQ(segments[1].start, segments[0].duration);
+  EXPECT_GE(segments[1].start, 48'000);
+  EXPECT_LT(segments[1].start, 48'000 + 1024);
+  EXPECT_EQ(segments[1].start % 1024, 0);
+  EXPECT_EQ(total(&FinishedSegment::duration), 96'000);
+  EXPECT_EQ(total(&FinishedSegment::frames), 96'000);
+  EXPECT_EQ(total(&FinishedSegment::frames_in), 96'000);
+}
+
+TEST_F(RunSoundTest, PutsSoundWhereItBelongs) {
+  test::SampleSound sound;
+  sound.silent_until = 0.75;
+  EXPECT_NEAR(onset(made_from(sound)), 0.75, 0.005);
+}
+
+TEST_F(RunSoundTest, FillsALateStartWithSilence) {
+  test::SampleSound sound;
+  sound.start_seconds = 0.5;
+  sound.seconds = 1.5;
+  sound.silent_until = 0.25;
+  EXPECT_NEAR(onset(made_from(sound)), 0.75, 0.005);
+  EXPECT_EQ(total(&FinishedSegment::duration), 96'000);
+}
+
+TEST_F(RunSoundTest, FillsALateStartInATransportStream) {
+  test::SampleSound sound;
+  sound.encoder = "mp2";
+  sound.start_seconds = 0.5;
+  sound.seconds = 1.5;
+  sound.silent_until = 0.25;
+  EXPECT_NEAR(onset(made_from(sound, "a.ts")), 0.75, 0.015);
+}
+
+TEST_F(RunSoundTest, EndsWithThePicture) {
+  test::SampleSound sound;
+  sound.seconds = 5;
+  made_from(sound);
+  EXPECT_NEAR(static_cast<double>(total(&FinishedSegment::duration)), 96'000, 480);
+  EXPECT_EQ(observer_.tracks["audio"].size(), 2u);
+}
+
+TEST_F(RunSoundTest, EndsBeforeThePictureWhenItIsShorter) {
+  test::SampleSound sound;
+  sound.seconds = 1.2;
+  made_from(sound);
+  EXPECT_NEAR(static_cast<double>(total(&FinishedSegment::duration)), 1.2 * 48'000, 1100);
+}
+
+TEST_F(RunSoundTest, MixesDownAndResamples) {
+  test::SampleSound sound;
+  sound.encoder = "ac3";
+  sound.channels = 6;
+  sound.sample_rate = 44'100;
+  const PlayedTrack track = made_from(sound, "a.mkv");
+  EXPECT_EQ(track.channels, 2);
+  EXPECT_EQ(track.sample_rate, 48'000);
+  EXPECT_NEAR(static_cast<double>(track.samples.size()), 96'000, 2500);
+}
+
+TEST_F(RunSoundTest, WorksWithoutAPicture) {
+  test::SampleSound sound;
+  sound.seconds = 3;
+  made_from(sound, "a.m4a", std::nullopt);
+  EXPECT_NEAR(static_cast<double>(total(&FinishedSegment::duration)), 3 * 48'000, 1100);
+}
+
+TEST_F(RunSoundTest, RefusesDamage) {
+  make_sample(folder_ / "a.mp4", std::nullopt, test::SampleSound{});
+  const auto source = inspect(folder_ / "a.mp4");
+  ASSERT_TRUE(source.ok());
+  std::string bytes = read_file(folder_ / "a.mp4").value();
+  const auto mdat = bytes.find("mdat");
+  for (std::size_t i = mdat + 8000; i < mdat + 12'000; ++i) bytes[i] = static_cast<char>(0xff);
+  ASSERT_TRUE(write_file(folder_ / "a.mp4", bytes).ok());
+  const auto result = run_sound({plan_for(*source), 0, folder_ / "out"}, observer_, {});
+  ASSERT_FALSE(result.ok());
+  EXPECT_EQ(result.status().code(), Code::corrupt_input);
+  EXPECT_THAT(result.status().message(), testing::ContainsRegex("at [0-9.]+ s: damaged sound"));
+}
+
+TEST_F(RunSoundTest, StopsOnRequest) {
+  make_sample(folder_ / "a.mp4", test::SampleVideo{}, test::SampleSound{});
+  const auto source = inspect(folder_ / "a.mp4");
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(run_sound({plan_for(*source), 0, folder_ / "out"}, observer_, stop.get_token()).status().code(),
+            Code::cancelled);
+}
+
+TEST_F(RunSoundTest, IsThePlansChoice) {
+  EXPECT_EQ(run_sound({Plan{}, 0, folder_ / "out"}, observer_, {}).status().code(), Code::invalid_argument);
+}
+
+}  // namespace
+}  // namespace millrace::engine
