@@ -25,8 +25,8 @@ namespace millrace::engine {
 namespace {
 
 constexpr std::int64_t kFramesPerProgress = 25;
-// A deinterlacer looks at the frames before.
-constexpr std::int64_t kFilterHistoryTicks = kTicksPerSecond;
+// Of a deinterlacer, which looks at the frames before.
+constexpr std::int64_t kDeinterlacerHistory = kTicksPerSecond;
 
 class RangeRun {
  public:
@@ -97,7 +97,7 @@ class RangeRun {
     if (!decoder.ok()) return decoder.status();
     decoder_ = std::move(*decoder);
     if (task_.first_segment == 0 || !input_->can_seek()) return {};
-    return input_->seek(source_pts(start_ticks() - (normalise_ ? kFilterHistoryTicks : 0)));
+    return input_->seek(source_pts(start_ticks() - (video_.interlaced ? kDeinterlacerHistory : 0)));
   }
 
   Status feed() {
