@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace millrace::bench {
 namespace {
@@ -26,9 +27,13 @@ Spread spread_over(const std::vector<RunFigures>& runs, Figure figure) {
 
 Verdict verdict(bool met) { return met ? Verdict::met : Verdict::not_met; }
 
+Target unmeasured(std::string what, std::string limit) {
+  return {std::move(what), std::move(limit), "", Verdict::not_measured};
+}
+
 Target wall(const LadderReport& report) {
-  Target target{
-      "wall time, against one ffmpeg command", fmt::format("at most {:.2f} x", kMostWallRatio), "", {}};
+  Target target =
+      unmeasured("wall time, against one ffmpeg command", fmt::format("at most {:.2f} x", kMostWallRatio));
   if (report.millrace.runs.empty() || report.one_command.runs.empty()) return target;
   const double ours = report.millrace.wall_seconds().median;
   const double theirs = report.one_command.wall_seconds().median;
@@ -45,10 +50,8 @@ const RenditionFigures& worst(const std::vector<RenditionFigures>& renditions, W
 }
 
 Target ssim(const LadderReport& report) {
-  Target target{"SSIM of each rendition, against one ffmpeg command",
-                fmt::format("no more than {} below", kMostSsimLoss),
-                "",
-                {}};
+  Target target = unmeasured("SSIM of each rendition, against one ffmpeg command",
+                             fmt::format("no more than {} below", kMostSsimLoss));
   if (report.renditions.empty()) return target;
   const auto loss = [](const RenditionFigures& r) { return r.ffmpeg.quality.ssim - r.millrace.quality.ssim; };
   const RenditionFigures& most = worst(report.renditions, loss);
@@ -58,10 +61,8 @@ Target ssim(const LadderReport& report) {
 }
 
 Target bit_rate(const LadderReport& report) {
-  Target target{"bitrate of each rendition, against one ffmpeg command",
-                fmt::format("within {:.0f} %", kMostBitRateDifference * 100),
-                "",
-                {}};
+  Target target = unmeasured("bitrate of each rendition, against one ffmpeg command",
+                             fmt::format("within {:.0f} %", kMostBitRateDifference * 100));
   if (report.renditions.empty()) return target;
   const auto part = [](const RenditionFigures& r) {
     return r.millrace.bits_per_second / r.ffmpeg.bits_per_second - 1;
@@ -74,7 +75,7 @@ Target bit_rate(const LadderReport& report) {
 }
 
 Target frames(const LadderReport& report) {
-  Target target{"frames of each rendition", "every frame of the source, once", "", {}};
+  Target target = unmeasured("frames of each rendition", "every frame of the source, once");
   if (report.renditions.empty()) return target;
   const auto lost = [](const RenditionFigures& r) {
     return std::abs(r.millrace.quality.frames - r.millrace.quality.source_frames);
@@ -88,8 +89,8 @@ Target frames(const LadderReport& report) {
 }
 
 Target peak(const LadderReport& report) {
-  Target target{
-      "peak memory, all processes together", fmt::format("at most {:.0f} MB", kMostPeakBytes * 1e-6), "", {}};
+  Target target = unmeasured("peak memory, all processes together",
+                             fmt::format("at most {:.0f} MB", kMostPeakBytes * 1e-6));
   const auto bytes = report.millrace.peak_bytes();
   if (!bytes) return target;
   target.measured =
@@ -99,17 +100,13 @@ Target peak(const LadderReport& report) {
 }
 
 std::vector<Target> latency(const LadderReport& report) {
-  Target small{"first segment of the smallest rendition, served",
-               fmt::format("at most {} s", kMostFirstSmallSeconds),
-               "",
-               {}};
-  Target all{
-      "first segments of all renditions, served", fmt::format("at most {} s", kMostFirstAllSeconds), "", {}};
-  Target submit{
+  Target small = unmeasured("first segment of the smallest rendition, served",
+                            fmt::format("at most {} s", kMostFirstSmallSeconds));
+  Target all = unmeasured("first segments of all renditions, served",
+                          fmt::format("at most {} s", kMostFirstAllSeconds));
+  Target submit = unmeasured(
       "POST /v1/jobs while a job encodes",
-      fmt::format("median of {} or more at most {} ms", kFewestSubmissions, kMostSubmitMilliseconds),
-      "",
-      {}};
+      fmt::format("median of {} or more at most {} ms", kFewestSubmissions, kMostSubmitMilliseconds));
   if (report.latency && !report.latency->first_segments.empty()) {
     const std::vector<FirstSegment>& first = report.latency->first_segments;
     small.measured = fmt::format("{:.2f} s ({})", first.back().seconds, first.back().rendition);

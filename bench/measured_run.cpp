@@ -14,7 +14,6 @@
 #include <utility>
 
 #include "bench/child_process.h"
-#include "bench/process_tree.h"
 #include "engine/base/file.h"
 #include "hw/text_file.h"
 
@@ -145,6 +144,7 @@ class Run {
       figures_.peak_bytes = std::max(figures_.peak_bytes.value_or(0), memory.bytes);
       ++figures_.memory_samples;
     }
+    if (options_.sampled) options_.sampled(memory);
     next_sample_ = Clock::now() + options_.sample_every;
   }
 

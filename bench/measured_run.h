@@ -5,10 +5,12 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <vector>
 
 #include "bench/command.h"
+#include "bench/process_tree.h"
 #include "bench/stop_flag.h"
 #include "engine/base/status.h"
 
@@ -27,6 +29,7 @@ struct RunOptions {
   std::filesystem::path log;                        // errors of the commands, begun anew
   std::filesystem::path output;                     // their standard output; empty: goes into the log
   std::chrono::milliseconds sample_every{0};        // memory; 0: never
+  std::function<void(const TreeMemory&)> sampled;   // hears each sample
   std::chrono::milliseconds stop_grace{10'000};     // from SIGINT or SIGTERM to SIGKILL
   std::chrono::milliseconds leftover_grace{2'000};  // for what the commands leave running
 };

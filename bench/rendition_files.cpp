@@ -19,7 +19,7 @@ using engine::Status;
 Result<RenditionFiles> find(const fs::path& init, const std::string& prefix) {
   std::error_code error;
   if (!fs::is_regular_file(init, error))
-    return Status(Code::not_found, init.string() + ": no init segment there; the run left no such rendition");
+    return Status(Code::internal, init.string() + ": no init segment there; the run left no such rendition");
   RenditionFiles files;
   files.init = init;
   fs::directory_iterator entry(init.parent_path(), error);
@@ -33,7 +33,7 @@ Result<RenditionFiles> find(const fs::path& init, const std::string& prefix) {
   }
   if (error) return Status(Code::io_error, init.parent_path().string() + ": " + error.message());
   if (files.segments.empty())
-    return Status(Code::not_found,
+    return Status(Code::internal,
                   init.string() + ": has no media segments beside it; the run left no such rendition");
   // Numbers have at least five digits and grow past them: shorter names come first.
   std::sort(files.segments.begin(), files.segments.end(), [](const fs::path& a, const fs::path& b) {

@@ -1,0 +1,127 @@
+#include "bench/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/bench/scripts.h"
+
+namespace millrace::bench {
+namespace {
+
+using engine::Code;
+using engine::Status;
+using ::testing::HasSubstr;
+
+class CommandLine : public ::testing::Test {
+ protected:
+  CommandLine() {
+    scripts_.program("bin/millrace", "true");
+    scripts_.program("other/ffmpeg", "true");
+    scripts_.program("other/ffprobe", "true");
+    scripts_.put("media/clips/bbb_1080p25_62s.mp4", "clip");
+    defaults_ = {scripts_.folder() / "bin/millrace-bench", {scripts_.folder() / "media"}};
+  }
+  std::string in_folder(const std::string& name) const { return (scripts_.folder() / name).string(); }
+  // With an ffmpeg that is there.
+  Parsed parse(std::vector<std::string> words) const {
+    words.insert(words.end(), {"--ffmpeg", in_folder("other/ffmpeg")});
+    return parse_command_line(words, defaults_);
+  }
+  LadderRequest request(const std::vector<std::string>& words) const {
+    const Parsed parsed = parse(words);
+    if (const auto* status = std::get_if<Status>(&parsed)) ADD_FAILURE() << status->message();
+    const auto* found = std::get_if<LadderRequest>(&parsed);
+    return found == nullptr ? LadderRequest() : *found;
+  }
+  void expect_refused(const std::vector<std::string>& words, const std::string& says) const {
+    const Parsed parsed = parse(words);
+    const auto* status = std::get_if<Status>(&parsed);
+    ASSERT_NE(status, nullptr) << says;
+    EXPECT_EQ(status->code(), Code::invalid_argument);
+    EXPECT_THAT(status->message(), HasSubstr(says));
+    EXPECT_EQ(status->message().find('\n'), std::string::npos) << status->message();
+  }
+
+  Scripts scripts_;
+  Defaults defaults_;
+};
+
+TEST_F(CommandLine, DefaultsAreFoundBesideTheProgram) {
+  const LadderRequest ladder = request({"ladder"});
+  EXPECT_EQ(ladder.options.source, scripts_.folder() / "media/clips/bbb_1080p25_62s.mp4");
+  EXPECT_EQ(ladder.options.millrace, in_folder("bin/millrace"));
+  EXPECT_EQ(ladder.options.preset, "veryfast");
+  EXPECT_EQ(ladder.options.rounds, 3);
+  EXPECT_FALSE(ladder.options.jobs);
+  EXPECT_TRUE(ladder.options.with_server);
+  EXPECT_FALSE(ladder.json);
+  EXPECT_FALSE(ladder.html);
+}
+
+TEST_F(CommandLine, EveryFlagIsTaken) {
+  const LadderRequest ladder = request({"ladder", "--source", "a.mp4", "--preset", "medium", "--rounds", "5",
+                                        "--jobs", "2", "--no-server", "--json", in_folder("a.json"), "--html",
+                                        in_folder("a.html"), "--millrace", in_folder("other/ffmpeg")});
+  EXPECT_EQ(ladder.options.source, "a.mp4");
+  EXPECT_EQ(ladder.options.preset, "medium");
+  EXPECT_EQ(ladder.options.rounds, 5);
+  EXPECT_EQ(ladder.options.jobs, 2);
+  EXPECT_FALSE(ladder.options.with_server);
+  EXPECT_EQ(ladder.json, in_folder("a.json"));
+  EXPECT_EQ(ladder.html, in_folder("a.html"));
+  EXPECT_EQ(ladder.options.millrace, in_folder("other/ffmpeg"));
+}
+
+TEST_F(CommandLine, TableOfRefusals) {
+  struct Case {
+    std::vector<std::string> words;
+    const char* says;
+  };
+  const Case cases[] = {
+      {{"ladder", "--rounds", "0"}, "--rounds"},
+      {{"ladder", "--rounds", "x"}, "--rounds"},
+      {{"ladder", "--jobs", "0"}, "--jobs"},
+      {{"ladder", "--preset", "fastest"}, "--preset"},
+      {{"ladder", "--nonsense"}, "--nonsense"},
+      {{"ladder", "--json", "/nowhere/at/all/a.json"},
+       "--json /nowhere/at/all/a.json: no file can be written there"},
+      {{"ladder", "--html", in_folder("media")}, "no file can be written there"},
+      {{"ladder", "--millrace", in_folder("absent")}, "--millrace "},
+  };
+  for (const Case& c : cases) expect_refused(c.words, c.says);
+}
+
+TEST_F(CommandLine, WhatIsNotBuiltIsNotOffered) {
+  for (const char* name : {"capacity", "kernels", "store", "http", "resume"}) {
+    const Parsed parsed = parse_command_line({name}, defaults_);
+    EXPECT_TRUE(std::holds_alternative<Status>(parsed)) << name;
+  }
+  EXPECT_TRUE(std::holds_alternative<Status>(parse_command_line({}, defaults_)));
+}
+
+TEST_F(CommandLine, WithoutTheUsualClipASourceIsAskedFor) {
+  defaults_.media_folders = {scripts_.folder() / "absent"};
+  expect_refused({"ladder"}, "pass --source FILE");
+}
+
+TEST_F(CommandLine, AnFfmpegWithoutFfprobeIsRefusedBeforeAnythingRuns) {
+  std::filesystem::remove(scripts_.folder() / "other/ffprobe");
+  expect_refused({"ladder"}, "other/ffprobe: no program is there");
+}
+
+TEST_F(CommandLine, HelpAndVersionAreText) {
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"--help"}, std::vector<std::string>{"ladder", "--help"}}) {
+    const Parsed parsed = parse_command_line(words, defaults_);
+    const auto* text = std::get_if<std::string>(&parsed);
+    ASSERT_NE(text, nullptr);
+    EXPECT_THAT(*text, HasSubstr(words.size() == 1 ? "ladder" : "--no-server"));
+  }
+  const Parsed parsed = parse_command_line({"--version"}, defaults_);
+  const auto* text = std::get_if<std::string>(&parsed);
+  ASSERT_NE(text, nullptr);
+  EXPECT_THAT(*text, ::testing::StartsWith("millrace-bench "));
+}
+
+}  // namespace
+}  // namespace millrace::bench
