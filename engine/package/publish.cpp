@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <system_error>
 
 #include "engine/base/file.h"
 #include "engine/package/adaptive_set.h"
@@ -42,6 +43,20 @@ Status write_hls(const fs::path& folder, const std::vector<AdaptiveTrack>& track
   return write_if_new(folder / "master.m3u8", hls_master_playlist(tracks, target));
 }
 
+// What write_file left aside when a process was killed. Called when nothing writes below `folder` any more.
+Status remove_leftovers_below(const fs::path& folder) {
+  std::vector<fs::path> leftovers;
+  std::error_code error;
+  fs::recursive_directory_iterator entry(folder, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error))
+    if (entry->path().filename().native().find(".tmp") != std::string::npos)
+      leftovers.push_back(entry->path());
+  if (error) return errno_status(error.value(), "cannot list", folder.native());
+  for (const fs::path& each : leftovers)
+    if (Status status = remove_tree(each); !status.ok()) return status;
+  return {};
+}
+
 Status track_files(const fs::path& output_folder, const std::string& track, const Segments& segments,
                    std::vector<RemuxTrack>& tracks, std::vector<std::int64_t>& frames) {
   const std::vector<FinishedSegment> run = run_from_start(track, segments);
@@ -75,8 +90,11 @@ Status write_adaptive(const fs::path& output_folder, const Plan& plan, const Pla
   if (wants(output, Package::hls))
     if (Status status = write_hls(folder, *tracks, target, whole); !status.ok())
       return status.under(output.name);
-  if (!whole || !wants(output, Package::dash) || tracks->empty()) return {};
-  return write_if_new(folder / "manifest.mpd", dash_manifest(*tracks, target));
+  if (!whole) return {};
+  if (wants(output, Package::dash) && !tracks->empty())
+    if (Status status = write_if_new(folder / "manifest.mpd", dash_manifest(*tracks, target)); !status.ok())
+      return status.under(output.name);
+  return remove_leftovers_below(folder);
 }
 
 Status write_file_output(const fs::path& output_folder, const Plan& plan, const PlannedOutput& output,

@@ -17,8 +17,9 @@ using Segments = std::vector<FinishedSegment>;
 
 // Writes the HLS playlists of an adaptive output for what is there: media playlists (EVENT without ENDLIST
 // while `whole` is false, VOD with ENDLIST after) and the master playlist once every track has its first
-// segment. DASH's manifest.mpd (static) is written when `whole`. BANDWIDTH is the measured peak of the
-// segments so far, at least the planned bits.
+// segment. When `whole`, DASH's manifest.mpd (static) is written too, and temporary files that a killed
+// process left in the output's folder go. BANDWIDTH is the measured peak of the segments so far, at least the
+// planned bits.
 Status write_adaptive(const std::filesystem::path& output_folder, const Plan& plan,
                       const PlannedOutput& output, const Segments& segments, bool whole);
 

@@ -1,4 +1,5 @@
-// Receipt: the proof that a job's outputs are whole, made from the ledger and the files, and checked again at any time.
+// Receipt: the proof that a job's outputs are whole, made from the ledger and the files, and checked again at
+// any time.
 #pragma once
 
 #include <cstdint>
@@ -20,20 +21,21 @@ struct Usage {
 };
 
 struct Check {
-  std::string name;  // "frames out = frames in", "last pts", "equal grid", "full decode", "sha256"
-  std::string where; // "abr/720p"
+  std::string name;   // "frames out = frames in", "last pts", "equal grid", "full decode", "sha256"
+  std::string where;  // "abr/720p"
   bool holds = false;
   std::string detail;  // figures either way
 };
 
-// Builds receipt.json's content: source facts, per output and rendition frames in and out, duration, first and last pts,
-// bytes, SHA-256 of every file, checks, devices, steps down (empty), usage, versions. internal when a check does not hold: the
-// message names it. Reads and digests every published file.
+// Builds receipt.json's content: source facts, per output and rendition frames in and out, duration, first
+// and last pts, bytes, SHA-256 of every file, checks, devices, steps down (empty), usage, versions. internal
+// when a check does not hold: the message names it. Reads and digests every published file.
 Result<nlohmann::ordered_json> make_receipt(const std::filesystem::path& output_folder, const Plan& plan,
                                             const Segments& segments, const Usage& usage);
 
-// `millrace verify DIR`: reads DIR/receipt.json and checks every file against it: present, size, SHA-256, nothing extra in the
-// tracks' folders; with `deep`, decodes every segment again. not_found when there is no receipt.
+// `millrace verify DIR`: reads DIR/receipt.json and checks every file against it: present, size, SHA-256,
+// nothing extra in the tracks' folders; with `deep`, decodes every segment again. not_found when there is no
+// receipt.
 Result<std::vector<Check>> verify_folder(const std::filesystem::path& folder, bool deep);
 
 }  // namespace millrace::engine

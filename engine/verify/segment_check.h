@@ -1,5 +1,5 @@
-// Decodes one finished segment completely and says what is in it. One call at a time per object; keep the object for a
-// whole track, it reuses its decoder.
+// Decodes one finished segment completely and says what is in it. One call at a time per object; keep the
+// object for a whole track, it reuses its decoder.
 #pragma once
 
 #include <cstdint>

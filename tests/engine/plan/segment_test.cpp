@@ -59,7 +59,7 @@ TEST(FinishedSegment, ARecordWithoutAFieldIsRefusedByTheFieldsName) {
     json.erase(name);
     const Result<FinishedSegment> read = segment_from_json(json);
     ASSERT_FALSE(read.ok()) << name;
-    EXPECT_THAT(read.status().message(), HasSubstr("'" + name + "'"));
+    EXPECT_THAT(read.status().message(), HasSubstr("segment." + name));
     json[name] = nullptr;
     EXPECT_FALSE(segment_from_json(json).ok()) << name;
   }
