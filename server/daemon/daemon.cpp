@@ -50,11 +50,11 @@ int run_daemon(const DaemonOptions& options) {
   const auto engine = engine::DaemonEngine::start(config);
   if (!engine.ok()) return complain(engine.status(), 1);
 
-  HttpServerConfig http;
-  http.edge.address = listen->host;
-  http.edge.port = listen->port;
-  http.no_auth = options.no_auth;
-  const auto server = HttpServer::open(http, (*engine)->jobs(), (*engine)->store());
+  EdgeConfig edge;
+  edge.address = listen->host;
+  edge.port = listen->port;
+  const auto server =
+      HttpServer::open(edge, (*engine)->jobs(), options.no_auth ? nullptr : &(*engine)->store());
   if (!server.ok()) return complain(server.status(), 1);
   (*server)->serve();
   fmt::print("listening on http://{}\n", (*server)->address());

@@ -32,13 +32,13 @@ HttpServer::HttpServer(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) 
 
 HttpServer::~HttpServer() { stop(); }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpServerConfig& config, engine::JobService& jobs,
-                                                     engine::Store& store) {
+Result<std::unique_ptr<HttpServer>> HttpServer::open(const EdgeConfig& config, engine::JobService& jobs,
+                                                     engine::Store* tokens) {
   auto parts = std::make_unique<Parts>();
   parts->events = std::make_unique<EventHub>(jobs);
   ApiConfig api;
   api.secret = engine::random_hex(32);
-  api.max_request_bytes = config.edge.limits.body_bytes + config.edge.limits.header_bytes * 4;
+  api.max_request_bytes = config.limits.body_bytes + config.limits.header_bytes * 4;
   const Routes routes = all_routes(jobs);
   for (const bool patient : {false, true}) {
     api.threads = patient ? kPatientThreads : kQuickThreads;
@@ -46,20 +46,20 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(const HttpServerConfig& con
     if (!started.ok()) return started.status();
     (patient ? parts->patient_api : parts->quick_api) = std::move(*started);
   }
-  if (!config.no_auth) {
-    auto tokens = TokenBook::open(store);
-    if (!tokens.ok()) return tokens.status();
-    parts->tokens = std::move(*tokens);
+  if (tokens != nullptr) {
+    auto book = TokenBook::open(*tokens);
+    if (!book.ok()) return book.status();
+    parts->tokens = std::move(*book);
   }
   const EdgeServices services{jobs,
                               *parts->events,
-                              [tokens = parts->tokens.get()](std::string_view authorization) {
-                                return tokens == nullptr || tokens->accepts(authorization);
+                              [book = parts->tokens.get()](std::string_view authorization) {
+                                return book == nullptr || book->accepts(authorization);
                               },
                               parts->quick_api->port(),
                               parts->patient_api->port(),
                               api.secret};
-  auto edge = EdgeServer::open(config.edge, services);
+  auto edge = EdgeServer::open(config, services);
   if (!edge.ok()) return edge.status();
   parts->edge = std::move(*edge);
   // Only now, when nothing can fail any more: the token is shown once.

@@ -13,17 +13,13 @@
 
 namespace millrace::server {
 
-struct HttpServerConfig {
-  EdgeConfig edge;
-  bool no_auth = false;  // the caller has made sure that only this machine can connect
-};
-
 class HttpServer {
  public:
-  // Binds the port and starts the api; answers nothing before serve(). `jobs` and `store` must outlive the
-  // server.
-  static engine::Result<std::unique_ptr<HttpServer>> open(const HttpServerConfig& config,
-                                                          engine::JobService& jobs, engine::Store& store);
+  // Binds the port and starts the api; answers nothing before serve(). `tokens` keeps the digests of tokens;
+  // null: no token is asked for, and the caller has made sure that only this machine can connect. Both must
+  // outlive the server.
+  static engine::Result<std::unique_ptr<HttpServer>> open(const EdgeConfig& config, engine::JobService& jobs,
+                                                          engine::Store* tokens);
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;

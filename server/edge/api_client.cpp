@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 #include <sys/socket.h>
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -14,6 +11,7 @@
 
 #include "engine/base/log.h"
 #include "server/api/loopback.h"
+#include "server/edge/coroutine.h"
 #include "server/edge/watchdog.h"
 #include "server/http/problem.h"
 

@@ -6,12 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
 #include <cerrno>
 
 #include "engine/base/log.h"
+#include "server/edge/coroutine.h"
 #include "server/http/conditional.h"
 
 namespace millrace::server {

@@ -7,10 +7,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
@@ -21,6 +19,7 @@
 
 #include "engine/base/log.h"
 #include "server/edge/api_client.h"
+#include "server/edge/coroutine.h"
 #include "server/edge/session.h"
 
 namespace millrace::server {

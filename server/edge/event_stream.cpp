@@ -2,10 +2,9 @@
 
 #include <array>
 #include <boost/asio/post.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include "engine/base/log.h"
+#include "server/edge/coroutine.h"
 #include "server/events/sse.h"
 
 namespace millrace::server {

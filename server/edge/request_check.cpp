@@ -27,7 +27,10 @@ std::optional<Reply> check_head(const RequestHead& head) {
     return refused(400, kBad, "a request carries exactly one Host header");
   const auto lengths = head.count(http::field::content_length);
   const auto encodings = head.count(http::field::transfer_encoding);
-  if (lengths > 1) return refused(400, kBad, "Content-Length stands more than once");
+  // The parser takes "2, 2" for 2; others may not.
+  const auto length = head[http::field::content_length];
+  if (lengths > 1 || length.find_first_not_of("0123456789") != boost::beast::string_view::npos)
+    return refused(400, kBad, "Content-Length must be one number");
   if (lengths > 0 && encodings > 0)
     return refused(400, kBad, "Content-Length and Transfer-Encoding exclude each other");
   if (encodings > 0 && head.version() == 10) return refused(400, kBad, "HTTP/1.0 has no Transfer-Encoding");

@@ -1,13 +1,12 @@
 #include "server/edge/session.h"
 
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/http/read.hpp>
 #include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/log.h"
 #include "engine/base/version.h"
+#include "server/edge/coroutine.h"
 #include "server/edge/event_stream.h"
 #include "server/edge/file_reply.h"
 #include "server/edge/page.h"
