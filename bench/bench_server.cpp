@@ -64,7 +64,7 @@ Command serve_command(const std::string& millrace, std::uint16_t port, const std
           "--media-root",
           media.string(),
           "--no-auth",
-          "--max-running",
+          "--max-running-jobs",
           "1"};
 }
 

@@ -159,7 +159,7 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
     app.parse(std::move(reversed));
   } catch (const CLI::Success& asked) {  // help or version
     if (dynamic_cast<const CLI::CallForVersion*>(&asked) != nullptr) return std::string(asked.what()) + "\n";
-    return ladder->parsed() ? ladder->help() : app.help();
+    return app.help();
   } catch (const CLI::ParseError& error) {
     return Status(Code::invalid_argument, std::string(error.what()) + "; see millrace-bench --help");
   }

@@ -33,9 +33,9 @@ std::string fake_serve(int code) {
 }
 
 TEST(BenchServer, TheCommandServesOneJobAtATimeOnLoopback) {
-  EXPECT_EQ(
-      shell_text(serve_command("millrace", 1234, "/t/data", "/media")),
-      "millrace serve --listen 127.0.0.1:1234 --data /t/data --media-root /media --no-auth --max-running 1");
+  EXPECT_EQ(shell_text(serve_command("millrace", 1234, "/t/data", "/media")),
+            "millrace serve --listen 127.0.0.1:1234 --data /t/data --media-root /media --no-auth "
+            "--max-running-jobs 1");
 }
 
 TEST(BenchServer, StartsOnceReadyAndStops) {
