@@ -1,0 +1,110 @@
+"""Power cuts in small: workers and the daemon are killed at random moments, and the job is whole all the same."""
+
+import os
+import random
+import signal
+import time
+
+import media
+import program
+from daemon import FINAL, Daemon, Follower, adaptive
+from program import millrace, wait_until
+
+KILLS = 10
+
+
+class Kills(program.SystemTest):
+    def setUp(self):
+        self.seed = int(os.environ.get("MILLRACE_SEED") or random.randrange(1 << 32))
+        self.random = random.Random(self.seed)
+        print(f"MILLRACE_SEED={self.seed}", flush=True)
+
+    def marks(self, id, names):
+        """What tells that a file was not written again: its inode and its time."""
+        found = {}
+        for name in names:
+            at = (self.folder / "data" / "jobs" / id / name).stat()
+            found[name] = (at.st_ino, at.st_mtime_ns, at.st_size)
+        return found
+
+    def test_job_survives_whatever_is_killed(self):
+        clip = media.make_clip(self.folder / "clip.mp4", 60, "1280x720", "25")
+        server = Daemon(self.folder / "data", self.folder)
+        self.addCleanup(server.close)
+        spec = adaptive(clip, segment_seconds=2, preset="veryfast")
+        spec["outputs"].append({"name": "web", "type": "file", "container": "mp4"})
+        id = server.submit(spec)
+        follower = Follower(server, id)
+        kept, total = {}, 4 * 30
+        # Spread over the job: before each kill it must have come a random step further.
+        goals = sorted(self.random.sample(range(0, total * 3 // 4), KILLS))
+        for turn, goal in enumerate(goals):
+            wait_until(lambda: len(follower.booked_files()) >= goal or self.ended(server, id), f"{goal} segments", 300)
+            if self.ended(server, id):
+                break
+            time.sleep(self.random.random() * 0.3)  # anywhere between two segments; nothing hangs on it
+            booked = follower.booked_files()
+            self.assertEqual(len(booked), len(set(booked)), "a segment was booked twice")
+            for name, mark in self.marks(id, booked).items():
+                self.assertEqual(kept.setdefault(name, mark), mark, f"{name} was written again")
+            if turn % 2 == 0:
+                self.kill_some_workers()
+            else:
+                server.kill()
+                wait_until(lambda: not program.marked_processes(), "the workers to go with their daemon", 10)
+                server.start()
+                follower.thread.join()
+                follower.follow()
+        job = server.wait_for(id, "completed", within=600)
+        wait_until(lambda: "completed" in follower.kinds(), "the last event")
+        booked = follower.booked_files()
+        self.assertEqual(len(booked), len(set(booked)), "a segment was booked twice")
+        self.assertEqual(total, len(booked))
+        now = self.marks(id, booked)
+        for name, mark in kept.items():
+            self.assertEqual(mark, now[name], f"{name} was written again")
+        folder = self.folder / "data" / "jobs" / id
+        self.assertTrue(job["receipt"])
+        self.assertEqual(0, millrace("verify", folder, "--deep").code)
+        frames = media.count_frames(clip)
+        for name in ("720p", "480p", "360p"):
+            whole = media.joined(folder / "abr" / name, self.folder / "whole.mp4")
+            self.assertEqual("", media.complaints(whole), name)
+            self.assertEqual(frames, media.count_frames(whole), name)
+        self.assertEqual(frames, media.count_frames(folder / "web.mp4"))
+        self.assertEqual(0, server.stop())
+        wait_until(lambda: not program.marked_processes(), "every process to end", 10)
+
+    def kill_some_workers(self):
+        victims = program.workers()
+        for pid in self.random.sample(victims, self.random.randint(min(1, len(victims)), len(victims))):
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass  # it ended by itself
+
+    @staticmethod
+    def ended(server, id):
+        return server.job(id)["state"] in FINAL
+
+    def test_stop_and_start_go_on_where_they_were(self):
+        clip = media.make_clip(self.folder / "calm.mp4", 40, "1280x720", "25", sound=False)
+        server = Daemon(self.folder / "calm", self.folder)
+        self.addCleanup(server.close)
+        id = server.submit(adaptive(clip, segment_seconds=2))
+        follower = Follower(server, id)
+        wait_until(lambda: len(follower.booked_files()) >= 6, "six segments")
+        self.assertEqual(0, server.stop())
+        wait_until(lambda: not program.marked_processes(), "every process to end", 10)
+        server.start()
+        follower.thread.join()
+        follower.follow()
+        server.wait_for(id, "completed")
+        wait_until(lambda: "completed" in follower.kinds(), "the last event")
+        booked = follower.booked_files()
+        self.assertEqual(3 * 20, len(booked))
+        self.assertEqual(len(booked), len(set(booked)), "a segment was made twice")
+
+
+if __name__ == "__main__":
+    program.main()

@@ -1,0 +1,121 @@
+"""Samples made with the ffmpeg program, and what ffmpeg and ffprobe say of a file: a second opinion on our output."""
+
+import json
+import struct
+import subprocess
+from pathlib import Path
+
+
+def ffmpeg(*arguments):
+    ran = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-y", *map(str, arguments)], capture_output=True, text=True)
+    if ran.returncode != 0:
+        raise AssertionError(f"ffmpeg {' '.join(map(str, arguments))}\n{ran.stderr}")
+
+
+def make_clip(path, seconds=6, size="640x360", rate="25", sound=True, video=(), filters=None):
+    """A moving test picture with a tone. `video`: encoder arguments; `filters`: libavfilter text for the picture."""
+    inputs = ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}:duration={seconds}"]
+    codecs = list(video) or ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+    if sound:
+        inputs += ["-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={seconds}"]
+        codecs += ["-c:a", "libopus" if str(path).endswith(".webm") else "aac", "-b:a", "96k"]
+    ffmpeg(*inputs, *(["-vf", filters] if filters else []), *codecs, path)
+    return Path(path)
+
+
+def turn(path, source, degrees):
+    """The same stream with a display matrix that turns it: players show it turned clockwise by `degrees`."""
+    for flags in (["-display_rotation:v:0", str(-degrees), "-i", source], ["-i", source, "-metadata:s:v:0", f"rotate={degrees}"]):
+        try:
+            ffmpeg(*flags, "-c", "copy", path)
+        except AssertionError:
+            continue  # ffmpeg before 6.0 knows only the second way, ffmpeg from 7.0 only the first
+        if any("rotation" in data for stream in probe(path)["streams"] for data in stream.get("side_data_list", [])):
+            return Path(path)
+    raise AssertionError("this ffmpeg cannot write a rotation")
+
+
+def probe(path, *arguments):
+    ran = subprocess.run(["ffprobe", "-v", "error", "-show_streams", "-show_format", "-of", "json", *arguments, str(path)],
+                         capture_output=True, text=True)
+    if ran.returncode != 0:
+        raise AssertionError(f"ffprobe {path}\n{ran.stderr}")
+    return json.loads(ran.stdout)
+
+
+def count_frames(path, stream="v:0"):
+    """Frames that a decoder gives."""
+    found = probe(path, "-count_frames", "-select_streams", stream)["streams"]
+    return int(found[0]["nb_read_frames"])
+
+
+def size_of(path):
+    stream = next(stream for stream in probe(path)["streams"] if stream["codec_type"] == "video")
+    return stream["width"], stream["height"]
+
+
+def complaints(path, *flags):
+    """What a decoder says of the whole file: nothing, if it is well."""
+    ran = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *flags, "-i", str(path), "-map", "0", "-f", "null", "-"],
+                         capture_output=True, text=True)
+    return ran.stderr + ("" if ran.returncode == 0 else f"exit code {ran.returncode}")
+
+
+def segments_of(track):
+    """A track's segments in their order."""
+    return sorted(Path(track).glob("*.m4s"))
+
+
+def joined(track, into):
+    """The track as one file: init.mp4 and all its segments."""
+    into = Path(into)
+    with open(into, "wb") as out:
+        for part in [Path(track) / "init.mp4", *segments_of(track)]:
+            out.write(part.read_bytes())
+    return into
+
+
+def boxes(data, path):
+    """The contents of the boxes below `data` that lie at `path`: ISO/IEC 14496-12 §4.2."""
+    at = 0
+    while at + 8 <= len(data):
+        size, kind = struct.unpack_from(">I4s", data, at)
+        head = 8
+        if size == 1:
+            size, head = struct.unpack_from(">Q", data, at + 8)[0], 16
+        if size < head:
+            raise AssertionError(f"a box of {size} bytes")
+        content = data[at + head:at + size]
+        if kind.decode("latin-1") == path[0]:
+            yield from [content] if len(path) == 1 else boxes(content, path[1:])
+        at += size
+
+
+def segment_times(segment, default_duration=0):
+    """Presentation times of a segment's frames in their order, in ticks of the track: tfdt and trun."""
+    data = Path(segment).read_bytes()
+    (tfhd,) = boxes(data, ["moof", "traf", "tfhd"])
+    (tfdt,) = boxes(data, ["moof", "traf", "tfdt"])
+    flags = struct.unpack_from(">I", tfhd)[0] & 0xFFFFFF
+    at = 8 + (8 if flags & 1 else 0) + (4 if flags & 2 else 0)
+    if flags & 8:
+        default_duration = struct.unpack_from(">I", tfhd, at)[0]
+    decode_time = struct.unpack_from(">Q" if tfdt[0] else ">I", tfdt, 4)[0]
+    times = []
+    for trun in boxes(data, ["moof", "traf", "trun"]):
+        flags, count = struct.unpack_from(">II", trun)
+        flags &= 0xFFFFFF
+        at = 8 + (4 if flags & 1 else 0) + (4 if flags & 4 else 0)
+        for _ in range(count):
+            duration, offset = default_duration, 0
+            for bit in (0x100, 0x200, 0x400, 0x800):
+                if not flags & bit:
+                    continue
+                if bit == 0x100:
+                    duration = struct.unpack_from(">I", trun, at)[0]
+                if bit == 0x800:
+                    offset = struct.unpack_from(">i", trun, at)[0]
+                at += 4
+            times.append(decode_time + offset)
+            decode_time += duration
+    return sorted(times)

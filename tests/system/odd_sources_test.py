@@ -1,0 +1,87 @@
+"""Sources as the world makes them: turned, anamorphic, odd, irregular, of other ranges and depths."""
+
+import ladder
+import media
+import program
+from program import millrace
+
+
+class OddSources(ladder.LadderTest):
+    def clip(self, name, *arguments, **more):
+        return media.make_clip(self.folder / name, 3, *arguments, **more)
+
+    def test_turned_by_a_quarter(self):
+        upright = self.clip("upright.mp4", "640x360")
+        for degrees in (90, 270):
+            self.assert_rendition(media.turn(self.folder / f"turned{degrees}.mp4", upright, degrees), (360, 640))
+
+    def test_turned_by_half(self):
+        self.assert_rendition(media.turn(self.folder / "turned180.mp4", self.clip("up.mp4", "640x360"), 180), (640, 360))
+
+    def test_portrait(self):
+        self.assert_rendition(self.clip("portrait.mp4", "360x640"), (360, 640))
+
+    def test_anamorphic(self):
+        self.assert_rendition(self.clip("anamorphic.mp4", "480x360", filters="setsar=4/3"), (640, 360))
+
+    def test_odd_width_and_height(self):
+        odd = self.clip("odd.webm", "641x361", sound=False, video=["-c:v", "libvpx-vp9", "-cpu-used", "8", "-deadline", "realtime"])
+        self.assert_rendition(odd, (640, 360))
+
+    def test_smaller_than_the_ladder(self):
+        out = self.folder / "out-small.mp4"
+        source = self.clip("small.mp4", "160x120")
+        ran = millrace("transcode", source, "-o", out, *ladder.FAST)
+        self.assertEqual(0, ran.code, ran)
+        (track,) = [path.parent for path in (out / "abr").glob("*/init.mp4") if path.parent.name != "audio"]
+        self.assertEqual((160, 120), media.size_of(media.joined(track, self.folder / "whole.mp4")))
+
+    def test_irregular_frame_times(self):
+        irregular = self.folder / "irregular.mp4"
+        media.ffmpeg("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=50:duration=6", "-vf",
+                     "select='not(mod(n,7))+not(mod(n,11))+between(t,2,3)'", "-vsync", "vfr", "-c:v", "libx264",
+                     "-preset", "ultrafast", "-pix_fmt", "yuv420p", irregular)
+        self.assert_rendition(irregular, (640, 360))
+
+    def test_full_range(self):
+        full = self.clip("full.mp4", video=["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuvj420p"])
+        out = self.assert_rendition(full, (640, 360))
+        picture = media.probe(media.joined(out / "abr" / "360p", self.folder / "whole.mp4"))["streams"][0]
+        self.assertIn(picture.get("color_range", "tv"), ("tv", "unknown"))
+
+    def test_high_dynamic_range(self):
+        bright = self.clip("bright.mp4", video=[
+            "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p10le", "-color_primaries", "bt2020",
+            "-color_trc", "smpte2084", "-colorspace", "bt2020nc", "-x264-params",
+            "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"])
+        out = self.assert_rendition(bright, (640, 360))
+        picture = media.probe(media.joined(out / "abr" / "360p", self.folder / "whole.mp4"))["streams"][0]
+        self.assertIn(picture.get("color_transfer", "bt709"), ("bt709", "unknown"))
+
+    def test_chroma_of_every_kind(self):
+        for name, form in (("c422.mp4", "yuv422p"), ("c444.mp4", "yuv444p")):
+            self.assert_rendition(self.clip(name, video=["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", form]), (640, 360))
+
+    def test_interlaced(self):
+        woven = self.folder / "woven.ts"
+        media.ffmpeg("-f", "lavfi", "-i", "testsrc2=size=720x576:rate=50:duration=3", "-vf", "interlace=scan=tff,setsar=16/15",
+                     "-c:v", "mpeg2video", "-b:v", "4M", "-flags", "+ilme+ildct", woven)
+        self.assert_rendition(woven, (480, 360))
+
+    def test_one_frame(self):
+        single = self.folder / "single.mp4"
+        media.ffmpeg("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-frames:v", "1", "-c:v", "libx264",
+                     "-pix_fmt", "yuv420p", single)
+        self.assert_rendition(single, (640, 360), frames=1)
+
+    def test_sound_that_is_shorter_longer_and_late(self):
+        for name, flags in (("shorter.mp4", ["-t", "1"]), ("longer.mp4", ["-t", "5"]), ("late.mkv", ["-itsoffset", "1", "-t", "2"])):
+            mixed = self.folder / name
+            media.ffmpeg("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25:duration=3", *flags, "-f", "lavfi", "-i",
+                         "sine=sample_rate=44100", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a",
+                         "aac", mixed)
+            self.assert_rendition(mixed, (640, 360))
+
+
+if __name__ == "__main__":
+    program.main()
