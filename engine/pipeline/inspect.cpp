@@ -115,6 +115,12 @@ Status look_at_frames(MediaInput& input, VideoTrack& track, std::stop_token stop
   return {};
 }
 
+// x264 says its version once, in the stream's first packet, and for 4:4:4 decoders need it: older ones coded
+// that wrong.
+bool decodes_from_any_key(const VideoTrack& track) {
+  return track.codec != "h264" || track.pixel_format.find("444") == std::string::npos;
+}
+
 // The default track, else the first that may be chosen; -1 when there is none.
 template <class Track, class Choosable>
 int choice(const std::vector<Track>& tracks, Choosable choosable) {
@@ -174,6 +180,7 @@ Result<Source> inspect(const std::string& url, std::stop_token stop) {
   if (source.chosen_video >= 0) {
     VideoTrack& video = source.video[static_cast<std::size_t>(source.chosen_video)];
     if (Status status = look_at_frames(input, video, stop); !status.ok()) return status;
+    source.can_seek = source.can_seek && decodes_from_any_key(video);
     const double start = static_cast<double>(video.first_pts) * video.time_base.as_double();
     for (AudioTrack& audio : source.audio)
       audio.start_seconds = static_cast<double>(audio.first_pts) * audio.time_base.as_double() - start;

@@ -96,7 +96,7 @@ class RangeRun {
     auto decoder = backend_->make_decoder(settings, *clock_);
     if (!decoder.ok()) return decoder.status();
     decoder_ = std::move(*decoder);
-    if (task_.first_segment == 0 || !input_->can_seek()) return {};
+    if (task_.first_segment == 0 || !task_.plan.source.can_seek || !input_->can_seek()) return {};
     return input_->seek(source_pts(start_ticks() - (video_.interlaced ? kDeinterlacerHistory : 0)));
   }
 

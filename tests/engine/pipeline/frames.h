@@ -1,6 +1,7 @@
 // Pictures and sinks for stage tests.
 #pragma once
 
+#include <algorithm>
 #include <new>
 #include <vector>
 

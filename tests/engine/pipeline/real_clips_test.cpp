@@ -31,6 +31,16 @@ TEST_P(CleanClipTest, ComesOutWhole) {
     std::int64_t frames = 0;
     for (const FinishedSegment& segment : observer.tracks["small"]) frames += segment.frames;
     EXPECT_EQ(frames, GetParam().frames);
+    // Its second half alone.
+    const std::int64_t middle = result->end_segment / 2;
+    std::int64_t rest = 0;
+    for (const FinishedSegment& segment : observer.tracks["small"])
+      rest += segment.index >= middle ? segment.frames : 0;
+    observer.tracks.clear();
+    const auto half = run_range({plan, middle, -1, folder / "half"}, observer, {});
+    ASSERT_TRUE(half.ok()) << to_string(half.status());
+    for (const FinishedSegment& segment : observer.tracks["small"]) rest -= segment.frames;
+    EXPECT_EQ(rest, 0);
   }
   if (!plan.sounds.empty()) {
     const auto result = run_sound({plan, 0, folder / "out"}, observer, {});
