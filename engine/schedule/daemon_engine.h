@@ -1,4 +1,5 @@
-// DaemonEngine: store, scheduler, worker pool and job service put together, with recovery at the start. The server owns one.
+// DaemonEngine: store, scheduler, worker pool and job service put together, with recovery at the start. The
+// server owns one.
 #pragma once
 
 #include <filesystem>
@@ -20,8 +21,8 @@ struct DaemonEngineConfig {
 
 class DaemonEngine {
  public:
-  // Opens the store, removes folders that belong to no job (and says so in the log), puts interrupted jobs back into the
-  // queue with their committed segments, starts the workers and the scheduler.
+  // Opens the store, removes folders that belong to no job (and says so in the log), puts interrupted jobs
+  // back into the queue with their committed segments, starts the workers and the scheduler.
   static Result<std::unique_ptr<DaemonEngine>> start(const DaemonEngineConfig& config);
   // Stops at the next moment; running jobs go on where they were at the next start.
   virtual ~DaemonEngine() = default;

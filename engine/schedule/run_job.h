@@ -1,8 +1,9 @@
 // One job from source to receipt, for the daemon and the one-shot program alike. Blocking.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <stop_token>
@@ -19,17 +20,20 @@
 
 namespace millrace::engine {
 
-// Where finished segments are booked. Must be durable before commit() returns, where the job is to survive.
+// Where finished segments are booked. Must be durable before a call returns, where the job is to survive.
+// Called from several threads at once, of one track from one.
 class Ledger {
  public:
   virtual ~Ledger() = default;
   virtual Status commit(const FinishedSegment& segment) = 0;
   virtual Result<std::vector<FinishedSegment>> segments() = 0;
-  virtual Status forget(const std::string& track) = 0;
+  // Takes out the segments of a track with this index or a larger one, and its end; an empty track: of all
+  // tracks.
+  virtual Status forget(const std::string& track, std::int64_t first_index) = 0;
+  // The track's task has ended: it has segments [0, end_segment) and no more.
+  virtual Status note_end(const std::string& track, std::int64_t end_segment) = 0;
+  virtual Result<std::map<std::string, std::int64_t>> ends() = 0;
 };
-
-// A ledger in memory, for one-shot runs.
-class MemoryLedger;
 
 // Hears how a job goes. Called from the job's threads, one call at a time.
 class JobObserver {
@@ -44,12 +48,14 @@ struct JobRun {
   JobSpec spec;
   std::filesystem::path output_folder;  // exists; files appear in it as they are whole
   int cores = 1;
-  std::optional<Plan> plan;  // of the attempt before: segments of its ledger go on; none: inspect and plan
+  // Of the attempt before: its segments go on when the source is still the same. None, or another source: the
+  // ledger is emptied and everything made anew.
+  std::optional<Plan> plan;
 };
 
-// Inspects, plans, runs range and sound tasks in workers, keeps playlists growing, packages, verifies, writes receipt.json.
-// A worker that dies is replaced and the range given out again from the first uncommitted segment, at most `3` times in a
-// row without a new segment. The receipt as JSON.
+// Inspects, plans, runs range and sound tasks in workers, keeps playlists growing, packages, verifies, writes
+// receipt.json. A worker that dies is replaced and the range given out again from the first uncommitted
+// segment, at most `3` times in a row without a new segment. The receipt as JSON.
 Result<nlohmann::ordered_json> run_job(const JobRun& run, WorkerPool& workers, const hw::Inventory& machine,
                                        Ledger& ledger, JobObserver& observer, std::stop_token stop);
 

@@ -1,0 +1,57 @@
+// Daemon puts the parts of a DaemonEngine together; tests put workers of their own among them.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "engine/schedule/client_words.h"
+#include "engine/schedule/daemon_engine.h"
+#include "engine/schedule/engine_jobs.h"
+#include "engine/schedule/event_fan.h"
+#include "engine/schedule/input_policy.h"
+#include "engine/schedule/job_attempts.h"
+#include "engine/schedule/job_folders.h"
+#include "engine/schedule/job_records.h"
+#include "engine/schedule/publisher.h"
+#include "engine/schedule/scheduler.h"
+#include "engine/work/worker_pool.h"
+#include "hw/inventory.h"
+
+namespace millrace::engine {
+
+struct DaemonParts {
+  // Called once the store is open and recovered, so that a second daemon starts no workers.
+  std::function<Result<std::unique_ptr<WorkerPool>>()> start_workers;
+  hw::Inventory machine;
+  std::unique_ptr<Publisher> publisher = std::make_unique<Publisher>();
+  std::function<Result<std::int64_t>()> free_bytes;  // of the data folder's disk; empty: asked of the system
+};
+
+class Daemon final : public DaemonEngine {
+ public:
+  static Result<std::unique_ptr<DaemonEngine>> start(const DaemonEngineConfig& config, DaemonParts parts);
+  ~Daemon() override;
+
+  JobService& jobs() override { return *service_; }
+  Store& store() override { return *store_; }
+
+ private:
+  Daemon(const DaemonEngineConfig& config, DaemonParts parts);
+  Status start(const DaemonEngineConfig& config);
+
+  DaemonParts parts_;
+  const JobFolders folders_;
+  const InputPolicy policy_;
+  const ClientWords words_;
+  EventFan fan_;
+  // In the order in which each needs the ones before it.
+  std::unique_ptr<Store> store_;
+  std::unique_ptr<JobRecords> records_;
+  std::unique_ptr<WorkerPool> workers_;
+  std::unique_ptr<AttemptParts> attempt_parts_;
+  std::unique_ptr<JobAttempts> attempts_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<EngineJobs> service_;
+};
+
+}  // namespace millrace::engine

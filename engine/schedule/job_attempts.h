@@ -1,0 +1,55 @@
+// JobAttempts runs queued jobs, one call each, and books in their records how it went. Safe to call from any
+// thread, for one job from one.
+#pragma once
+
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <string>
+
+#include "engine/base/status.h"
+#include "engine/schedule/client_words.h"
+#include "engine/schedule/input_policy.h"
+#include "engine/schedule/job_folders.h"
+#include "engine/schedule/job_records.h"
+#include "engine/schedule/publisher.h"
+#include "engine/schedule/run_job.h"
+#include "hw/inventory.h"
+
+namespace millrace::engine {
+
+// What an attempt works with; all of it outlives the attempts.
+struct AttemptParts {
+  Store& store;
+  JobRecords& records;
+  const JobFolders& folders;
+  const InputPolicy& policy;
+  const ClientWords& words;
+  WorkerPool& workers;
+  const hw::Inventory& machine;
+  const Publisher& publisher;
+};
+
+class JobAttempts {
+ public:
+  explicit JobAttempts(const AttemptParts& parts) : parts_(parts) {}
+
+  // From queued to whatever comes of it. Who wants the job stopped writes the state it shall have (paused,
+  // cancelled) and then asks for the stop; a stop of a job that is still `running` puts it back into the
+  // queue. A failure says that the job could not be started and is queued as before.
+  Status run(const std::string& id, int cores, std::stop_token stop);
+
+  // From now on an outcome that cannot be written is left to the next start of the daemon.
+  void give_up() { giving_up_.request_stop(); }
+
+ private:
+  class Observer;
+
+  Result<nlohmann::ordered_json> work(const Job& job, int cores, std::stop_token stop);
+  Status book(const std::string& id, const Result<nlohmann::ordered_json>& outcome, bool stopped);
+
+  const AttemptParts& parts_;
+  std::stop_source giving_up_;
+};
+
+}  // namespace millrace::engine

@@ -1,0 +1,58 @@
+// RunProgress: how far a run is, how fast, and how long it will take. Time is handed in; not thread safe.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/job/job.h"
+#include "engine/plan/plan.h"
+
+namespace millrace::engine {
+
+class RunProgress {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // The plan says how long the source is, and which outputs there will be.
+  void planned(const Plan& plan);
+  void enter(Phase phase);
+  // The place in the source that the pictures, or one sound, have reached.
+  void pictures_at(double media_seconds, Time now);
+  void sound_at(std::size_t sound, double media_seconds, Time now);
+  void output_packaged(const std::string& name);
+  void finished();
+
+  // True at most five times a second; the first call after a change of phase is always true. Counts as told.
+  bool due(Time now);
+  Progress progress() const;
+
+ private:
+  double processed() const;  // share of the processing phase
+  double share_of(double media_seconds) const;
+  void measure(double media_seconds, Time now);
+
+  Phase phase_ = Phase::checking;
+  bool phase_told_ = false;
+  std::optional<Time> told_;
+  double duration_seconds_ = 0;  // 0: not known
+  bool has_pictures_ = false;
+  double pictures_at_ = 0;
+  std::vector<double> sounds_at_;
+  std::vector<std::string> outputs_;
+  std::set<std::string> packaged_;
+  bool finished_ = false;
+  mutable double most_done_ = 0;  // a bar does not go back when a range is given out again
+
+  struct Sample {
+    Time time;
+    double media_seconds;
+  };
+  std::optional<Sample> sample_;
+  double speed_ = 0;
+};
+
+}  // namespace millrace::engine

@@ -1,0 +1,32 @@
+// StoreLedger books one job's segments in the store. Safe to call from any thread.
+#pragma once
+
+#include <string>
+#include <utility>
+
+#include "engine/schedule/run_job.h"
+#include "engine/store/store.h"
+
+namespace millrace::engine {
+
+class StoreLedger final : public Ledger {
+ public:
+  // `store` must outlive the ledger.
+  StoreLedger(Store& store, std::string job_id) : store_(store), job_id_(std::move(job_id)) {}
+
+  Status commit(const FinishedSegment& segment) override { return store_.commit_segment(job_id_, segment); }
+  Result<std::vector<FinishedSegment>> segments() override { return store_.segments(job_id_); }
+  Status forget(const std::string& track, std::int64_t first_index) override {
+    return store_.forget_segments(job_id_, track, first_index);
+  }
+  Status note_end(const std::string& track, std::int64_t end_segment) override {
+    return store_.note_end(job_id_, track, end_segment);
+  }
+  Result<std::map<std::string, std::int64_t>> ends() override { return store_.ended_tracks(job_id_); }
+
+ private:
+  Store& store_;
+  const std::string job_id_;
+};
+
+}  // namespace millrace::engine

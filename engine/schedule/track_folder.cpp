@@ -1,0 +1,43 @@
+#include "engine/schedule/track_folder.h"
+
+#include <charconv>
+#include <string>
+#include <system_error>
+#include <vector>
+
+#include "engine/base/file.h"
+#include "engine/plan/segment.h"
+
+namespace millrace::engine {
+namespace fs = std::filesystem;
+namespace {
+
+// The index of "00001.m4s"; -1 for any other name.
+std::int64_t index_of(const std::string& name) {
+  std::int64_t number = 0;
+  if (std::from_chars(name.data(), name.data() + name.size(), number).ec != std::errc{}) return -1;
+  return number > 0 && segment_file_name(number - 1) == name ? number - 1 : -1;
+}
+
+bool stays(const std::string& name, std::int64_t end_segment) {
+  // A playlist may be just being written aside; the packager clears away what a crash left of one.
+  if (name == "init.mp4" || name.starts_with("playlist.m3u8")) return true;
+  const std::int64_t index = index_of(name);
+  return index >= 0 && index < end_segment;
+}
+
+}  // namespace
+
+Status sweep_track_folder(const fs::path& folder, std::int64_t end_segment) {
+  std::error_code error;
+  std::vector<fs::path> swept;
+  for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error))
+    if (!stays(each->path().filename().native(), end_segment)) swept.push_back(each->path());
+  if (error && error != std::errc::no_such_file_or_directory)
+    return errno_status(error.value(), "cannot list", folder.native());
+  for (const fs::path& each : swept)
+    if (Status s = remove_tree(each); !s.ok()) return s;
+  return {};
+}
+
+}  // namespace millrace::engine

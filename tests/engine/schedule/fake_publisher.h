@@ -1,0 +1,61 @@
+// FakePublisher: notes what it was asked to write, and writes small files in its place.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "engine/base/file.h"
+#include "engine/schedule/publisher.h"
+
+namespace millrace::engine {
+
+class FakePublisher final : public Publisher {
+ public:
+  struct Call {
+    std::string output;
+    bool whole = false;
+    Segments segments;
+  };
+  std::function<void(const Call&)> heard;  // of every adaptive call
+  Status receipt_status;
+  Status adaptive_status;
+
+  Status adaptive(const std::filesystem::path& folder, const Plan&, const PlannedOutput& output,
+                  const Segments& segments, bool whole) const override {
+    const Call call{output.path, whole, segments};
+    {
+      const std::lock_guard lock(mutex_);
+      calls_.push_back(call);
+    }
+    if (heard) heard(call);
+    if (!adaptive_status.ok()) return adaptive_status;
+    return write_file(folder / output.path / "master.m3u8", std::to_string(segments.size()));
+  }
+  Status file(const std::filesystem::path& folder, const Plan&, const PlannedOutput& output,
+              const Segments& segments) const override {
+    {
+      const std::lock_guard lock(mutex_);
+      calls_.push_back({output.path, true, segments});
+    }
+    return write_file(folder / output.path, "file");
+  }
+  Result<nlohmann::ordered_json> receipt(const std::filesystem::path&, const Plan&, const Segments& segments,
+                                         const Usage& usage) const override {
+    if (!receipt_status.ok()) return receipt_status;
+    return nlohmann::ordered_json{{"segments", segments.size()}, {"cpu_seconds", usage.cpu_seconds}};
+  }
+
+  std::vector<Call> calls() const {
+    const std::lock_guard lock(mutex_);
+    return calls_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::vector<Call> calls_;
+};
+
+}  // namespace millrace::engine

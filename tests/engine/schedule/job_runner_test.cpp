@@ -1,0 +1,329 @@
+#include "engine/schedule/job_runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <nlohmann/json.hpp>
+
+#include "engine/job/job_spec_json.h"
+#include "engine/schedule/memory_ledger.h"
+#include "tests/engine/schedule/fake_publisher.h"
+#include "tests/engine/schedule/fake_workers.h"
+#include "tests/engine/schedule/gate.h"
+#include "tests/engine/store/store_fixture.h"
+
+namespace millrace::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr const char* kSpec = R"({"input": {"url": "file:///media/in.mov"}, "outputs": [
+  {"name": "abr", "type": "adaptive", "ladder": [{"height": 720}, {"height": 360}]},
+  {"name": "web", "type": "file", "video": {"height": 480}}]})";
+// 720p and 360p for abr, 480p and so on for the file, and the sound.
+constexpr const char* k720 = "abr/720p";
+constexpr const char* k360 = "abr/360p";
+constexpr const char* kSound = "abr/audio";
+
+Status died() { return {Code::device_lost, "worker 7 died of signal 9 (Killed)"}; }
+
+class PlanKeeper : public JobObserver {
+ public:
+  Status planned(const Plan& made) override {
+    plan = made;
+    return status;
+  }
+  void progress(const Progress& progress) override { told.push_back(progress); }
+  Status status;
+  std::optional<Plan> plan;
+  std::vector<Progress> told;
+};
+
+struct FileFacts {
+  ino_t inode = 0;
+  timespec changed{};
+  bool operator==(const FileFacts& other) const {
+    return inode == other.inode && changed.tv_sec == other.changed.tv_sec &&
+           changed.tv_nsec == other.changed.tv_nsec;
+  }
+};
+
+class JobRunnerTest : public testing::Test {
+ protected:
+  Result<nlohmann::ordered_json> run(std::stop_token stop = {}) {
+    JobRun job{*parse_job_spec(kSpec), folder_.path(), 4, observer_.plan};
+    const RunParts parts{workers_, machine_, ledger_, observer_, publisher_, std::chrono::milliseconds(0)};
+    return JobRunner(job, parts).run(std::move(stop));
+  }
+  std::vector<std::int64_t> booked(const std::string& track) {
+    std::vector<std::int64_t> indexes;
+    const auto segments = ledger_.segments();
+    for (const FinishedSegment& each : *segments)
+      if (each.track == track) indexes.push_back(each.index);
+    return indexes;
+  }
+  fs::path path(const std::string& file) const { return folder_.path() / file; }
+  FileFacts facts(const std::string& file) const {
+    struct stat facts {};
+    EXPECT_EQ(::stat(path(file).c_str(), &facts), 0) << file;
+    return {facts.st_ino, facts.st_mtim};
+  }
+  // The first worker dies before it makes this segment of this track; the next ones live.
+  void die_once_before(const std::string& track, std::int64_t index) {
+    workers_.before = [this, track, index](const std::string& each, std::int64_t at, std::stop_token) {
+      return each == track && at == index && deaths_++ == 0 ? died() : Status();
+    };
+  }
+
+  TemporaryFolder folder_;
+  FakeWorkers workers_;
+  FakePublisher publisher_;
+  MemoryLedger ledger_;
+  PlanKeeper observer_;
+  hw::Inventory machine_;
+  std::atomic<int> deaths_{0};
+};
+
+TEST_F(JobRunnerTest, MakesEverythingThatWasAskedFor) {
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT(booked(k720), ElementsAre(0, 1, 2));
+  EXPECT_THAT(booked(k360), ElementsAre(0, 1, 2));
+  EXPECT_THAT(booked(kSound), ElementsAre(0, 1, 2));
+  EXPECT_EQ(ledger_.ends()->at(k720), 3);
+  EXPECT_EQ(ledger_.ends()->at(kSound), 3);
+  EXPECT_TRUE(fs::exists(path("abr/master.m3u8")));
+  EXPECT_TRUE(fs::exists(path("web.mp4")));
+  EXPECT_FALSE(fs::exists(path(".parts")));
+  EXPECT_EQ(nlohmann::ordered_json::parse(*read_file(path("receipt.json"))), *receipt);
+  EXPECT_EQ((*receipt)["cpu_seconds"], 2.0);  // 1.5 s of the pictures, 0.5 s of the sound
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0));
+}
+
+TEST_F(JobRunnerTest, TellsThePhasesInTheirOrderUpToTheEnd) {
+  ASSERT_TRUE(run().ok());
+  std::vector<Phase> phases;
+  double before = 0;
+  for (const Progress& each : observer_.told) {
+    if (phases.empty() || phases.back() != each.phase) phases.push_back(each.phase);
+    EXPECT_GE(each.done, before);
+    before = each.done;
+  }
+  EXPECT_THAT(phases, ElementsAre(Phase::checking, Phase::processing, Phase::packaging, Phase::publishing));
+  EXPECT_EQ(observer_.told.back().done, 1);
+  ASSERT_EQ(observer_.told.back().outputs.size(), 2U);
+  EXPECT_EQ(observer_.told.back().outputs[0].done, 1);
+}
+
+TEST_F(JobRunnerTest, GoesOnFromTheFirstSegmentThatSomeRenditionLacks) {
+  workers_.before = [](const std::string& track, std::int64_t index, std::stop_token) {
+    return track == k360 && index == 1 ? Status(Code::io_error, "the power failed") : Status();
+  };
+  ASSERT_FALSE(run().ok());
+  ASSERT_THAT(booked(k720), ElementsAre(0, 1));  // one ahead of the other
+  ASSERT_THAT(booked(k360), ElementsAre(0));
+  const FileFacts first = facts("abr/720p/00001.m4s");
+  const FileFacts second = facts("abr/720p/00002.m4s");
+  ASSERT_TRUE(write_file(path("abr/720p/00003.m4s.tmp12.1"), "half").ok());
+
+  workers_.before = nullptr;
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 1));
+  EXPECT_THAT(booked(k360), ElementsAre(0, 1, 2));
+  EXPECT_EQ(facts("abr/720p/00001.m4s"), first);
+  EXPECT_FALSE(facts("abr/720p/00002.m4s") == second);  // made again with the rendition that lacked it
+  EXPECT_FALSE(fs::exists(path("abr/720p/00003.m4s.tmp12.1")));
+}
+
+TEST_F(JobRunnerTest, ASoundThatEndedIsNotMadeAgain) {
+  workers_.before = [&](const std::string& track, std::int64_t index, std::stop_token stop) {
+    if (track == k720 && index == 1) {
+      while (!ledger_.ends()->contains(kSound) && !stop.stop_requested()) std::this_thread::yield();
+      return Status(Code::io_error, "the power failed");
+    }
+    return Status();
+  };
+  ASSERT_FALSE(run().ok());
+  const FileFacts first = facts("abr/audio/00001.m4s");
+  workers_.before = nullptr;
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(workers_.sounds.load(), 1);
+  EXPECT_EQ(facts("abr/audio/00001.m4s"), first);
+}
+
+TEST_F(JobRunnerTest, ASoundThatDidNotEndStartsOver) {
+  workers_.before = [](const std::string& track, std::int64_t index, std::stop_token) {
+    return track == kSound && index == 2 ? Status(Code::io_error, "the power failed") : Status();
+  };
+  ASSERT_FALSE(run().ok());
+  ASSERT_THAT(booked(kSound), ElementsAre(0, 1));
+  workers_.before = nullptr;
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(workers_.sounds.load(), 2);
+  EXPECT_THAT(booked(kSound), ElementsAre(0, 1, 2));
+}
+
+TEST_F(JobRunnerTest, ADeadWorkersRangeIsGivenOutAgainFromTheFirstMissingSegment) {
+  die_once_before(k360, 2);
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 2));
+  EXPECT_THAT(booked(k360), ElementsAre(0, 1, 2));
+}
+
+TEST_F(JobRunnerTest, ADeadWorkersSoundIsMadeAgain) {
+  die_once_before(kSound, 1);
+  ASSERT_TRUE(run().ok());
+  EXPECT_EQ(workers_.sounds.load(), 2);
+  EXPECT_THAT(booked(kSound), ElementsAre(0, 1, 2));
+}
+
+TEST_F(JobRunnerTest, ThreeDeathsInARowWithoutASegmentFailTheJobWithTheWorkersWords) {
+  workers_.before = [](const std::string& track, std::int64_t index, std::stop_token) {
+    return track == k360 && index == 1 ? died() : Status();
+  };
+  const auto receipt = run();
+  EXPECT_EQ(receipt.status().code(), Code::device_lost);
+  EXPECT_THAT(receipt.status().message(), HasSubstr("worker 7 died of signal 9"));
+  // The first death came after a whole segment; the 720p segments beyond it are no progress.
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 1, 1, 1));
+}
+
+TEST_F(JobRunnerTest, ASoundThatAlwaysDiesFailsTheJobToo) {
+  workers_.before = [](const std::string& track, std::int64_t index, std::stop_token) {
+    return track == kSound && index == 1 ? died() : Status();
+  };
+  EXPECT_EQ(run().status().code(), Code::device_lost);
+  EXPECT_EQ(workers_.sounds.load(), 4);
+}
+
+TEST_F(JobRunnerTest, TheFirstFailureStopsTheOthersAndIsTheOneTold) {
+  Gate never;
+  workers_.before = [&](const std::string& track, std::int64_t index, std::stop_token stop) -> Status {
+    if (track == kSound && !never.wait(stop)) return {Code::cancelled, "the sound was stopped"};
+    if (track == k360 && index == 1) return {Code::corrupt_input, "at 4.000 s: damaged"};
+    return {};
+  };
+  const auto receipt = run();
+  EXPECT_EQ(receipt.status().code(), Code::corrupt_input);
+  EXPECT_THAT(receipt.status().message(), HasSubstr("at 4.000 s"));
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0));
+  EXPECT_FALSE(fs::exists(path("receipt.json")));
+}
+
+TEST_F(JobRunnerTest, AStopKeepsWholeSegments) {
+  std::stop_source stop;
+  Gate never;
+  workers_.before = [&](const std::string& track, std::int64_t index, std::stop_token task) -> Status {
+    if (track != k720 || index != 1) return {};
+    stop.request_stop();
+    never.wait(task);
+    return {Code::cancelled, "stopped"};
+  };
+  EXPECT_EQ(run(stop.get_token()).status().code(), Code::cancelled);
+  EXPECT_THAT(booked(k720), ElementsAre(0));
+}
+
+TEST_F(JobRunnerTest, AnotherSourceIsMadeAnew) {
+  ASSERT_TRUE(run().ok());
+  const FileFacts first = facts("abr/720p/00001.m4s");
+  ASSERT_TRUE(write_file(path("abr/720p/00009.m4s"), "of the old source").ok());
+  workers_.see = [](Source& source) { source.size_bytes += 1; };
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 0));
+  EXPECT_FALSE(facts("abr/720p/00001.m4s") == first);
+  EXPECT_FALSE(fs::exists(path("abr/720p/00009.m4s")));
+}
+
+TEST_F(JobRunnerTest, WithoutAPlanNothingOfBeforeCounts) {
+  ASSERT_TRUE(run().ok());
+  observer_.plan.reset();
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 0));
+  EXPECT_EQ(workers_.sounds.load(), 2);
+}
+
+TEST_F(JobRunnerTest, BookedSegmentsThatAreNotOnTheDiskAreMadeAgain) {
+  publisher_.receipt_status = Status(Code::internal, "equal grid does not hold");
+  ASSERT_FALSE(run().ok());
+  publisher_.receipt_status = {};
+  const FileFacts first = facts("abr/360p/00001.m4s");
+  ASSERT_TRUE(write_file(path("abr/360p/00002.m4s"), "").ok());  // cut short
+  ASSERT_TRUE(remove_tree(path("abr/audio/00001.m4s")).ok());
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 1));
+  EXPECT_EQ(workers_.sounds.load(), 2);
+  EXPECT_EQ(facts("abr/360p/00001.m4s"), first);
+  EXPECT_EQ(fs::file_size(path("abr/360p/00002.m4s")), 7U);
+}
+
+TEST_F(JobRunnerTest, AReceiptThatFailsFailsTheJobAndIsNotWritten) {
+  publisher_.receipt_status = Status(Code::internal, "abr/720p: equal grid does not hold");
+  const auto receipt = run();
+  EXPECT_THAT(receipt.status().message(), HasSubstr("equal grid"));
+  EXPECT_FALSE(fs::exists(path("receipt.json")));
+}
+
+TEST_F(JobRunnerTest, ARunThatFindsItsReceiptIsDone) {
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok());
+  ASSERT_TRUE(make_directories(path(".parts/web")).ok());
+  const std::size_t written = publisher_.calls().size();
+  const auto again = run();
+  ASSERT_TRUE(again.ok()) << to_string(again.status());
+  EXPECT_EQ(*again, *receipt);
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0));
+  EXPECT_EQ(publisher_.calls().size(), written);
+  EXPECT_FALSE(fs::exists(path(".parts")));
+  EXPECT_EQ(observer_.told.back().done, 1);
+}
+
+TEST_F(JobRunnerTest, PlaylistsGrowWhileSegmentsLandAndNameNoneThatIsMadeAgain) {
+  Gate listed_one;
+  publisher_.heard = [&](const FakePublisher::Call& call) {
+    std::map<std::string, std::size_t> counts;
+    for (const FinishedSegment& each : call.segments) ++counts[each.track];
+    EXPECT_EQ(counts[k720], counts[k360]);
+    if (!call.whole && counts[k720] == 1 && counts[kSound] > 0) listed_one.open();
+  };
+  // 720p is one segment ahead while 360p waits for the playlist of the first.
+  workers_.before = [&](const std::string& track, std::int64_t index, std::stop_token stop) {
+    if (track == k360 && index == 1) {
+      EXPECT_TRUE(listed_one.wait(stop));
+    }
+    return Status();
+  };
+  ASSERT_TRUE(run().ok());
+  const auto calls = publisher_.calls();
+  EXPECT_TRUE(calls[calls.size() - 2].whole);
+  EXPECT_EQ(calls.back().output, "web.mp4");
+}
+
+TEST_F(JobRunnerTest, APlaylistThatCannotBeWrittenFailsTheJob) {
+  publisher_.adaptive_status = Status(Code::resource_exhausted, "abr/master.m3u8: No space left on device");
+  Gate never;
+  workers_.before = [&](const std::string& track, std::int64_t index, std::stop_token stop) -> Status {
+    if (track == k720 && index == 2 && !never.wait(stop)) return {Code::cancelled, "stopped"};
+    return {};
+  };
+  EXPECT_EQ(run().status().code(), Code::resource_exhausted);
+}
+
+TEST_F(JobRunnerTest, APlanThatCannotBeStoredEndsTheJobBeforeTheFirstSegment) {
+  observer_.status = Status(Code::resource_exhausted, "the store cannot be written");
+  EXPECT_EQ(run().status().code(), Code::resource_exhausted);
+  EXPECT_THAT(workers_.ranges(), IsEmpty());
+}
+
+TEST_F(JobRunnerTest, AWorkerThatBringsTooFewSegmentsIsNotBelieved) {
+  workers_.segments = 0;
+  EXPECT_EQ(run().status().code(), Code::internal);
+}
+
+}  // namespace
+}  // namespace millrace::engine
