@@ -80,7 +80,8 @@ Answer RawClient::read_answer(bool head_only) {
   while (at < head.size() - 2) {
     const std::size_t end = head.find("\r\n", at), colon = head.find(": ", at);
     std::string name = head.substr(at, colon - at);
-    std::transform(name.begin(), name.end(), name.begin(), [](char c) { return static_cast<char>(std::tolower(c)); });
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](char c) { return static_cast<char>(std::tolower(c)); });
     answer.headers[name] = head.substr(colon + 2, end - colon - 2);
     at = end + 2;
   }
@@ -123,8 +124,8 @@ Answer RawClient::ask(std::string_view method, std::string_view target, std::str
   return read_answer(method == "HEAD");
 }
 
-Answer ask_once(std::uint16_t port, std::string_view method, std::string_view target, std::string_view headers,
-                std::string_view body) {
+Answer ask_once(std::uint16_t port, std::string_view method, std::string_view target,
+                std::string_view headers, std::string_view body) {
   return RawClient(port).ask(method, target, headers, body);
 }
 

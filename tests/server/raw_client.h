@@ -1,4 +1,5 @@
-// RawClient: a client that sends exactly the bytes it is told and reads what comes. Every wait ends after 20 s as a failure.
+// RawClient: a client that sends exactly the bytes it is told and reads what comes. Every wait ends after 20
+// s as a failure.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +13,7 @@
 namespace millrace::test {
 
 struct Answer {
-  int status = 0;  // 0: the connection ended before a head was whole
+  int status = 0;                              // 0: the connection ended before a head was whole
   std::map<std::string, std::string> headers;  // names in lower case
   std::string body;
   bool whole = false;  // as long as Content-Length said
@@ -44,7 +45,8 @@ class RawClient {
   void reset();
 
   // One exchange: "GET /x" with the headers given as lines with \r\n. Host and Content-Length are put in.
-  Answer ask(std::string_view method, std::string_view target, std::string_view headers = "", std::string_view body = "");
+  Answer ask(std::string_view method, std::string_view target, std::string_view headers = "",
+             std::string_view body = "");
 
  private:
   bool fill();  // false at the end
@@ -54,7 +56,7 @@ class RawClient {
 };
 
 // Asks on a connection of its own.
-Answer ask_once(std::uint16_t port, std::string_view method, std::string_view target, std::string_view headers = "",
-                std::string_view body = "");
+Answer ask_once(std::uint16_t port, std::string_view method, std::string_view target,
+                std::string_view headers = "", std::string_view body = "");
 
 }  // namespace millrace::test
