@@ -10,6 +10,7 @@
 #include "engine/base/log.h"
 #include "engine/base/version.h"
 #include "engine/work/worker_main.h"
+#include "server/cli/config_file.h"
 #include "server/cli/exit_code.h"
 #include "server/cli/jobs.h"
 #include "server/cli/look.h"
@@ -73,16 +74,12 @@ class CommandLine {
   }
 
   void add_serve() {
-    CLI::App* serve = add(
-        app_, "serve", "the appliance: HTTP in, jobs kept in a store",
-        [this] {
-          engine::init_log("daemon");
-          daemon_.program = program_;
-          return run_daemon(daemon_);
-        },
-        false);
-    serve->set_config("--config", "", "a file with these flags: listen = \"0.0.0.0:8080\", a line each");
-    serve->allow_config_extras(CLI::config_extras_mode::error);
+    serve_ = add(
+        app_, "serve", "the appliance: HTTP in, jobs kept in a store", [this] { return serve(); }, false);
+    CLI::App* serve = serve_;
+    serve->add_option(
+        "--config", config_,
+        "a file with flags of serve that the command line leaves out: a line each, listen = 0.0.0.0:8080");
     serve->add_option("--listen", daemon_.listen, "address and port")->capture_default_str();
     serve->add_option("--data", daemon_.data, "where jobs and their files are kept")->capture_default_str();
     serve->add_option("--media-root", daemon_.media_roots, "file: inputs must lie in one of these folders");
@@ -93,6 +90,13 @@ class CommandLine {
     serve->add_option("--cores", daemon_.cores, "CPU cores for jobs; 0: what the machine gives")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
+  }
+
+  int serve() {
+    if (Status s = read_config(*serve_, config_); !s.ok()) return fail(console_, s, kWrongUsage);
+    engine::init_log("daemon");
+    daemon_.program = program_;
+    return run_daemon(daemon_);
   }
 
   void add_transcode() {
@@ -170,6 +174,8 @@ class CommandLine {
   Console& console_;
   CLI::App app_{"Millrace: a video in, a ladder ready to stream out.", "millrace"};
   std::function<int()> run_;
+  CLI::App* serve_ = nullptr;
+  std::string config_;
   DaemonOptions daemon_;
   TranscodeOptions transcode_;
   SpecFlags explain_;

@@ -75,6 +75,8 @@ OutputFolder::OutputFolder(OutputFolder&& other) noexcept
 
 OutputFolder::~OutputFolder() {
   if (kept_) return;
+  std::error_code error;
+  if (!made_.empty() && !fs::exists(fs::symlink_status(made_, error))) return;  // it could not be made
   const Status removed = made_.empty() ? remove_children(path_) : engine::remove_tree(made_);
   if (!removed.ok()) spdlog::critical("{}; remove it by hand", removed.message());
 }

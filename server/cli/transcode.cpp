@@ -8,6 +8,7 @@
 #include <ostream>
 #include <utility>
 
+#include "engine/pipeline/media_log.h"
 #include "engine/plan/planner.h"
 #include "engine/schedule/memory_ledger.h"
 #include "engine/schedule/run_job.h"
@@ -59,6 +60,7 @@ int run_transcode(const TranscodeOptions& options, Console& console) {
   const Result<engine::JobSpec> spec = job_spec_of(options.spec);
   if (!spec.ok()) return fail(console, spec.status(), kWrongUsage);
 
+  engine::init_media_log();
   const StopSignals signals;
   Result<OutputFolder> folder = OutputFolder::claim(options.output);
   if (!folder.ok()) return fail(console, folder.status(), kWrongUsage);

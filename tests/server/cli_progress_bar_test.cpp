@@ -21,13 +21,13 @@ engine::Progress halfway() {
 }
 
 TEST(ProgressBar, SaysPhaseShareSpeedAndTimeLeft) {
-  EXPECT_EQ(progress_line(halfway(), 60), "processing  50 % [##############              ]  1.8x  1:23 left");
+  EXPECT_EQ(progress_line(halfway(), 60), "processing  50 % [############            ]  1.8x  1:23 left");
 }
 
 TEST(ProgressBar, LeavesOutWhatIsNotKnown) {
   engine::Progress progress;
   const std::string line = progress_line(progress, 80);
-  EXPECT_THAT(line, HasSubstr("checking    0 % ["));
+  EXPECT_THAT(line, HasSubstr("checking     0 % ["));
   EXPECT_THAT(line, Not(HasSubstr("left")));
   EXPECT_THAT(line, Not(HasSubstr("x ")));
 }
