@@ -16,6 +16,19 @@ Reply refused(int status, std::string_view kind, std::string_view detail) {
   return problem_reply(status, kind, detail);
 }
 
+// A browser names the page that sends a request in Origin; where no token is asked for, any page that the
+// user has open could submit and delete jobs. Asking for GET or HEAD changes nothing, and its answer is kept
+// from such a page.
+bool is_from_another_site(const RequestHead& head) {
+  if (head.count(http::field::origin) == 0 || head.method() == http::verb::get ||
+      head.method() == http::verb::head)
+    return false;
+  const auto origin = head[http::field::origin];
+  const std::size_t scheme = origin.find("://");
+  return scheme == beast::string_view::npos ||
+         !beast::iequals(origin.substr(scheme + 3), head[http::field::host]);
+}
+
 }  // namespace
 
 std::optional<Reply> check_head(const RequestHead& head) {
@@ -40,6 +53,8 @@ std::optional<Reply> check_head(const RequestHead& head) {
     return refused(400, kBad, "Authorization stands more than once");
   if (head.count(http::field::expect) > 0 && !expects_continue(head))
     return refused(417, "unsupported", "of expectations, only 100-continue can be met");
+  if (is_from_another_site(head))
+    return refused(403, "forbidden", "pages of other sites may not change anything here");
   switch (head.method()) {
     case http::verb::get:
     case http::verb::head:

@@ -31,6 +31,11 @@ bool is_api(const EdgeRoute& route) {
   return route.kind == EdgeRoute::Kind::quick_api || route.kind == EdgeRoute::Kind::patient_api;
 }
 
+// A body without a type is taken, and so is the type that `curl -d` gives to everything.
+bool may_be_json(std::string_view content_type) {
+  return content_type.empty() || is_json(content_type) || content_type == "application/x-www-form-urlencoded";
+}
+
 // The number that events are asked for after: Last-Event-ID, which a browser sends when it comes back, before
 // ?after=.
 Result<std::uint64_t> events_after(std::string_view last_event_id, const Target& target,
@@ -128,8 +133,7 @@ asio::awaitable<Session::Next> Session::serve_request() {
     if (!parser.is_done()) co_return co_await refuse(std::move(denied), head_only);
     co_return co_await send(std::move(denied), parser);
   }
-  if (is_api(route) && !parser.is_done() && head.count(http::field::content_type) > 0 &&
-      !is_json(view(head[http::field::content_type]))) {
+  if (is_api(route) && !parser.is_done() && !may_be_json(view(head[http::field::content_type]))) {
     Reply refusal =
         problem_reply(415, "unsupported", "send the body as application/json", path, "Content-Type");
     co_return co_await refuse(std::move(refusal), head_only);

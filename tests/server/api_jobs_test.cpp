@@ -99,6 +99,12 @@ TEST_F(Api, BodiesThatAreNoJsonAreRefused) {
                  "application/json");
   expect_problem(ask_once(port(), "POST", "/v1/jobs", "Content-Type: ;;;\r\n", kSpec), 415,
                  "application/json");
+  // The first is what `curl -d` says of any body.
+  for (const char* type : {"application/x-www-form-urlencoded", "application/json; charset=utf-8"})
+    EXPECT_EQ(ask_once(port(), "POST", "/v1/jobs/cancel", std::string("Content-Type: ") + type + "\r\n",
+                       R"({"ids":[]})")
+                  .status,
+              200);
   // As deep as the limit lets it be.
   const Answer deep = ask_once(port(), "POST", "/v1/jobs", "", std::string(500'000, '['));
   expect_problem(deep, 400, "JSON");

@@ -184,6 +184,18 @@ TEST_F(EdgeRequests, ClientsCannotSpeakForTheEdge) {
   EXPECT_EQ(answer.header("x-millrace-exchange"), "");
 }
 
+TEST_F(EdgeRequests, PagesOfOtherSitesChangeNothing) {
+  start();
+  for (const char* origin : {"http://evil.example", "null", "http://test.evil.example", "https://test:444"}) {
+    const std::string header = std::string("Origin: ") + origin + "\r\n";
+    EXPECT_EQ(ask_once(port(), "POST", "/v1/jobs", header, "{}").status, 403) << origin;
+    EXPECT_EQ(ask_once(port(), "DELETE", "/v1/jobs/x", header).status, 403) << origin;
+    EXPECT_EQ(ask_once(port(), "GET", "/v1/jobs", header).status, 200) << origin;
+  }
+  EXPECT_EQ(jobs_.submits(), 0);
+  EXPECT_EQ(ask_once(port(), "POST", "/v1/jobs", "Origin: http://TEST\r\n", "{}").status, 201);
+}
+
 TEST_F(EdgeRequests, PathsAreExact) {
   start();
   jobs_.add(kJob);
