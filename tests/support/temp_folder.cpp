@@ -1,7 +1,6 @@
 #include "tests/support/temp_folder.h"
 
-#include <stdlib.h>
-
+#include <cstdlib>
 #include <stdexcept>
 #include <string>
 #include <system_error>

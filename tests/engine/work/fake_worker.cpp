@@ -1,19 +1,24 @@
 #include "tests/engine/work/fake_worker.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
+#include <cerrno>
+#include <condition_variable>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "engine/base/file.h"
+#include "engine/base/unique_fd.h"
 #include "engine/base/version.h"
 #include "engine/work/protocol.h"
 #include "engine/work/worker.h"
@@ -32,7 +37,10 @@ FinishedSegment segment_number(std::int64_t index) {
 }
 
 void wait_for(const std::stop_token& stop) {
-  while (!stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable_any stopped;
+  stopped.wait(lock, stop, [] { return false; });
 }
 
 Result<TaskEnd> play(const RangeTask& task, TaskObserver& observer, std::stop_token stop) {
@@ -183,14 +191,10 @@ RangeTask range_playing(const std::string& part) {
 }
 
 bool is_gone(pid_t pid) {
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-  while (std::chrono::steady_clock::now() < deadline) {
-    const Result<std::string> stat = read_file(fmt::format("/proc/{}/stat", pid));
-    if (!stat.ok() || stat->find(") Z") != std::string::npos || stat->find(") X") != std::string::npos)
-      return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  }
-  return false;
+  const UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process.valid()) return errno == ESRCH;
+  pollfd ended{process.get(), POLLIN, 0};
+  return ::poll(&ended, 1, 20'000) == 1;
 }
 
 }  // namespace millrace::engine
