@@ -117,6 +117,12 @@ Status JobRunner::take_stock() {
     if (Status s = drop_from(each.track, has_init ? each.index : 0); !s.ok()) return s;
   }
   for (const std::string& track : sound_tracks_) listed_[track] = book_.unbroken(track);
+  tell([this](RunProgress& run) {
+    run.pictures_at(seconds_before(book_.unbroken(picture_tracks_)), parts_.now());
+    for (std::size_t i = 0; i < sound_tracks_.size(); ++i)
+      if (book_.whole(sound_tracks_[i]))
+        run.sound_at(i, seconds_before(book_.unbroken(sound_tracks_[i])), parts_.now());
+  });
   return {};
 }
 
@@ -156,7 +162,7 @@ Status JobRunner::make_pictures(std::stop_token stop) {
       if (Status s = drop_from(track, task.first_segment); !s.ok()) return s;
       if (Status s = sweep_track_folder(folder_of(track), task.first_segment); !s.ok()) return s;
     }
-    const double start = static_cast<double>(plan_.clock.start_of(task.first_segment)) / kTicksPerSecond;
+    const double start = seconds_before(task.first_segment);
     Listener listener(*this, [&](RunProgress& run, double at) { run.pictures_at(start + at, parts_.now()); });
     const Result<TaskEnd> end = parts_.workers.run_range(task, listener, stop);
     if (end.ok()) return close(picture_tracks_, *end);
@@ -320,6 +326,10 @@ std::optional<nlohmann::ordered_json> JobRunner::earlier_receipt() const {
   auto receipt = nlohmann::ordered_json::parse(*text, nullptr, false);
   if (receipt.is_discarded()) return std::nullopt;
   return receipt;
+}
+
+double JobRunner::seconds_before(std::int64_t segment) const {
+  return static_cast<double>(plan_.clock.start_of(segment)) / kTicksPerSecond;
 }
 
 void JobRunner::enter(Phase phase) {

@@ -63,6 +63,7 @@ class JobRunner {
   Status segment_finished(const FinishedSegment& segment);
   void note_listable();  // with books_ held
   Status write_playlists();
+  double seconds_before(std::int64_t segment) const;
   void enter(Phase phase);
   void tell(const std::function<void(RunProgress&)>& change);
   std::filesystem::path folder_of(const std::string& track) const { return run_.output_folder / track; }

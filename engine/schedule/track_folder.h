@@ -12,8 +12,9 @@ namespace millrace::engine {
 
 constexpr std::int64_t kEverySegment = std::numeric_limits<std::int64_t>::max();
 
-// Removes every file that is no init segment, no playlist and no segment below `end_segment`: what a killed
-// worker left half written, and segments that are made again. A folder that is not there is a success.
+// Removes every file that is no init segment, no playlist (nor one being written) and no segment below
+// `end_segment`: what a killed worker left half written, and segments that are made again. A folder that is
+// not there is a success.
 Status sweep_track_folder(const std::filesystem::path& folder, std::int64_t end_segment);
 
 }  // namespace millrace::engine

@@ -128,6 +128,7 @@ TEST_F(JobRunnerTest, GoesOnFromTheFirstSegmentThatSomeRenditionLacks) {
   ASSERT_THAT(booked(k360), ElementsAre(0));
   const FileFacts first = facts("abr/720p/00001.m4s");
   const FileFacts second = facts("abr/720p/00002.m4s");
+  observer_.told.clear();
   ASSERT_TRUE(write_file(path("abr/720p/00003.m4s.tmp12.1"), "half").ok());
 
   workers_.before = nullptr;
@@ -138,6 +139,10 @@ TEST_F(JobRunnerTest, GoesOnFromTheFirstSegmentThatSomeRenditionLacks) {
   EXPECT_EQ(facts("abr/720p/00001.m4s"), first);
   EXPECT_FALSE(facts("abr/720p/00002.m4s") == second);  // made again with the rendition that lacked it
   EXPECT_FALSE(fs::exists(path("abr/720p/00003.m4s.tmp12.1")));
+  const auto processing = std::find_if(observer_.told.begin(), observer_.told.end(),
+                                       [](const Progress& each) { return each.phase == Phase::processing; });
+  ASSERT_NE(processing, observer_.told.end());
+  EXPECT_EQ(processing->media_seconds, 4);  // where it goes on, not 0
 }
 
 TEST_F(JobRunnerTest, ASoundThatEndedIsNotMadeAgain) {

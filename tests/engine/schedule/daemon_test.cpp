@@ -1,0 +1,157 @@
+#include "engine/schedule/daemon.h"
+
+#include "tests/engine/schedule/daemon_fixture.h"
+
+namespace millrace::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::AllOf;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST_F(DaemonTest, AJobGoesFromItsSpecToItsReceipt) {
+  start();
+  const std::string id = submit();
+  const Job job = await(id, JobState::completed);
+  EXPECT_THAT(job.receipt, HasSubstr("segments"));
+  EXPECT_THAT(job.plan, HasSubstr("abr/720p"));
+  EXPECT_EQ(job.progress.done, 1);
+  ASSERT_EQ(job.attempts.size(), 1U);
+  EXPECT_EQ(job.attempts[0].outcome, "completed");
+  EXPECT_GE(job.finished, job.started);
+  const auto folder = jobs().folder(id);
+  ASSERT_TRUE(folder.ok());
+  EXPECT_TRUE(fs::exists(*folder / "receipt.json"));
+  const auto types = event_types(id);
+  EXPECT_EQ(types.front(), "queued");
+  EXPECT_EQ(types[1], "started");
+  EXPECT_THAT(types, Contains("plan"));
+  EXPECT_EQ(std::count(types.begin(), types.end(), "segment"), 9);
+  EXPECT_EQ(types.back(), "completed");
+}
+
+TEST_F(DaemonTest, TheEndOfTheDaemonQueuesWhatRunsAndTheNextOneGoesOn) {
+  hold_at_segment_one();
+  start();
+  const std::string id = submit();
+  reached_.wait();
+  daemon_.reset();
+  const ino_t first = inode(output(id) / "abr/720p/00001.m4s");
+  {
+    auto store = Store::open(config().data / "store");
+    ASSERT_TRUE(store.ok());
+    const auto job = (*store)->get(id);
+    EXPECT_EQ(job->state, JobState::queued);
+    EXPECT_EQ(job->attempts.back().outcome, "interrupted");
+  }
+  before_ = nullptr;
+  start();
+  const Job job = await(id, JobState::completed);
+  EXPECT_THAT(workers_->ranges(), ElementsAre(1));
+  EXPECT_EQ(job.attempts.size(), 2U);
+  EXPECT_EQ(inode(output(id) / "abr/720p/00001.m4s"), first);
+}
+
+// What a SIGKILL leaves: a job that is running in the store, with a plan and segments, and nobody who runs
+// it.
+TEST_F(DaemonTest, AJobThatRanWhenTheDaemonWasKilledGoesOn) {
+  hold_at_segment_one();
+  start();
+  const std::string id = submit();
+  reached_.wait();
+  daemon_.reset();
+  {
+    auto store = Store::open(config().data / "store");
+    ASSERT_TRUE(store.ok());
+    Job job = *(*store)->get(id);
+    job.state = JobState::running;
+    job.attempts.push_back({1, 0, ""});
+    ASSERT_TRUE((*store)->update(job, "started", "{}").ok());
+  }
+  before_ = nullptr;
+  start();
+  const Job job = await(id, JobState::completed);
+  ASSERT_EQ(job.attempts.size(), 3U);
+  EXPECT_EQ(job.attempts[1].outcome, "interrupted");
+  EXPECT_GT(job.attempts[1].ended, 0);
+  EXPECT_THAT(workers_->ranges(), ElementsAre(1));
+}
+
+TEST_F(DaemonTest, AFolderOfNoJobIsRemovedAndAJobThatLostItsFolderFails) {
+  hold_at_segment_one();
+  start();
+  const std::string id = submit();
+  reached_.wait();
+  daemon_.reset();
+  ASSERT_TRUE(remove_tree(output(id)).ok());
+  const std::string stranger = new_ulid();
+  ASSERT_TRUE(make_directories(output(stranger)).ok());
+  before_ = nullptr;
+  start();
+  EXPECT_FALSE(fs::exists(output(stranger)));
+  const Job lost = await(id, JobState::failed);
+  EXPECT_THAT(lost.error->message, AllOf(HasSubstr("folder"), HasSubstr("retry")));
+  ASSERT_TRUE(jobs().retry(id).ok());
+  await(id, JobState::completed);
+  EXPECT_THAT(workers_->ranges(), ElementsAre(0));
+}
+
+TEST_F(DaemonTest, AJobWithADamagedRecordDoesNotKeepTheDaemonFromStarting) {
+  start();
+  const std::string id = submit();
+  await(id, JobState::completed);
+  daemon_.reset();
+  {
+    auto database = Database::open(config().data / "store", nullptr);
+    ASSERT_TRUE(database.ok());
+    rocksdb::WriteBatch batch;
+    (*database)->put(batch, Family::jobs, id, "broken");
+    (*database)->put(batch, Family::queue, std::string(1, '\x10') + id, "");
+    (*database)->put(batch, Family::states, "queued/" + id, "");
+    ASSERT_TRUE((*database)->write(batch).ok());
+  }
+  start();
+  EXPECT_EQ(jobs().get(id).status().code(), Code::internal);
+  const std::string sound = submit();
+  await(sound, JobState::completed);
+  EXPECT_TRUE(fs::exists(output(id)));
+}
+
+TEST_F(DaemonTest, ASecondDaemonOverTheSameDataIsRefusedAndStartsNoWorkers) {
+  start();
+  DaemonParts parts;
+  parts.start_workers = []() -> Result<std::unique_ptr<WorkerPool>> {
+    ADD_FAILURE() << "workers were started";
+    return Status(Code::internal, "");
+  };
+  const auto second = Daemon::start(config(), std::move(parts));
+  EXPECT_EQ(second.status().code(), Code::already_exists);
+  EXPECT_THAT(second.status().message(), HasSubstr("another daemon holds this store"));
+}
+
+TEST_F(DaemonTest, WorkersThatCannotBeStartedEndTheStart) {
+  DaemonParts parts;
+  parts.start_workers = []() -> Result<std::unique_ptr<WorkerPool>> {
+    return Status(Code::device_lost, "cannot run /usr/bin/millrace");
+  };
+  EXPECT_EQ(Daemon::start(config(), std::move(parts)).status().code(), Code::device_lost);
+  start();  // and leave nothing behind
+}
+
+TEST_F(DaemonTest, FailuresTellNoPathOfTheServer) {
+  before_ = [this](const std::string&, std::int64_t, std::stop_token) {
+    return Status(Code::io_error,
+                  (config().data / "jobs/01ARZ3NDEKTSV4RRFFQ69G5FAV/out/abr/x").native() + ": cannot write");
+  };
+  start();
+  const Job job = await(submit(), JobState::failed);
+  EXPECT_EQ(job.error->code, Code::io_error);
+  EXPECT_EQ(job.error->message, "abr/x: cannot write");
+  EXPECT_THAT(job.attempts[0].outcome, Not(HasSubstr(folder_.path().native())));
+}
+
+}  // namespace
+}  // namespace millrace::engine

@@ -1,0 +1,119 @@
+#include "engine/schedule/run_progress.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace millrace::engine {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Plan plan_of(double seconds, std::size_t sounds = 1) {
+  Plan plan;
+  plan.source.duration_seconds = seconds;
+  plan.renditions.resize(2);
+  plan.sounds.resize(sounds);
+  plan.outputs.resize(2);
+  plan.outputs[0].name = "abr";
+  plan.outputs[1].name = "web";
+  return plan;
+}
+
+class RunProgressTest : public testing::Test {
+ protected:
+  void begin(const Plan& plan) {
+    progress_.planned(plan);
+    progress_.enter(Phase::processing);
+  }
+  RunProgress::Time at(double seconds) {
+    return start_ +
+           std::chrono::duration_cast<RunProgress::Time::duration>(std::chrono::duration<double>(seconds));
+  }
+  const RunProgress::Time start_ = RunProgress::Time(seconds(1'000));
+  RunProgress progress_;
+};
+
+TEST_F(RunProgressTest, IsToldFiveTimesASecondAndAtEachPhase) {
+  EXPECT_TRUE(progress_.due(at(0)));
+  EXPECT_FALSE(progress_.due(at(0.199)));
+  EXPECT_TRUE(progress_.due(at(0.2)));
+  EXPECT_FALSE(progress_.due(at(0.3)));
+  progress_.enter(Phase::processing);
+  EXPECT_TRUE(progress_.due(at(0.3)));
+  EXPECT_FALSE(progress_.due(at(0.4)));
+}
+
+TEST_F(RunProgressTest, TheBarFollowsPicturesAndSound) {
+  begin(plan_of(100));
+  const double nothing = progress_.progress().done;
+  progress_.pictures_at(50, at(1));
+  const double half = progress_.progress().done;
+  progress_.sound_at(0, 100, at(1));
+  const double with_sound = progress_.progress().done;
+  progress_.pictures_at(100, at(2));
+  const double all = progress_.progress().done;
+  EXPECT_LT(nothing, half);
+  EXPECT_LT(half, with_sound);
+  EXPECT_LT(with_sound, all);
+  EXPECT_NEAR(half, nothing + (all - nothing) * 0.475, 1e-9);
+  EXPECT_LT(all, 1);
+  progress_.enter(Phase::packaging);
+  progress_.output_packaged("abr");
+  EXPECT_EQ(progress_.progress().outputs[0].done, 1);
+  EXPECT_LT(progress_.progress().outputs[1].done, 1);
+  EXPECT_GT(progress_.progress().done, all);
+  progress_.enter(Phase::publishing);
+  progress_.finished();
+  EXPECT_EQ(progress_.progress().done, 1);
+  EXPECT_EQ(progress_.progress().eta_seconds, 0);
+}
+
+TEST_F(RunProgressTest, TheBarDoesNotGoBackWhenARangeIsGivenOutAgain) {
+  begin(plan_of(100));
+  progress_.pictures_at(50, at(1));
+  const double before = progress_.progress().done;
+  progress_.pictures_at(40, at(2));
+  EXPECT_EQ(progress_.progress().done, before);
+  EXPECT_EQ(progress_.progress().media_seconds, 40);
+}
+
+TEST_F(RunProgressTest, SpeedIsSmoothedAndGivesTheTimeLeft) {
+  begin(plan_of(100));
+  EXPECT_EQ(progress_.progress().eta_seconds, -1);
+  progress_.pictures_at(0, at(0));
+  progress_.pictures_at(10, at(1));
+  EXPECT_NEAR(progress_.progress().speed, 10, 1e-9);
+  EXPECT_NEAR(progress_.progress().eta_seconds, 9, 1e-9);
+  progress_.pictures_at(10, at(2));  // stands still for a second
+  EXPECT_LT(progress_.progress().speed, 10);
+  EXPECT_GT(progress_.progress().speed, 5);
+}
+
+TEST_F(RunProgressTest, SpeedCountsFromWhereAResumedRunBegins) {
+  begin(plan_of(100));
+  progress_.pictures_at(80, at(0));
+  progress_.pictures_at(81, at(1));
+  EXPECT_NEAR(progress_.progress().speed, 1, 1e-9);
+}
+
+TEST_F(RunProgressTest, ASourceOfUnknownLengthHasNoTimeLeft) {
+  begin(plan_of(0));
+  progress_.pictures_at(0, at(0));
+  progress_.pictures_at(10, at(1));
+  EXPECT_EQ(progress_.progress().eta_seconds, -1);
+  EXPECT_EQ(progress_.progress().media_seconds, 10);
+  EXPECT_LT(progress_.progress().done, 0.1);
+}
+
+TEST_F(RunProgressTest, WithoutSoundThePicturesAreAll) {
+  begin(plan_of(100, 0));
+  progress_.sound_at(3, 10, at(0));  // there is none
+  progress_.pictures_at(100, at(1));
+  const double all = progress_.progress().done;
+  progress_.enter(Phase::packaging);
+  EXPECT_EQ(progress_.progress().done, all);
+}
+
+}  // namespace
+}  // namespace millrace::engine
