@@ -17,9 +17,13 @@ class Queue(program.SystemTest):
         cls.clip = media.make_clip(cls.folder / "clip.mp4", 2, "320x180", "25")
         cls.long = media.make_clip(cls.folder / "long.mp4", 600, "640x360", "25", sound=False)
 
+    def slow(self, **more):
+        """A job that takes minutes, on one core, so that two run at once."""
+        return {**adaptive(self.long, preset="slower"), "cores": 1, **more}
+
     def fill(self, server):
         """Two long jobs that run, and twenty short ones behind them, of mixed priorities. The ids of both."""
-        first = [server.submit({**adaptive(self.long), "priority": 100}) for _ in range(RUNNING)]
+        first = [server.submit(self.slow(priority=100)) for _ in range(RUNNING)]
         for id in first:
             server.wait_for(id, "running")
         priorities = [10, 90, 50, 50] * (QUEUED // 4)
@@ -50,18 +54,22 @@ class Queue(program.SystemTest):
         self.assertEqual(wanted, started)
 
     def test_cores_are_shared_out_and_not_given_twice(self):
-        cores = 2
-        server = Daemon(self.folder / "cores", self.folder, "--max-running-jobs", RUNNING, "--cores", cores)
+        server = Daemon(self.folder / "cores", self.folder, "--max-running-jobs", RUNNING, "--cores", 2)
         self.addCleanup(server.close)
-        ids = [server.submit(adaptive(self.long)) for _ in range(RUNNING)]
-        for id in ids:
+        first, second = [server.submit(self.slow()) for _ in range(RUNNING)]
+        for id in (first, second):
             server.wait_for(id, "running")
-        plans = [wait_until(lambda: server.job(id)["plan"], "its plan") for id in ids]
-        # One core each: every stage of a job has one thread, and they take turns on it.
-        for plan in plans:
+            plan = wait_until(lambda: server.job(id)["plan"], "its plan")
             self.assertEqual(1, plan["decoder_threads"])
             self.assertEqual({1}, {rendition["encoder_threads"] for rendition in plan["renditions"]})
-        for id in ids:
+        # One core is free, and one is what a job that would take two gets.
+        server.request("POST", f"/v1/jobs/{first}/cancel")
+        server.wait_for(first, "cancelled")
+        greedy = server.submit({**self.slow(), "cores": 2})
+        server.wait_for(greedy, "running")
+        plan = wait_until(lambda: server.job(greedy)["plan"], "its plan")
+        self.assertEqual({1}, {rendition["encoder_threads"] for rendition in plan["renditions"]}, "more than is free")
+        for id in (greedy, second):
             server.request("POST", f"/v1/jobs/{id}/cancel")
             server.wait_for(id, "cancelled")
 

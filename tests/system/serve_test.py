@@ -23,7 +23,7 @@ class Serve(program.SystemTest):
         cls.server = Daemon(cls.folder / "data", cls.clips)
         cls.addClassCleanup(cls.server.close)
         spec = adaptive(cls.clip)
-        spec["outputs"].append({"name": "web", "type": "file", "container": "mp4"})
+        spec["outputs"].append({"name": "web", "type": "file", "video": {"preset": "ultrafast"}})
         cls.id = cls.server.submit(spec)
         cls.events = list(cls.server.events(cls.id))  # from the first; ends with the job
         cls.job = cls.server.job(cls.id)
