@@ -116,7 +116,8 @@ Status JobRunner::take_stock() {
     spdlog::warn("{} is booked but not on the disk; it is made again", each.file);
     if (Status s = drop_from(each.track, has_init ? each.index : 0); !s.ok()) return s;
   }
-  for (const std::string& track : sound_tracks_) listed_[track] = book_.unbroken(track);
+  for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
+    for (const std::string& track : *tracks) listed_[track] = book_.unbroken(track);
   tell([this](RunProgress& run) {
     run.pictures_at(seconds_before(book_.unbroken(picture_tracks_)), parts_.now());
     for (std::size_t i = 0; i < sound_tracks_.size(); ++i)
@@ -158,9 +159,10 @@ Status JobRunner::make_pictures(std::stop_token stop) {
       task.first_segment = book_.unbroken(picture_tracks_);
     }
     // What some renditions have beyond it is made again with the others: a range is made of all renditions.
+    // Its files stay until they are replaced: players may be reading them.
     for (const std::string& track : picture_tracks_) {
       if (Status s = drop_from(track, task.first_segment); !s.ok()) return s;
-      if (Status s = sweep_track_folder(folder_of(track), task.first_segment); !s.ok()) return s;
+      if (Status s = sweep_track_folder(folder_of(track), kEverySegment); !s.ok()) return s;
     }
     const double start = seconds_before(task.first_segment);
     Listener listener(*this, [&](RunProgress& run, double at) { run.pictures_at(start + at, parts_.now()); });
@@ -189,10 +191,7 @@ Status JobRunner::make_sound(std::size_t sound, std::stop_token stop) {
     if (Status s = sweep_track_folder(folder_of(track), kEverySegment); !s.ok()) return s;
     Listener listener(*this, [&](RunProgress& run, double at) { run.sound_at(sound, at, parts_.now()); });
     const Result<TaskEnd> end = parts_.workers.run_sound({plan_, sound, run_.output_folder}, listener, stop);
-    if (end.ok()) {
-      if (Status s = close({track}, *end); !s.ok()) return s;
-      return sweep_track_folder(folder_of(track), end->end_segment);
-    }
+    if (end.ok()) return close({track}, *end);
     if (end.status().code() != Code::device_lost) return end.status();
     {
       const std::lock_guard lock(books_mutex_);
@@ -228,6 +227,7 @@ Status JobRunner::close(const std::vector<std::string>& tracks, const TaskEnd& e
                                             end.end_segment)};
   }
   for (const std::string& track : tracks) {
+    if (Status s = sweep_track_folder(folder_of(track), end.end_segment); !s.ok()) return s;
     if (Status s = parts_.ledger.note_end(track, end.end_segment); !s.ok()) return s;
     const std::lock_guard lock(books_mutex_);
     book_.note_end(track, end.end_segment);
@@ -250,36 +250,34 @@ Status JobRunner::segment_finished(const FinishedSegment& segment) {
 }
 
 void JobRunner::note_listable() {
-  std::int64_t sum = 0;
-  std::optional<std::int64_t> least;
-  const auto count = [&](std::int64_t segments) {
-    sum += segments;
-    least = std::min(least.value_or(segments), segments);
-  };
-  if (!picture_tracks_.empty()) count(book_.unbroken(picture_tracks_));
-  for (const std::string& track : sound_tracks_) count(book_.unbroken(track));
-  const bool grew = sum > listable_;
-  const bool playback_begins = least.value_or(0) > 0 && playable_ == 0;
-  listable_ = sum;
-  playable_ = least.value_or(0);
-  if (grew && keeper_ != nullptr) keeper_->changed(playback_begins);
+  std::int64_t segments = 0;
+  std::int64_t begun = 0;
+  for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
+    for (const std::string& track : *tracks) {
+      segments += book_.unbroken(track);
+      begun += book_.unbroken(track) > 0 ? 1 : 0;
+    }
+  const bool grew = segments > listable_;
+  const bool a_track_begins = begun > begun_;
+  listable_ = segments;
+  begun_ = begun;
+  if (grew && keeper_ != nullptr) keeper_->changed(a_track_begins);
 }
 
 Status JobRunner::write_playlists() {
   Segments listed;
   {
     const std::lock_guard lock(books_mutex_);
-    // While a sound is made again, what was listed of it stays listed.
-    for (const std::string& track : sound_tracks_)
-      if (book_.unbroken(track) < listed_[track]) return {};
-    const std::int64_t pictures = book_.unbroken(picture_tracks_);
     for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
       for (const std::string& track : *tracks) {
-        const std::int64_t end = tracks == &picture_tracks_ ? pictures : book_.unbroken(track);
+        const std::int64_t end = book_.unbroken(track);
+        // While a track is made again, what was listed of it stays listed.
+        if (end < listed_[track]) return {};
         const Segments some = book_.segments(track, end);
         listed.insert(listed.end(), some.begin(), some.end());
-        listed_[track] = end;
       }
+    for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
+      for (const std::string& track : *tracks) listed_[track] = book_.unbroken(track);
   }
   for (const PlannedOutput& output : plan_.outputs)
     if (output.type == PlannedOutput::Type::adaptive)

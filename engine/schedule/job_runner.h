@@ -80,7 +80,7 @@ class JobRunner {
   Usage usage_;
   PlaylistKeeper* keeper_ = nullptr;            // while segments are made
   std::int64_t listable_ = 0;                   // segments of all tracks that playlists may name
-  std::int64_t playable_ = 0;                   // of the shortest track
+  std::int64_t begun_ = 0;                      // tracks that have some
   std::map<std::string, std::int64_t> listed_;  // most ever listed: a playlist may not lose a segment
 
   std::mutex progress_mutex_;
