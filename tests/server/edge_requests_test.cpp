@@ -9,6 +9,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using testing::HasSubstr;
+using namespace std::string_view_literals;
 
 constexpr char kHealth[] = "GET /healthz HTTP/1.1\r\nHost: test\r\n\r\n";
 
@@ -145,7 +146,7 @@ TEST_F(EdgeRequests, BytesThatAreNoRequestAreRefused) {
   expect_refused("GET /healthz HTTP/2.0\r\nHost: t\r\n\r\n", 505);
   expect_refused("GET /healthz\r\nHost: t\r\n\r\n", 400);
   expect_refused("GET /healthz HTTP/1.1\r\nHost: t\r\nBad Header: x\r\n\r\n", 400);
-  expect_refused(std::string("GET /healthz HTTP/1.1\r\nHost: t\r\nX: a\0b\r\n\r\n", 48), 400);
+  expect_refused(std::string("GET /healthz HTTP/1.1\r\nHost: t\r\nX: a\0b\r\n\r\n"sv), 400);
   expect_refused("GET /healthz HTTP/1.1\r\n\r\n", 400);
   expect_refused("GET /healthz HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400);
   expect_refused("BREW /healthz HTTP/1.1\r\nHost: t\r\n\r\n", 501);
