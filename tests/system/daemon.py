@@ -40,7 +40,7 @@ class Daemon:
 
     def start(self):
         arguments = ["serve", "--listen", "127.0.0.1:0", "--data", self.data, "--media-root", self.media_root, *self.flags]
-        if not self.auth:
+        if self.auth is False:  # None: the flags say it
             arguments.append("--no-auth")
         self.process = start_millrace(*arguments, stdout=subprocess.PIPE, stderr=self.log)
         lines = queue.Queue()

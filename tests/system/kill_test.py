@@ -35,7 +35,7 @@ class Kills(program.SystemTest):
         spec["outputs"].append({"name": "web", "type": "file", "container": "mp4"})
         id = server.submit(spec)
         follower = Follower(server, id)
-        kept, total = {}, 3 * 30
+        kept, total, kills = {}, 3 * 30, 0
         # Spread over the job: before each kill it must have come a random step further.
         goals = sorted(self.random.sample(range(0, total * 3 // 4), KILLS))
         for turn, goal in enumerate(goals):
@@ -53,6 +53,8 @@ class Kills(program.SystemTest):
                 server.start()
                 follower.thread.join()
                 follower.follow()
+            kills += 1
+        self.assertEqual(KILLS, kills, "the job was too quick for the kills")
         job = server.wait_for(id, "completed", within=600)
         wait_until(lambda: "completed" in follower.kinds(), "the last event")
         booked = self.pictures(follower)

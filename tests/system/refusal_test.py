@@ -15,7 +15,7 @@ class Refusals(program.SystemTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.clip = media.make_clip(cls.folder / "clip.mp4", 2)
-        cls.long = media.make_clip(cls.folder / "long.mp4", 240, "1280x720", "25")
+        cls.long = media.make_clip(cls.folder / "long.mp4", 240, "640x360", "25")
 
     def assert_refused(self, code, words, source, *flags, out=None, stdin=""):
         """Refused with that code and a sentence that has those words; the output is not there."""
@@ -119,6 +119,22 @@ class Refusals(program.SystemTest):
         self.assertEqual(0, ran.code, ran)
         self.assertEqual("", media.complaints(media.joined(out / "abr" / "360p", self.folder / "whole.mp4")))
         self.assertEqual(0, millrace("verify", out).code)
+
+    def test_progress_is_shown_on_a_terminal_only(self):
+        ours, theirs = os.openpty()
+        running = start_millrace("transcode", self.clip, "-o", self.folder / "shown", stdout=subprocess.DEVNULL, stderr=theirs)
+        os.close(theirs)
+        shown = b""
+        try:
+            while piece := os.read(ours, 4096):
+                shown += piece
+        except OSError:
+            pass  # how a terminal tells that the other end is closed
+        os.close(ours)
+        self.assertEqual(0, running.wait())
+        self.assertRegex(shown.decode(), r"processing +\d+ % \[")
+        silent = millrace("transcode", self.clip, "-o", self.folder / "silent")
+        self.assertEqual((0, ""), (silent.code, silent.err))
 
     def stopped_by(self, number):
         out = self.folder / "stopped" / "deep"

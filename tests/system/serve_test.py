@@ -19,7 +19,7 @@ class Serve(program.SystemTest):
         cls.clips = cls.folder / "clips"
         cls.clips.mkdir()
         cls.clip = media.make_clip(cls.clips / "clip.mp4", 10, "640x360", "30000/1001")
-        cls.long = media.make_clip(cls.clips / "long.mp4", 600, "1280x720", "25", sound=False)
+        cls.long = media.make_clip(cls.clips / "long.mp4", 600, "640x360", "25", sound=False)
         cls.server = Daemon(cls.folder / "data", cls.clips)
         cls.addClassCleanup(cls.server.close)
         spec = adaptive(cls.clip)
@@ -135,9 +135,9 @@ class Serve(program.SystemTest):
 
     def test_dry_run_gives_the_plan_and_makes_no_job(self):
         before = self.server.get("/v1/jobs").document["jobs"]
-        answer = self.server.request("POST", "/v1/jobs?dry_run=true", adaptive(self.long))
+        answer = self.server.request("POST", "/v1/jobs?dry_run=true", adaptive(self.long, ladder=[240, 360]))
         self.assertEqual(200, answer.status, answer)
-        self.assertEqual(["720p", "480p", "360p"], [rendition["name"] for rendition in answer.document["renditions"]])
+        self.assertEqual(["360p", "240p"], [rendition["name"] for rendition in answer.document["renditions"]])
         self.assertEqual([job["id"] for job in before], [job["id"] for job in self.server.get("/v1/jobs").document["jobs"]])
 
     def test_refusals_name_the_field(self):
@@ -170,10 +170,27 @@ class Serve(program.SystemTest):
         self.assertEqual(200, answer.status, answer)
         self.assertEqual(640, answer.document["video"][0]["width"])
 
+    def test_command_line_client(self):
+        server = ("--server", f"http://127.0.0.1:{self.server.port}")
+        ran = program.millrace("jobs", "submit", self.clip, "--preset", "ultrafast", "--watch", "--json", *server)
+        self.assertEqual(0, ran.code, ran)
+        self.assertEqual("completed", ran.document["state"])
+        id = ran.document["id"]
+        self.assertEqual(id, program.millrace("jobs", "show", id, "--json", *server).document["id"])
+        self.assertIn(id, program.millrace("jobs", "list", *server).out)
+        refused = program.millrace("jobs", "cancel", id, *server)
+        self.assertEqual(2, refused.code, refused)
+        self.assert_one_sentence(refused.err)
+        plan = program.millrace("jobs", "submit", self.clip, "--dry-run", "--json", *server)
+        self.assertTrue(plan.document["renditions"])
+        outside = program.millrace("jobs", "submit", "/etc/passwd", *server)
+        self.assertEqual(2, outside.code, outside)
+        self.assert_one_sentence(outside.err)
+
     # ---- changing jobs ----
 
     def test_cancel_is_done_within_a_second(self):
-        id = self.server.submit(adaptive(self.long))
+        id = self.server.submit(adaptive(self.long, preset="slower"))
         follower = Follower(self.server, id)
         wait_until(lambda: "segment" in follower.kinds(), "the first segment")
         asked = time.monotonic()
@@ -206,8 +223,8 @@ class Serve(program.SystemTest):
             self.refused(404, "GET", path)
         self.assertFalse(list((self.folder / "data").rglob(f"*{id}*")))
 
-    def test_retry_of_a_cancelled_job_completes_it(self):
-        id = self.server.submit(adaptive(self.long, ladder=[360]))
+    def test_retry_of_a_cancelled_job_runs_it_again(self):
+        id = self.server.submit(adaptive(self.long, preset="slower"))
         self.server.wait_for(id, "running")
         self.server.request("POST", f"/v1/jobs/{id}/cancel")
         self.server.wait_for(id, "cancelled")
@@ -294,6 +311,19 @@ class Tokens(program.SystemTest):
             self.assertNotIn(token.encode(), data)
         finally:
             server.close()
+
+    def test_flags_come_from_a_file_too(self):
+        config = self.folder / "serve.conf"
+        config.write_text("# ours\nno-auth = true\nmax-running-jobs = 1\n")
+        server = Daemon(self.folder / "configured", self.folder, "--config", config, auth=None)
+        try:
+            self.assertEqual(200, server.get("/v1/jobs").status)
+        finally:
+            server.close()
+        config.write_text("no-outh = true\n")
+        ran = program.millrace("serve", "--config", config, "--data", self.folder / "configured")
+        self.assertEqual(2, ran.code, ran)
+        self.assertIn("no-outh", ran.err)
 
     def test_no_auth_is_for_loopback_only(self):
         ran = program.millrace("serve", "--listen", "0.0.0.0:0", "--data", self.folder / "open", "--no-auth")
