@@ -62,6 +62,7 @@ class Kills(program.SystemTest):
         # Each kill may cost the segments that not every rendition had yet, and no more.
         self.assertLessEqual(len(booked), total + 2 * KILLS)
         self.assertEqual(30, len(set(follower.booked_files()) - set(booked)))
+        self.assertTrue(kept)
         now = self.marks(id, set(booked))
         for name, mark in kept.items():
             self.assertEqual(mark, now[name], f"{name} was written again")
@@ -83,10 +84,12 @@ class Kills(program.SystemTest):
         return [name for name in follower.booked_files() if "/audio/" not in name]
 
     def finished(self, id):
-        """Picture segments that are finished: the playlists tell players of them, and of no others."""
-        out = self.folder / "data" / "jobs" / id / "out"
-        return [f"abr/{playlist.parent.name}/{line}" for playlist in out.glob("abr/*p/playlist.m3u8")
-                for line in playlist.read_text().splitlines() if line.endswith(".m4s")]
+        """Picture segments that are finished: all three renditions list them. What only some have may be made again."""
+        listed = {}
+        for playlist in (self.folder / "data" / "jobs" / id / "out").glob("abr/*p/playlist.m3u8"):
+            listed[playlist.parent.name] = {line for line in playlist.read_text().splitlines() if line.endswith(".m4s")}
+        rows = set.intersection(*listed.values()) if len(listed) == 3 else set()
+        return [f"abr/{rendition}/{name}" for rendition in listed for name in rows]
 
     def kill_some_workers(self):
         victims = program.workers()
@@ -115,8 +118,8 @@ class Kills(program.SystemTest):
         server.wait_for(id, "completed")
         wait_until(lambda: "completed" in follower.kinds(), "the last event")
         booked = follower.booked_files()
-        self.assertEqual(3 * 20, len(booked))
-        self.assertEqual(len(booked), len(set(booked)), "a segment was made twice")
+        self.assertEqual(3 * 20, len(set(booked)))
+        self.assertLessEqual(len(booked), 3 * 20 + 2, "more was made again than what not every rendition had")
 
 
 if __name__ == "__main__":
