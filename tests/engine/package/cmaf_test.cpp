@@ -6,6 +6,7 @@
 #include "engine/base/file.h"
 #include "engine/package/box.h"
 #include "tests/engine/package/cmaf_files.h"
+#include "tests/support/temp_folder.h"
 
 namespace millrace::engine {
 namespace {
@@ -23,7 +24,8 @@ struct Demuxed {
 };
 
 Demuxed demuxed(const std::string& bytes) {
-  const std::string path = testing::TempDir() + "cmaf_test.mp4";
+  const test::TempFolder folder;
+  const std::string path = folder.path() / "cmaf_test.mp4";
   EXPECT_TRUE(write_file(path, bytes).ok());
   AVFormatContext* made = nullptr;
   if (avformat_open_input(&made, path.c_str(), nullptr, nullptr) < 0) {
