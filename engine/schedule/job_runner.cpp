@@ -22,6 +22,11 @@ constexpr int kMostDeathsInARow = 3;
 constexpr const char* kPartsFolder = ".parts";
 constexpr const char* kReceipt = "receipt.json";
 
+template <class T>
+bool lost(const Result<T>& result) {
+  return !result.ok() && result.status().code() == Code::device_lost;
+}
+
 Status stopped() { return {Code::cancelled, "stopped before the end"}; }
 
 bool is_there(const fs::path& output_folder, const FinishedSegment& segment) {
@@ -69,7 +74,11 @@ Result<nlohmann::ordered_json> JobRunner::run(std::stop_token stop) {
 }
 
 Status JobRunner::decide(std::stop_token stop) {
-  const Result<Source> source = parts_.workers.inspect(run_.spec.input_url, stop);
+  Result<Source> source = parts_.workers.inspect(run_.spec.input_url, stop);
+  for (int deaths = 1; lost(source) && deaths < kMostDeathsInARow && !stop.stop_requested(); ++deaths) {
+    spdlog::warn("{}; another worker looks at the source", source.status().message());
+    source = parts_.workers.inspect(run_.spec.input_url, stop);
+  }
   if (stop.stop_requested()) return stopped();
   if (!source.ok()) return source.status();
   taken_over_ = run_.plan && to_json(run_.plan->source) == to_json(*source);

@@ -54,6 +54,7 @@ class Kills(program.SystemTest):
                 follower.thread.join()
                 follower.follow()
             kills += 1
+        self.assertNotEqual("failed", server.job(id)["state"], server.job(id).get("error"))
         self.assertEqual(KILLS, kills, "the job was too quick for the kills")
         job = server.wait_for(id, "completed", within=600)
         wait_until(lambda: "completed" in follower.kinds(), "the last event")

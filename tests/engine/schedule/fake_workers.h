@@ -50,9 +50,11 @@ class FakeWorkers final : public WorkerPool {
   // Before a segment of a track is made: a failure ends the task with it, before the file.
   std::function<Status(const std::string& track, std::int64_t index, std::stop_token stop)> before;
   std::function<void(Source&)> see;  // what inspect sees instead
+  int deaths_at_inspection = 0;      // so many workers die of the look at the source
 
   Result<Source> inspect(const std::string& url, std::stop_token stop) override {
-    ++inspections;
+    if (++inspections <= deaths_at_inspection)
+      return Status(Code::device_lost, "worker 7 died of signal 9 (Killed)");
     if (stop.stop_requested()) return Status(Code::cancelled, "stopped");
     Source source = small_source(url);
     if (see) see(source);

@@ -199,6 +199,18 @@ TEST_F(JobRunnerTest, ThreeDeathsInARowWithoutASegmentFailTheJobWithTheWorkersWo
   EXPECT_THAT(workers_.ranges(), ElementsAre(0, 1, 1, 1));
 }
 
+TEST_F(JobRunnerTest, AWorkerKilledWhileItLooksAtTheSourceIsReplaced) {
+  workers_.deaths_at_inspection = 2;
+  EXPECT_TRUE(run().ok());
+  EXPECT_EQ(workers_.inspections.load(), 3);
+}
+
+TEST_F(JobRunnerTest, ASourceThatKillsEveryWorkerThatLooksAtItFailsTheJob) {
+  workers_.deaths_at_inspection = 100;
+  EXPECT_EQ(run().status().code(), Code::device_lost);
+  EXPECT_EQ(workers_.inspections.load(), 3);
+}
+
 TEST_F(JobRunnerTest, ASoundThatAlwaysDiesFailsTheJobToo) {
   workers_.before = [](const std::string& track, std::int64_t index, std::stop_token) {
     return track == kSound && index == 1 ? died() : Status();
