@@ -26,12 +26,10 @@ target_compile_options(millrace_build INTERFACE -Wall -Wextra -Wconversion -Werr
 target_link_options(millrace_build INTERFACE -Wl,--as-needed)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(millrace_build INTERFACE -fpch-preprocess)
-  if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # False alarms of gcc 12 inside libstdc++, fmt and nlohmann/json once they are inlined.
-    target_compile_options(millrace_build INTERFACE
-      -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread
-      -Wno-array-bounds -Wno-dangling-pointer)
-  endif()
+  # False alarms of gcc 12 and 14 inside libstdc++, fmt and nlohmann/json once they are inlined.
+  target_compile_options(millrace_build INTERFACE
+    -Wno-maybe-uninitialized -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread
+    -Wno-array-bounds -Wno-dangling-pointer)
 endif()
 
 set(MILLRACE_TIMEOUT_FACTOR 1)
