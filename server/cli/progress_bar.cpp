@@ -46,8 +46,10 @@ std::string progress_line(const engine::Progress& progress, int width) {
 
 void ProgressBar::show(const engine::Progress& progress) {
   const auto now = std::chrono::steady_clock::now();
-  if (drawn_ && now - last_ < std::chrono::milliseconds(100)) return;
+  const bool enters = !drawn_ || progress.phase != phase_;
+  if (!enters && now - last_ < std::chrono::milliseconds(100)) return;
   last_ = now;
+  phase_ = progress.phase;
   drawn_ = true;
   terminal_ << '\r' << progress_line(progress, terminal_width() - 1) << "\x1b[K" << std::flush;
 }

@@ -24,7 +24,7 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  // Ten times a second at most.
+  // Each phase at once, else ten times a second at most.
   void show(const engine::Progress& progress);
   // Takes the line away, for other words.
   void clear();
@@ -32,6 +32,7 @@ class ProgressBar {
  private:
   std::ostream& terminal_;
   std::chrono::steady_clock::time_point last_{};
+  engine::Phase phase_ = engine::Phase::checking;
   bool drawn_ = false;
 };
 

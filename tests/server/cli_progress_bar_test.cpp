@@ -48,6 +48,18 @@ TEST(ProgressBar, WritesTimesAsPeopleDo) {
   EXPECT_EQ(clock_text(7207), "2:00:07");
 }
 
+TEST(ProgressBar, ShowsEveryPhaseHoweverShort) {
+  std::ostringstream terminal;
+  ProgressBar bar(terminal);
+  for (const engine::Phase phase :
+       {engine::Phase::checking, engine::Phase::processing, engine::Phase::packaging}) {
+    engine::Progress progress;
+    progress.phase = phase;
+    bar.show(progress);
+    EXPECT_THAT(terminal.str(), testing::HasSubstr(std::string(name_of(phase))));
+  }
+}
+
 TEST(ProgressBar, CleansUpItsLine) {
   std::ostringstream terminal;
   { ProgressBar(terminal).show(halfway()); }
