@@ -12,10 +12,13 @@ namespace millrace::engine {
 
 class FanOut final : public Sink<FramePtr> {
  public:
-  // Frames a branch may hold: enough to even out encoders, few enough for 4K pictures.
-  static constexpr std::size_t kQueuedFrames = 8;
+  // `queued_frames`: how many a branch may hold.
+  FanOut(FirstFailure& failure, std::size_t queued_frames)
+      : failure_(failure), queued_frames_(queued_frames) {}
 
-  explicit FanOut(FirstFailure& failure) : failure_(failure) {}
+  // Enough to go on while the largest encoder stands still for the check of a segment, and about 100 MB of
+  // 8-bit pictures at most: 30 of 1920x1080, 7 of 3840x2160.
+  static std::size_t queued_frames_for(int width, int height);
 
   // A new branch with a thread of its own; before the first push.
   void add(Sink<FramePtr>& branch);
@@ -26,6 +29,7 @@ class FanOut final : public Sink<FramePtr> {
 
  private:
   FirstFailure& failure_;
+  const std::size_t queued_frames_;
   std::vector<std::unique_ptr<QueueStage>> branches_;
 };
 

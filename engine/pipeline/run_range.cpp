@@ -36,7 +36,7 @@ class RangeRun {
         observer_(observer),
         failure_(std::move(stop)),
         backend_(make_software_backend()),
-        fan_out_(failure_),
+        fan_out_(failure_, FanOut::queued_frames_for(video_.width, video_.height)),
         gate_(task.plan.clock, task.first_segment, task.end_segment, tally_, fan_out_) {}
 
   Result<TaskEnd> run() {

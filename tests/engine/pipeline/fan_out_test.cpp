@@ -33,7 +33,7 @@ TEST(FanOut, GivesEveryBranchEveryFrameInOrder) {
   FirstFailure failure;
   CollectingSink a;
   CollectingSink b;
-  FanOut fan_out(failure);
+  FanOut fan_out(failure, 8);
   fan_out.add(a);
   fan_out.add(b);
   for (int i = 0; i < 100; ++i) ASSERT_TRUE(fan_out.push(picture(i)).ok());
@@ -49,7 +49,7 @@ TEST(FanOut, TellsTheFailureOfABranchWhereverItHappens) {
     FirstFailure failure;
     CollectingSink good;
     CollectingSink bad(fail_at);
-    FanOut fan_out(failure);
+    FanOut fan_out(failure, 8);
     fan_out.add(good);
     fan_out.add(bad);
     Status status;
@@ -61,11 +61,19 @@ TEST(FanOut, TellsTheFailureOfABranchWhereverItHappens) {
   }
 }
 
+TEST(FanOut, QueuesFewerPicturesTheLargerTheyAre) {
+  EXPECT_EQ(FanOut::queued_frames_for(640, 360), 48u);
+  EXPECT_EQ(FanOut::queued_frames_for(1920, 1080), 30u);
+  EXPECT_EQ(FanOut::queued_frames_for(3840, 2160), 7u);
+  EXPECT_EQ(FanOut::queued_frames_for(16384, 16384), 4u);
+  EXPECT_EQ(FanOut::queued_frames_for(0, 0), 48u);
+}
+
 TEST(FanOut, StopsWhileAQueueIsFull) {
   std::stop_source stop;
   FirstFailure failure(stop.get_token());
   BlockedSink blocked;
-  FanOut fan_out(failure);
+  FanOut fan_out(failure, 8);
   fan_out.add(blocked);
   Status status;
   std::thread producer([&] {
@@ -82,7 +90,7 @@ TEST(FanOut, IsGivenUpWithoutAFinish) {
   FirstFailure failure;
   CollectingSink sink;
   {
-    FanOut fan_out(failure);
+    FanOut fan_out(failure, 8);
     fan_out.add(sink);
     ASSERT_TRUE(fan_out.push(picture(0)).ok());
   }
