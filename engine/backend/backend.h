@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +24,8 @@ struct DecoderSettings {
   std::int64_t origin_pts = 0;  // what messages call 0 s, in time_base
   // Damage in frames shown before this is let pass: after a seek the first frames may lack their references.
   std::int64_t strict_from_pts = INT64_MIN;
+  // Damage is let pass everywhere; each place is told once. None: damage ends the task.
+  std::function<void(const std::string& sentence)> on_damage;
 };
 
 struct VideoEncoderSettings {
@@ -31,12 +35,23 @@ struct VideoEncoderSettings {
   Rational frame_rate;  // nominal; pictures carry ticks of their own
   int threads = 1;
   SegmentClock clock;  // the first picture of every segment becomes an IDR
+  std::optional<double> quality;  // constant quality; bits_per_second is not used then
+  std::int64_t max_bits_per_second = 0;  // 0: 1.5 x bits_per_second; with quality: no cap
+  std::int64_t gop_ticks = 0;            // further IDRs inside a segment, this far apart; 0: none
+  bool ten_bit = false;                  // pictures are yuv420p10le, else yuv420p
 };
 
 struct SoundEncoderSettings {
   int channels = 2;
   int sample_rate = 48'000;
   std::int64_t bits_per_second = 128'000;
+  AudioCodec codec = AudioCodec::aac;
+};
+
+struct ScalerSettings {
+  int width = 0;
+  int height = 0;
+  bool ten_bit = false;  // yuv420p10le comes out, else yuv420p
 };
 
 // Stages made here push into `out`, which must outlive them. Each stage belongs to one thread at a time.
@@ -49,8 +64,8 @@ class Backend {
   // corrupt_input with the place.
   virtual Result<std::unique_ptr<Sink<PacketPtr>>> make_decoder(const DecoderSettings& settings,
                                                                 Sink<FramePtr>& out) = 0;
-  // Pictures of any size to yuv420p of this one; a picture that fits already passes unchanged.
-  virtual std::unique_ptr<Sink<FramePtr>> make_scaler(int width, int height, Sink<FramePtr>& out) = 0;
+  // Pictures of any size to this one; a picture that fits already passes unchanged.
+  virtual std::unique_ptr<Sink<FramePtr>> make_scaler(const ScalerSettings& settings, Sink<FramePtr>& out) = 0;
   // Frames with ticks (pictures) or with sample numbers as pts (sound, any length but the track's format) to
   // packets with the same time base.
   virtual Result<std::unique_ptr<Sink<FramePtr>>> make_video_encoder(const VideoEncoderSettings& settings,

@@ -14,7 +14,8 @@ namespace millrace::engine {
 // media
 // ("/a/b.mov: not a media file (empty)"). A source whose file is shorter than its header promises is
 // corrupt_input.
-Result<Source> inspect(const std::string& url, std::stop_token stop = {});
+// With `accept_damage`, what can be read of a damaged source is told, and the damage in Source::damage.
+Result<Source> inspect(const std::string& url, std::stop_token stop = {}, bool accept_damage = false);
 
 // The path of a file: URL (percent-decoded) or of a plain path; nothing for other schemes.
 Result<std::string> path_of_url(const std::string& url);

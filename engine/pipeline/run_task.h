@@ -4,7 +4,10 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <stop_token>
+#include <string>
+#include <vector>
 
 #include "engine/base/status.h"
 #include "engine/plan/plan.h"
@@ -41,6 +44,7 @@ struct TaskEnd {
   bool end_of_source = false;    // the source was read to its end
   double media_seconds = 0;
   double cpu_seconds = 0;              // of this process, for this task
+  std::vector<std::string> lost;       // what damage took, a sentence each, at most 100; only where it is accepted
   std::int64_t peak_memory_bytes = 0;  // of this process so far
 };
 
@@ -56,5 +60,18 @@ struct SoundTask {
   std::filesystem::path output_folder;
 };
 Result<TaskEnd> run_sound(const SoundTask& task, TaskObserver& observer, std::stop_token stop);
+
+// One output that is a file or stills (everything but adaptive), whole; or one subtitle track. Each file that is
+// made is told as a segment: `track` is the output's path (the subtitle's folder), `index` counts from 0, `file`
+// is where it lies, frames are pictures (or samples of sound alone). Starts over when it is run again; a file
+// appears by rename, after it was decoded again and found whole.
+struct OutputTask {
+  Plan plan;
+  std::size_t output = 0;  // index into plan.outputs; past them: subtitle (output - outputs.size()) of plan.subtitles
+  std::filesystem::path output_folder;
+  // For a file that is joined from segments: how many each of its tracks has.
+  std::map<std::string, std::int64_t> segments;
+};
+Result<TaskEnd> run_output(const OutputTask& task, TaskObserver& observer, std::stop_token stop);
 
 }  // namespace millrace::engine

@@ -43,6 +43,7 @@ struct VideoTrack {
   bool is_default = false;
   bool attached_picture = false;
   bool has_alpha = false;
+  std::string dolby_vision;  // "8.4": profile and compatibility; empty: none
 };
 
 struct AudioTrack {
@@ -65,6 +66,9 @@ struct OtherTrack {
   std::string kind;  // "subtitle", "data", "attachment"
   std::string codec;
   std::string language;
+  std::string title;
+  bool is_default = false;
+  bool forced = false;
 };
 
 struct Source {
@@ -76,6 +80,8 @@ struct Source {
   std::vector<VideoTrack> video;
   std::vector<AudioTrack> audio;
   std::vector<OtherTrack> other;
+  // What is wrong with it, in sentences; only where damage was to be accepted.
+  std::vector<std::string> damage;
 
   // The tracks that are transcoded: the container's default, else the first real one. -1: none of that kind.
   int chosen_video = -1;  // index into `video`

@@ -19,14 +19,15 @@ constexpr std::size_t kMaxLineBytes = std::size_t{4} << 20;
 
 // Both ends must speak the same: a program replaced under a running daemon is found out by the worker's first
 // line.
-constexpr int kProtocolVersion = 1;
+constexpr int kProtocolVersion = 2;
 
 // ---- to the worker ----
 
 struct InspectTask {
   std::string url;
+  bool accept_damage = false;
 };
-using Task = std::variant<InspectTask, RangeTask, SoundTask>;
+using Task = std::variant<InspectTask, RangeTask, SoundTask, OutputTask>;
 
 // `id` names the task in every line about it; ids are not used twice in one worker's life.
 struct TaskMessage {

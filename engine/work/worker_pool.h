@@ -31,9 +31,11 @@ class WorkerPool {
   // Ends all workers and waits for them. No call may be under way.
   virtual ~WorkerPool() = default;
 
-  virtual Result<Source> inspect(const std::string& url, std::stop_token stop) = 0;
+  virtual Result<Source> inspect(const std::string& url, bool accept_damage, std::stop_token stop) = 0;
   virtual Result<TaskEnd> run_range(const RangeTask& task, TaskObserver& observer, std::stop_token stop) = 0;
   virtual Result<TaskEnd> run_sound(const SoundTask& task, TaskObserver& observer, std::stop_token stop) = 0;
+  virtual Result<TaskEnd> run_output(const OutputTask& task, TaskObserver& observer,
+                                     std::stop_token stop) = 0;
 
   virtual std::vector<int> process_ids() const = 0;
 };
