@@ -53,9 +53,9 @@ struct PlannedRendition {
 struct PlannedOverlay {
   std::string url;
   Overlay::Anchor anchor = Overlay::Anchor::top_left;
-  double x = 0;  // of the picture's width
-  double y = 0;  // of its height
-  double width = 0;   // 0: follows from height; both 0: the image's own pixels on the normalised picture
+  double x = 0;      // of the picture's width
+  double y = 0;      // of its height
+  double width = 0;  // 0: follows from height; both 0: the image's own pixels on the normalised picture
   double height = 0;
   double opacity = 1;
   std::int64_t from = 0;  // ticks on the job's clock
@@ -78,10 +78,10 @@ struct PlannedSound {
 
 // A text track as WebVTT: FOLDER/subtitles.vtt, one file for the whole job.
 struct PlannedSubtitle {
-  std::string name;          // "English"; unique in its output
-  std::string folder;        // "abr/subtitles-eng"
-  int source_stream = -1;    // of the container; -1: `url`
-  std::string url;           // an external file
+  std::string name;        // "English"; unique in its output
+  std::string folder;      // "abr/subtitles-eng"
+  int source_stream = -1;  // of the container; -1: `url`
+  std::string url;         // an external file
   std::string language;
   bool is_default = false;
   bool forced = false;
@@ -110,12 +110,12 @@ struct PlannedOutput {
   enum class Type { adaptive, file, audio, thumbnails, sprites };
   std::string name;
   Type type = Type::adaptive;
-  std::string path;                      // "abr" or "stills" (folders), "web.mp4", "scrub.jpg": below the job's output folder
-  std::vector<Package> packages;         // adaptive
-  Container container = Container::mp4;  // file
-  std::vector<std::string> renditions;   // folders of the renditions it uses, largest first
-  std::vector<std::string> sounds;       // folders of the sounds it uses
-  std::vector<std::string> subtitles;    // folders of the subtitles it uses
+  std::string path;  // "abr" or "stills" (folders), "web.mp4", "scrub.jpg": below the job's output folder
+  std::vector<Package> packages;                         // adaptive
+  Container container = Container::mp4;                  // file
+  std::vector<std::string> renditions;                   // folders of the renditions it uses, largest first
+  std::vector<std::string> sounds;                       // folders of the sounds it uses
+  std::vector<std::string> subtitles;                    // folders of the subtitles it uses
   AudioContainer audio_container = AudioContainer::m4a;  // audio
   std::optional<PlannedFile> in_one_go;                  // file: not from segments; audio: always
   PlannedStills stills;                                  // thumbnails, sprites
@@ -135,8 +135,8 @@ struct Plan {
   std::vector<PlannedOutput> outputs;
   std::vector<PlannedSubtitle> subtitles;
   std::vector<PlannedOverlay> overlays;
-  std::int64_t trim_from = 0;   // ticks after the source's first picture: what the job's clock calls 0
-  std::int64_t trim_to = 0;     // ticks after the source's first picture; 0: to the end
+  std::int64_t trim_from = 0;  // ticks after the source's first picture: what the job's clock calls 0
+  std::int64_t trim_to = 0;    // ticks after the source's first picture; 0: to the end
   bool accept_damage = false;
   std::int64_t estimated_segments = 0;  // 0: the source does not say how long it is
   std::int64_t estimated_bytes = 0;

@@ -1,5 +1,9 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+
 #include "engine/job/json_archive.h"
 #include "engine/job/names.h"
 #include "engine/plan/plan.h"
@@ -9,13 +13,18 @@ namespace millrace::engine {
 
 using nlohmann::ordered_json;
 
+constexpr std::array<std::string_view, 5> kOutputTypes = {"adaptive", "file", "audio", "thumbnails",
+                                                          "sprites"};
+
 static std::string_view name_of(PlannedOutput::Type type) {
-  return type == PlannedOutput::Type::adaptive ? "adaptive" : "file";
+  return kOutputTypes[static_cast<std::size_t>(type)];
 }
 
 static bool from_name(std::string_view name, PlannedOutput::Type& type) {
-  type = name == "file" ? PlannedOutput::Type::file : PlannedOutput::Type::adaptive;
-  return name == name_of(type);
+  const auto found = std::find(kOutputTypes.begin(), kOutputTypes.end(), name);
+  if (found == kOutputTypes.end()) return false;
+  type = static_cast<PlannedOutput::Type>(found - kOutputTypes.begin());
+  return true;
 }
 
 template <class A, Is<Decision> T>
@@ -45,6 +54,23 @@ void fields(A& archive, T& rendition) {
   archive("codec", rendition.codec);
   archive("preset", rendition.preset);
   archive("encoder_threads", rendition.encoder_threads);
+  archive("quality", rendition.quality);
+  archive("max_bits_per_second", rendition.max_bits_per_second);
+  archive("gop_ticks", rendition.gop_ticks);
+  archive("ten_bit", rendition.ten_bit);
+}
+
+template <class A, Is<PlannedOverlay> T>
+void fields(A& archive, T& overlay) {
+  archive("url", overlay.url);
+  archive("anchor", overlay.anchor);
+  archive("x", overlay.x);
+  archive("y", overlay.y);
+  archive("width", overlay.width);
+  archive("height", overlay.height);
+  archive("opacity", overlay.opacity);
+  archive("from", overlay.from);
+  archive("to", overlay.to);
 }
 
 template <class A, Is<PlannedSound> T>
@@ -56,6 +82,39 @@ void fields(A& archive, T& sound) {
   archive("sample_rate", sound.sample_rate);
   archive("bits_per_second", sound.bits_per_second);
   archive("language", sound.language);
+  archive("codec", sound.codec);
+  archive("normalise_loudness", sound.normalise_loudness);
+  archive("is_default", sound.is_default);
+}
+
+template <class A, Is<PlannedSubtitle> T>
+void fields(A& archive, T& subtitle) {
+  archive("name", subtitle.name);
+  archive("folder", subtitle.folder);
+  archive("source_stream", subtitle.source_stream);
+  archive("url", subtitle.url);
+  archive("language", subtitle.language);
+  archive("is_default", subtitle.is_default);
+  archive("forced", subtitle.forced);
+}
+
+template <class A, Is<PlannedStills> T>
+void fields(A& archive, T& stills) {
+  archive("at", stills.at);
+  archive("every", stills.every);
+  archive("width", stills.width);
+  archive("height", stills.height);
+  archive("pad", stills.pad);
+  archive("columns", stills.columns);
+  archive("format", stills.format);
+}
+
+template <class A, Is<PlannedFile> T>
+void fields(A& archive, T& file) {
+  archive("picture", file.picture);
+  archive("sound", file.sound);
+  archive("copy_video", file.copy_video);
+  archive("copy_audio", file.copy_audio);
 }
 
 template <class A, Is<PlannedOutput> T>
@@ -67,6 +126,10 @@ void fields(A& archive, T& output) {
   archive("container", output.container);
   archive("renditions", output.renditions);
   archive("sounds", output.sounds);
+  archive("subtitles", output.subtitles);
+  archive("audio_container", output.audio_container);
+  archive("in_one_go", output.in_one_go);
+  archive("stills", output.stills);
 }
 
 template <class A, Is<Plan> T>
@@ -82,7 +145,45 @@ void fields(A& archive, T& plan) {
   archive("renditions", plan.renditions);
   archive("sounds", plan.sounds);
   archive("outputs", plan.outputs);
+  archive("subtitles", plan.subtitles);
+  archive("overlays", plan.overlays);
+  archive("trim_from", plan.trim_from);
+  archive("trim_to", plan.trim_to);
+  archive("accept_damage", plan.accept_damage);
   archive("source", plan.source);
+}
+
+template <class... Values>
+static Status damaged(fmt::format_string<Values...> sentence, Values&&... values) {
+  return {Code::corrupt_input, fmt::format(sentence, std::forward<Values>(values)...)};
+}
+
+static Status check(const PlannedSound& sound, const Source& source) {
+  if (sound.source_track < 0 || static_cast<std::size_t>(sound.source_track) >= source.audio.size())
+    return damaged("plan: sound {} names no track of the source", sound.folder);
+  if (sound.channels <= 0 || sound.sample_rate <= 0)
+    return damaged("plan: sound {} has no channels or no sample rate", sound.folder);
+  return {};
+}
+
+static Status check(const PlannedRendition& rendition) {
+  if (rendition.width <= 0 || rendition.height <= 0)
+    return damaged("plan: rendition {} has no size", rendition.folder);
+  return {};
+}
+
+static Status check(const PlannedOutput& output, const Source& source) {
+  const PlannedStills& stills = output.stills;
+  const bool shows_stills =
+      output.type == PlannedOutput::Type::thumbnails || output.type == PlannedOutput::Type::sprites;
+  if (shows_stills && (stills.width <= 0 || stills.height <= 0 || (stills.at.empty() && stills.every <= 0)))
+    return damaged("plan: the stills of {} have no size or no times", output.name);
+  if (output.type == PlannedOutput::Type::sprites && stills.columns <= 0)
+    return damaged("plan: the sheet of {} has no columns", output.name);
+  if (!output.in_one_go) return {};
+  if (output.in_one_go->picture)
+    if (Status status = check(*output.in_one_go->picture); !status.ok()) return status;
+  return output.in_one_go->sound ? check(*output.in_one_go->sound, source) : Status();
 }
 
 ordered_json to_json(const Plan& plan) { return JsonWriter::json_of(plan); }
@@ -95,15 +196,14 @@ Result<Plan> plan_from_json(const ordered_json& json) {
   // What arithmetic and indexing rely on later.
   if (plan.clock.segment_ticks() <= 0)
     return Status(Code::corrupt_input, "plan.segment_ticks is not more than 0");
-  for (const PlannedSound& sound : plan.sounds) {
-    if (sound.source_track < 0 || static_cast<std::size_t>(sound.source_track) >= plan.source.audio.size())
-      return Status(Code::corrupt_input,
-                    fmt::format("plan: sound {} names no track of the source", sound.folder));
-  }
-  for (const PlannedRendition& rendition : plan.renditions) {
-    if (rendition.width <= 0 || rendition.height <= 0)
-      return Status(Code::corrupt_input, fmt::format("plan: rendition {} has no size", rendition.folder));
-  }
+  for (const PlannedSound& sound : plan.sounds)
+    if (Status status = check(sound, plan.source); !status.ok()) return status;
+  for (const PlannedRendition& rendition : plan.renditions)
+    if (Status status = check(rendition); !status.ok()) return status;
+  for (const PlannedOutput& output : plan.outputs)
+    if (Status status = check(output, plan.source); !status.ok()) return status;
+  if (plan.trim_from < 0 || plan.trim_to < 0 || (plan.trim_to > 0 && plan.trim_to <= plan.trim_from))
+    return damaged("plan: its trim {} to {} holds nothing", plan.trim_from, plan.trim_to);
   return plan;
 }
 

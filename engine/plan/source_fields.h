@@ -35,6 +35,7 @@ void fields(A& archive, T& track) {
   archive("is_default", track.is_default);
   archive("attached_picture", track.attached_picture);
   archive("has_alpha", track.has_alpha);
+  archive("dolby_vision", track.dolby_vision);
 }
 
 template <class A, Is<AudioTrack> T>
@@ -59,6 +60,9 @@ void fields(A& archive, T& track) {
   archive("kind", track.kind);
   archive("codec", track.codec);
   archive("language", track.language);
+  archive("title", track.title);
+  archive("is_default", track.is_default);
+  archive("forced", track.forced);
 }
 
 template <class A, Is<Source> T>
@@ -71,6 +75,7 @@ void fields(A& archive, T& source) {
   archive("video", source.video);
   archive("audio", source.audio);
   archive("other", source.other);
+  archive("damage", source.damage);
   archive("chosen_video", source.chosen_video);
   archive("chosen_audio", source.chosen_audio);
 }
