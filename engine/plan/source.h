@@ -43,7 +43,11 @@ struct VideoTrack {
   bool is_default = false;
   bool attached_picture = false;
   bool has_alpha = false;
-  std::string dolby_vision;  // "8.4": profile and compatibility; empty: none
+  std::string dolby_vision;      // "8.4": profile and compatibility; empty: none
+  bool closed_captions = false;  // CEA-608 in its pictures
+  // What its frames show against their marks ("its frames are marked progressive, but show two fields");
+  // empty: the marks hold.
+  std::string scan_note;
 };
 
 struct AudioTrack {

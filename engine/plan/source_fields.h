@@ -36,6 +36,8 @@ void fields(A& archive, T& track) {
   archive("attached_picture", track.attached_picture);
   archive("has_alpha", track.has_alpha);
   archive("dolby_vision", track.dolby_vision);
+  archive("closed_captions", track.closed_captions);
+  archive("scan_note", track.scan_note);
 }
 
 template <class A, Is<AudioTrack> T>
