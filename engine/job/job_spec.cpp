@@ -4,161 +4,22 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <set>
 
-#include "engine/job/json_text.h"
-#include "engine/job/names.h"
+#include "engine/job/output_check.h"
+#include "engine/job/spec_check.h"
 
 namespace millrace::engine {
 namespace {
 
 constexpr std::size_t kMostOutputs = 32;
-constexpr std::size_t kMostRungs = 16;
 constexpr std::size_t kMostTags = 32;
+constexpr std::size_t kMostSubtitles = 32;
 constexpr std::size_t kLongestTag = 256;
-constexpr std::size_t kLongestName = 64;
-constexpr std::size_t kLongestUrl = 4096;
+constexpr std::size_t kLongestLabel = 64;
 
-Status bad(const std::string& field, std::string_view sentence) {
-  return refused(Code::invalid_argument, field, sentence);
-}
-
-bool is_word(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
-
-bool is_name(std::string_view text, std::string_view others) {
-  return !text.empty() && text.size() <= kLongestName && std::all_of(text.begin(), text.end(), [&](char c) {
-    return is_word(c) || others.find(c) != std::string_view::npos;
-  });
-}
-
-bool has_control_character(std::string_view text) {
-  return std::any_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
-}
-
-// "file" of "file:///a"; empty for a path (RFC 3986 §3.1: a letter, then letters, digits, '+', '-', '.').
-std::string scheme_of(std::string_view url) {
-  const auto colon = url.find(':');
-  if (colon == std::string_view::npos || colon == 0 || std::isalpha(static_cast<unsigned char>(url[0])) == 0)
-    return {};
-  std::string scheme(url.substr(0, colon));
-  for (char& c : scheme) {
-    if (!is_word(c) && c != '+' && c != '-' && c != '.') return {};
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return scheme;
-}
-
-Status check_input(const std::string& url) {
-  const std::string field = "input.url";
-  if (url.empty()) return bad(field, "empty; give a file: URL such as file:///media/in.mov");
-  if (url.size() > kLongestUrl) return bad(field, fmt::format("longer than {} bytes", kLongestUrl));
-  if (!is_utf8(url)) return bad(field, "not UTF-8; write other bytes of a file name as %XX in a file: URL");
-  if (has_control_character(url) || url.find("%00") != std::string::npos)
-    return bad(field, "holds a control character; write it as %XX (never %00)");
-  const std::string scheme = scheme_of(url);
-  if (scheme.empty()) return {};
-  if (scheme == "file") {
-    const std::string_view rest = std::string_view(url).substr(5);
-    const bool has_host =
-        rest.starts_with("//") && !rest.starts_with("///") && !rest.starts_with("//localhost/");
-    if (!rest.starts_with("/") || has_host)
-      return bad(field, "a file: URL has a full path and no host; write file:///media/in.mov");
-    return {};
-  }
-  for (const std::string_view known : {"upload", "http", "https", "s3", "rtsp", "rtmp", "srt"}) {
-    if (scheme == known)
-      return refused(Code::unsupported, field,
-                     fmt::format("input from {}: is not built yet; give a file: URL", known));
-  }
-  return bad(field, fmt::format("unknown kind {}; allowed: file: (a path with a colon is written ./a:b)",
-                                in_quotes(scheme)));
-}
-
-Status check_range(const std::string& field, std::int64_t value, std::int64_t least, std::int64_t most) {
-  if (value >= least && value <= most) return {};
-  return bad(field, fmt::format("{} is out of range; allowed: {} to {}", value, least, most));
-}
-
-Status check_height(const std::string& field, int height) {
-  if (height >= 96 && height <= 4320 && height % 2 == 0) return {};
-  return bad(field, fmt::format("{} is not allowed; give an even number of lines from 96 to 4320", height));
-}
-
-Status check_video_bits(const std::string& field, std::int64_t bits) {
-  return check_range(field, bits, 10'000, 200'000'000);
-}
-
-Status check_frame_rate(const std::string& field, const Rational& rate) {
-  if (rate.numerator == 0) return {};
-  if (rate.known() && rate.as_double() >= 1 && rate.as_double() <= 240) return {};
-  return bad(field, fmt::format("{} frames per second is out of range; allowed: 1 to 240", rate.as_double()));
-}
-
-Status check_codec(const std::string& field, VideoCodec codec) {
-  if (codec == VideoCodec::h264) return {};
-  return refused(Code::unsupported, field, fmt::format("{} is not built yet; use h264", name_of(codec)));
-}
-
-Status check_preset(const std::string& field, const std::string& preset) {
-  if (is_preset(preset)) return {};
-  return bad(field, fmt::format("{} is not a preset; allowed: {}", in_quotes(preset), preset_names()));
-}
-
-Status check_audio(const std::string& field, const AudioSettings& audio) {
-  return check_range(field + ".bitrate", audio.bits_per_second, 16'000, 512'000);
-}
-
-Status check_ladder(const std::string& field, const std::vector<Rung>& ladder) {
-  if (ladder.size() > kMostRungs) return bad(field, fmt::format("more than {} rungs", kMostRungs));
-  std::set<int> heights;
-  for (std::size_t i = 0; i < ladder.size(); ++i) {
-    const Rung& rung = ladder[i];
-    const std::string here = field_path(field, i);
-    if (Status s = check_height(here + ".height", rung.height); !s.ok()) return s;
-    if (!heights.insert(rung.height).second)
-      return bad(here + ".height", fmt::format("{} stands twice; give each height once", rung.height));
-    if (rung.bits_per_second != 0) {
-      if (Status s = check_video_bits(here + ".bitrate", rung.bits_per_second); !s.ok()) return s;
-    }
-    if (Status s = check_frame_rate(here + ".fps", rung.max_frame_rate); !s.ok()) return s;
-    if (Status s = check_codec(here + ".codec", rung.codec.value_or(VideoCodec::h264)); !s.ok()) return s;
-  }
-  return {};
-}
-
-Status check_output(const std::string& field, const AdaptiveOutput& output) {
-  if (Status s = check_ladder(field + ".ladder", output.ladder); !s.ok()) return s;
-  if (output.packages.empty())
-    return bad(field + ".package", "empty; give one or more of " + package_names());
-  if (std::set<Package>(output.packages.begin(), output.packages.end()).size() != output.packages.size())
-    return bad(field + ".package", "a package stands twice; give each once");
-  if (!(output.segment_seconds >= 1 && output.segment_seconds <= 10))
-    return bad(field + ".segment_seconds",
-               fmt::format("{} is out of range; allowed: 1 to 10", output.segment_seconds));
-  if (Status s = check_codec(field + ".codec", output.codec); !s.ok()) return s;
-  if (Status s = check_preset(field + ".preset", output.preset); !s.ok()) return s;
-  return check_audio(field + ".audio", output.audio);
-}
-
-Status check_output(const std::string& field, const FileOutput& output) {
-  if (output.container != Container::mp4)
-    return refused(Code::unsupported, field + ".container",
-                   fmt::format("{} is not built yet; use mp4", name_of(output.container)));
-  const std::string video = field + ".video";
-  if (output.height) {
-    if (Status s = check_height(video + ".height", *output.height); !s.ok()) return s;
-  }
-  if (output.bits_per_second) {
-    if (Status s = check_video_bits(video + ".bitrate", *output.bits_per_second); !s.ok()) return s;
-  }
-  if (Status s = check_frame_rate(video + ".fps", output.max_frame_rate); !s.ok()) return s;
-  if (Status s = check_codec(video + ".codec", output.codec); !s.ok()) return s;
-  if (Status s = check_preset(video + ".preset", output.preset); !s.ok()) return s;
-  return check_audio(field + ".audio", output.audio);
-}
-
-Status check_outputs(const std::vector<Output>& outputs) {
+Status check_outputs(const std::vector<Output>& outputs, double segment_seconds) {
   if (outputs.empty()) return bad("outputs", "empty; give at least one output");
   if (outputs.size() > kMostOutputs) return bad("outputs", fmt::format("more than {} outputs", kMostOutputs));
   std::set<std::string> names;
@@ -177,9 +38,6 @@ Status check_outputs(const std::vector<Output>& outputs) {
     if (!names.insert(folded).second)
       return bad(field + ".name",
                  fmt::format("{} stands twice (upper and lower case count as the same)", in_quotes(name)));
-    if (Status s = std::visit([&](const auto& output) { return check_output(field, output); }, outputs[i]);
-        !s.ok())
-      return s;
     const auto* adaptive = std::get_if<AdaptiveOutput>(&outputs[i]);
     if (adaptive == nullptr) continue;
     if (first_adaptive == nullptr) first_adaptive = adaptive;
@@ -188,6 +46,9 @@ Status check_outputs(const std::vector<Output>& outputs) {
           Code::unsupported, field + ".segment_seconds",
           fmt::format("{} differs from the {} of '{}'; one job has one grid: give both the same",
                       adaptive->segment_seconds, first_adaptive->segment_seconds, first_adaptive->name));
+  }
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    if (Status s = check_output(field_path("outputs", i), outputs[i], segment_seconds); !s.ok()) return s;
   }
   return {};
 }
@@ -198,10 +59,50 @@ Status check_tags(const std::map<std::string, std::string>& tags) {
     if (!is_name(key, "_-."))
       return bad("tags", fmt::format("{} is no tag; use 1 to {} letters, digits, '_', '-' and '.'",
                                      in_quotes(key), kLongestName));
-    if (value.size() > kLongestTag || has_control_character(value) || !is_utf8(value))
-      return bad("tags." + key, fmt::format("the value must be plain text of at most {} bytes", kLongestTag));
+    if (Status s = check_plain_text("tags." + key, value, kLongestTag); !s.ok()) return s;
   }
   return {};
+}
+
+// A copy keeps coded pictures and sound whole; a trim falls between them.
+Status check_trim(const JobSpec& spec) {
+  if (Status s = check_span("trim", spec.trim.from, spec.trim.to); !s.ok()) return s;
+  if (spec.trim.from == 0 && spec.trim.to == 0) return {};
+  for (const Output& output : spec.outputs) {
+    const auto* file = std::get_if<FileOutput>(&output);
+    const auto* audio = std::get_if<AudioOutput>(&output);
+    const bool copies =
+        (file != nullptr && (file->copy_video || file->copy_audio)) || (audio != nullptr && audio->copy);
+    if (copies)
+      return bad("trim",
+                 fmt::format("'{}' is a copy, which is not cut to the frame; name a codec there or leave "
+                             "the trim out",
+                             name_of(output)));
+  }
+  return {};
+}
+
+Status check_subtitles(const JobSpec& spec) {
+  if (spec.subtitles.empty()) return {};
+  const std::string all = "input.subtitles";
+  if (spec.subtitles.size() > kMostSubtitles)
+    return bad(all, fmt::format("more than {} files", kMostSubtitles));
+  for (std::size_t i = 0; i < spec.subtitles.size(); ++i) {
+    const SubtitleFile& file = spec.subtitles[i];
+    const std::string field = field_path(all, i);
+    if (Status s = check_url(field + ".url", file.url); !s.ok()) return s;
+    if (Status s = check_language(field + ".language", file.language); !s.ok()) return s;
+    if (Status s = check_plain_text(field + ".label", file.label, kLongestLabel); !s.ok()) return s;
+    // RFC 8216 §4.2: a quoted string has no way to hold a quote.
+    if (file.label.find('"') != std::string::npos)
+      return bad(field + ".label", "holds a double quote, which no playlist can carry; leave it out");
+  }
+  const bool taken = std::any_of(spec.outputs.begin(), spec.outputs.end(), [](const Output& output) {
+    const auto* adaptive = std::get_if<AdaptiveOutput>(&output);
+    return adaptive != nullptr && adaptive->subtitles;
+  });
+  if (taken) return {};
+  return bad(all, "no output takes them; ask for an adaptive output with subtitles, or leave them out");
 }
 
 Status check_device(const DevicePreference& device) {
@@ -229,9 +130,33 @@ std::string to_string(const DevicePreference& device) {
   return device.which.empty() ? std::string(kind) : fmt::format("{}:{}", kind, device.which);
 }
 
+std::vector<SpecUrl> urls_of(const JobSpec& spec) {
+  std::vector<SpecUrl> urls = {{"input.url", spec.input_url}};
+  for (std::size_t i = 0; i < spec.subtitles.size(); ++i)
+    urls.push_back({field_path("input.subtitles", i) + ".url", spec.subtitles[i].url});
+  for (std::size_t i = 0; i < spec.overlays.size(); ++i)
+    urls.push_back({field_path("overlays", i) + ".image.url", spec.overlays[i].url});
+  return urls;
+}
+
+double segment_seconds_of(const JobSpec& spec) {
+  constexpr double kUsual = 4;
+  for (const Output& output : spec.outputs)
+    if (const auto* adaptive = std::get_if<AdaptiveOutput>(&output)) return adaptive->segment_seconds;
+  for (const Output& output : spec.outputs) {
+    const auto* file = std::get_if<FileOutput>(&output);
+    if (file != nullptr && file->gop_seconds > 0 && file->container != Container::ogg)
+      return file->gop_seconds * std::max(1.0, std::round(kUsual / file->gop_seconds));
+  }
+  return kUsual;
+}
+
 Status validate(const JobSpec& spec) {
-  if (Status s = check_input(spec.input_url); !s.ok()) return s;
-  if (Status s = check_outputs(spec.outputs); !s.ok()) return s;
+  if (Status s = check_url("input.url", spec.input_url); !s.ok()) return s;
+  if (Status s = check_outputs(spec.outputs, segment_seconds_of(spec)); !s.ok()) return s;
+  if (Status s = check_subtitles(spec); !s.ok()) return s;
+  if (Status s = check_trim(spec); !s.ok()) return s;
+  if (Status s = check_overlays(spec.overlays, spec.outputs); !s.ok()) return s;
   if (Status s = check_range("priority", spec.priority, 0, 100); !s.ok()) return s;
   if (Status s = check_tags(spec.tags); !s.ok()) return s;
   if (Status s = check_device(spec.device); !s.ok()) return s;

@@ -71,6 +71,37 @@ bool JsonObject::read(std::string_view name, double& value) {
   return true;
 }
 
+bool JsonObject::read(std::string_view name, bool& value) {
+  const ordered_json* found = find(name);
+  if (found == nullptr) return false;
+  if (!found->is_boolean()) {
+    expect(name, "true or false", *found);
+    return false;
+  }
+  value = found->get<bool>();
+  return true;
+}
+
+bool JsonObject::read_above_zero(std::string_view name, int& value) {
+  int whole = 0;
+  if (!read(name, whole) || !above_zero(name, whole)) return false;
+  value = whole;
+  return true;
+}
+
+bool JsonObject::read_above_zero(std::string_view name, double& value) {
+  double number = 0;
+  if (!read(name, number) || !above_zero(name, number)) return false;
+  value = number;
+  return true;
+}
+
+bool JsonObject::above_zero(std::string_view name, double number) {
+  if (number > 0) return true;
+  fail(Code::invalid_argument, name, fmt::format("{} is out of range; give a number above 0", number));
+  return false;
+}
+
 void JsonObject::only(std::initializer_list<std::string_view> allowed) {
   if (!json_->is_object()) return;
   for (const auto& [name, value] : json_->items()) {

@@ -30,6 +30,10 @@ class JsonObject {
   bool read(std::string_view name, std::string& value);
   bool read(std::string_view name, int& value);
   bool read(std::string_view name, double& value);
+  bool read(std::string_view name, bool& value);
+  // The same for what is left out by leaving it out: 0 and less are refused.
+  bool read_above_zero(std::string_view name, int& value);
+  bool read_above_zero(std::string_view name, double& value);
 
   // A text field through a reader of the command line: Result<T> parse(std::string_view).
   template <class T, class Parse>
@@ -56,6 +60,8 @@ class JsonObject {
   void expect(std::string_view name, std::string_view what, const nlohmann::ordered_json& found);
 
  private:
+  bool above_zero(std::string_view name, double number);
+
   const nlohmann::ordered_json* json_;
   std::string path_;
   Status status_;

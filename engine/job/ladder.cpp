@@ -27,8 +27,9 @@ bool faster_than(const Rational& rate, int frames) {
   return rate.known() && rate.as_double() > frames * 1.01;
 }
 
-std::int64_t with_rate(double bits, const Rational& frame_rate) {
+std::int64_t with_rate(double bits, const Rational& frame_rate, VideoCodec codec) {
   if (faster_than(frame_rate, 30)) bits *= 1.5;
+  bits *= bits_beside_h264(codec);
   return std::max<std::int64_t>(kFewestBits, std::llround(bits / 1000) * 1000);
 }
 
@@ -37,7 +38,22 @@ double weight(int height) { return std::pow(height, 1.5); }
 
 }  // namespace
 
-std::int64_t auto_bits_per_second(int height, const Rational& frame_rate) {
+double bits_beside_h264(VideoCodec codec) {
+  switch (codec) {
+    case VideoCodec::h264:
+      return 1;
+    case VideoCodec::hevc:
+    case VideoCodec::vp9:
+      return 0.75;
+    case VideoCodec::av1:
+      return 0.65;
+    case VideoCodec::theora:
+      return 1.6;
+  }
+  return 1;
+}
+
+std::int64_t auto_bits_per_second(int height, const Rational& frame_rate, VideoCodec codec) {
   const Point& top = kPoints.front();
   const Point& bottom = kPoints.back();
   const double h = height;
@@ -55,30 +71,30 @@ std::int64_t auto_bits_per_second(int height, const Rational& frame_rate) {
     bits = static_cast<double>(below->bits_per_second) +
            share * static_cast<double>(above.bits_per_second - below->bits_per_second);
   }
-  return with_rate(bits, frame_rate);
+  return with_rate(bits, frame_rate, codec);
 }
 
-std::vector<Rung> auto_ladder(PictureSize picture, const Rational& frame_rate) {
+std::vector<Rung> auto_ladder(PictureSize picture, const Rational& frame_rate, VideoCodec codec) {
   const int lines = std::min(picture.width, picture.height);
   Rational limit;
   if (faster_than(frame_rate, 60)) limit = {60, 1};
   std::vector<Rung> ladder;
   for (const Point& point : kPoints) {
     if (point.height <= lines)
-      ladder.push_back({point.height, auto_bits_per_second(point.height, frame_rate), limit, {}});
+      ladder.push_back({point.height, auto_bits_per_second(point.height, frame_rate, codec), limit, {}});
   }
   if (!ladder.empty()) return ladder;
   const int height = even_below(lines);
   const PictureSize size = rung_size(height, picture);
   const double share = static_cast<double>(size.width) * size.height / kSmallestPicture;
   return {{height,
-           with_rate(static_cast<double>(kPoints.back().bits_per_second) * share, frame_rate),
+           with_rate(static_cast<double>(kPoints.back().bits_per_second) * share, frame_rate, codec),
            limit,
            {}}};
 }
 
 Result<std::vector<Rung>> checked_ladder(std::vector<Rung> asked, PictureSize picture,
-                                         const Rational& frame_rate) {
+                                         const Rational& frame_rate, VideoCodec codec) {
   std::set<int> heights;
   for (Rung& rung : asked) {
     if (rung.height > std::min(picture.width, picture.height)) {
@@ -90,8 +106,11 @@ Result<std::vector<Rung>> checked_ladder(std::vector<Rung> asked, PictureSize pi
                     fmt::format("{} stands twice; give each height once", rung_name(rung)));
     const bool slower =
         rung.max_frame_rate.known() && (!frame_rate.known() || rung.max_frame_rate < frame_rate);
-    if (rung.bits_per_second == 0)
-      rung.bits_per_second = auto_bits_per_second(rung.height, slower ? rung.max_frame_rate : frame_rate);
+    if (rung.bits_per_second != 0) continue;
+    rung.bits_per_second = auto_bits_per_second(rung.height, slower ? rung.max_frame_rate : frame_rate,
+                                                rung.codec.value_or(codec));
+    if (rung.max_bits_per_second != 0)
+      rung.bits_per_second = std::min(rung.bits_per_second, rung.max_bits_per_second);
   }
   std::sort(asked.begin(), asked.end(), [](const Rung& a, const Rung& b) { return a.height > b.height; });
   return asked;
