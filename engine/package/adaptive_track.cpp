@@ -18,6 +18,12 @@ double AdaptiveTrack::end_seconds() const {
   return static_cast<double>(last.start + last.duration) / static_cast<double>(last.timescale);
 }
 
+double AdaptiveSet::end_seconds() const {
+  double end = 0;
+  for (const AdaptiveTrack& track : tracks) end = std::max(end, track.end_seconds());
+  return end;
+}
+
 Bandwidth bandwidth_of(const AdaptiveTrack& track, std::int64_t target_seconds) {
   Bandwidth found;
   if (track.segments.empty()) return {track.planned_bits_per_second, 0};

@@ -1,5 +1,5 @@
-// AdaptiveTrack: what playlists and manifests say of one rendition or sound. Plain data, and pure functions
-// over it.
+// AdaptiveTrack: what playlists and manifests say of one rendition or sound; AdaptiveSet: of a whole output.
+// Plain data, and pure functions over it.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,8 @@
 
 namespace millrace::engine {
 
+enum class VideoRange { sdr, pq, hlg };
+
 struct AdaptiveTrack {
   std::string id;      // "720p", unique in its output
   std::string folder;  // from the output's folder on: "720p"
@@ -20,15 +22,40 @@ struct AdaptiveTrack {
   // pictures
   int width = 0;
   int height = 0;
-  Rational frame_rate;  // not known: is left out
+  Rational frame_rate;          // average; not known: is left out
+  Rational highest_frame_rate;  // not known: is left out
+  VideoRange range = VideoRange::sdr;
+  bool closed_captions = false;  // CEA-608 lies in its pictures
   // sound
   int channels = 0;
   int sample_rate = 0;
   std::string language;  // BCP 47; empty: not known
+  std::string label;     // as players show it; empty: the id
+  int source_track = 0;  // sounds of one source track are the same sound in several encodings
+  bool is_default = false;
 
   std::vector<FinishedSegment> segments;  // by index, from 0, without a gap
 
   // Where its last segment ends on the job's clock.
+  double end_seconds() const;
+};
+
+// One file of WebVTT, FOLDER/subtitles.vtt, for the whole output.
+struct AdaptiveSubtitle {
+  std::string id;
+  std::string folder;    // from the output's folder on
+  std::string label;     // as players show it
+  std::string language;  // BCP 47; empty: not known
+  bool is_default = false;
+  bool forced = false;
+  std::int64_t bytes = 0;
+};
+
+struct AdaptiveSet {
+  std::vector<AdaptiveTrack> tracks;  // the renditions, largest first, then the sounds
+  std::vector<AdaptiveSubtitle> subtitles;
+
+  // Where the longest track ends on the job's clock.
   double end_seconds() const;
 };
 

@@ -9,9 +9,9 @@
 
 namespace millrace::engine {
 
-// One period, one adaptation set for all pictures and one per sound. Times in the manifest are presentation
-// times: the edit list of each init segment has taken the shift off the media times already, so there is no
-// presentationTimeOffset. Lies in the output's folder.
-std::string dash_manifest(const std::vector<AdaptiveTrack>& tracks, std::int64_t target_seconds);
+// One period, one adaptation set for all pictures of a codec, one per sound and one per subtitle. Times in
+// the manifest are presentation times: the edit list of each init segment has taken the shift off the media
+// times already, so there is no presentationTimeOffset. Lies in the output's folder.
+std::string dash_manifest(const AdaptiveSet& set, std::int64_t target_seconds);
 
 }  // namespace millrace::engine

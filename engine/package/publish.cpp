@@ -1,7 +1,5 @@
 #include "engine/package/publish.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <system_error>
 
@@ -9,7 +7,7 @@
 #include "engine/package/adaptive_set.h"
 #include "engine/package/dash.h"
 #include "engine/package/hls.h"
-#include "engine/package/remux.h"
+#include "engine/plan/job_times.h"
 
 namespace millrace::engine {
 namespace {
@@ -27,10 +25,10 @@ bool wants(const PlannedOutput& output, Package package) {
   return std::find(output.packages.begin(), output.packages.end(), package) != output.packages.end();
 }
 
-Status write_hls(const fs::path& folder, const std::vector<AdaptiveTrack>& tracks, std::int64_t target,
+Status write_hls(const fs::path& folder, const AdaptiveSet& set, double subtitle_seconds, std::int64_t target,
                  bool whole) {
   bool all_begun = true;
-  for (const AdaptiveTrack& track : tracks) {
+  for (const AdaptiveTrack& track : set.tracks) {
     if (track.segments.empty()) {
       all_begun = false;
       continue;
@@ -39,8 +37,13 @@ Status write_hls(const fs::path& folder, const std::vector<AdaptiveTrack>& track
     if (Status status = write_if_new(folder / track.folder / "playlist.m3u8", text); !status.ok())
       return status;
   }
-  if (!all_begun || tracks.empty()) return {};
-  return write_if_new(folder / "master.m3u8", hls_master_playlist(tracks, target));
+  for (const AdaptiveSubtitle& subtitle : set.subtitles) {
+    const std::string text = hls_subtitle_playlist(subtitle_seconds);
+    if (Status status = write_if_new(folder / subtitle.folder / "playlist.m3u8", text); !status.ok())
+      return status;
+  }
+  if (!all_begun || set.tracks.empty()) return {};
+  return write_if_new(folder / "master.m3u8", hls_master_playlist(set, target));
 }
 
 // What write_file left aside when a process was killed. Called when nothing writes below `folder` any more.
@@ -57,85 +60,25 @@ Status remove_leftovers_below(const fs::path& folder) {
   return {};
 }
 
-Status track_files(const fs::path& output_folder, const std::string& track, const Segments& segments,
-                   std::vector<RemuxTrack>& tracks, std::vector<std::int64_t>& frames) {
-  const std::vector<FinishedSegment> run = run_from_start(track, segments);
-  const auto committed =
-      std::count_if(segments.begin(), segments.end(), [&](const auto& each) { return each.track == track; });
-  if (static_cast<std::ptrdiff_t>(run.size()) != committed)
-    return {Code::internal, fmt::format("{}: segment {} is missing", track,
-                                        segment_file_name(static_cast<std::int64_t>(run.size())))};
-  if (run.empty()) return {};
-  RemuxTrack files;
-  files.init = output_folder / track / "init.mp4";
-  std::int64_t count = 0;
-  for (const FinishedSegment& each : run) {
-    files.segments.push_back(output_folder / each.file);
-    count += each.frames;
-  }
-  tracks.push_back(std::move(files));
-  frames.push_back(count);
-  return {};
-}
-
 }  // namespace
 
 Status write_adaptive(const fs::path& output_folder, const Plan& plan, const PlannedOutput& output,
                       const Segments& segments, bool whole) {
-  const Result<std::vector<AdaptiveTrack>> tracks =
-      adaptive_tracks(output_folder, plan, output, segments, whole);
-  if (!tracks.ok()) return tracks.status().under(output.name);
+  Result<AdaptiveSet> set = adaptive_set(output_folder, plan, output, segments, whole);
+  if (!set.ok()) return set.status().under(output.name);
   const fs::path folder = output_folder / output.path;
-  const std::int64_t target = hls_target_seconds(plan.clock, *tracks);
+  const std::int64_t target = hls_target_seconds(plan.clock, set->tracks);
+  // A playlist of subtitles says how long they last; where the source does not, that is known at the end.
+  const double seconds = whole ? set->end_seconds() : media_seconds(plan);
+  if (seconds <= 0) set->subtitles.clear();
   if (wants(output, Package::hls))
-    if (Status status = write_hls(folder, *tracks, target, whole); !status.ok())
+    if (Status status = write_hls(folder, *set, seconds, target, whole); !status.ok())
       return status.under(output.name);
   if (!whole) return {};
-  if (wants(output, Package::dash) && !tracks->empty())
-    if (Status status = write_if_new(folder / "manifest.mpd", dash_manifest(*tracks, target)); !status.ok())
+  if (wants(output, Package::dash) && !set->tracks.empty())
+    if (Status status = write_if_new(folder / "manifest.mpd", dash_manifest(*set, target)); !status.ok())
       return status.under(output.name);
   return remove_leftovers_below(folder);
-}
-
-Status write_file_output(const fs::path& output_folder, const Plan& plan, const PlannedOutput& output,
-                         const Segments& segments) {
-  if (output.container != Container::mp4)
-    return {Code::unsupported, fmt::format("{}: files of type {} are not built; use mp4", output.name,
-                                           name_of(output.container))};
-  std::vector<RemuxTrack> tracks;
-  std::vector<std::int64_t> frames;  // that a decoder found in each track
-  for (const std::string& track : output.renditions) {
-    if (Status status = track_files(output_folder, track, segments, tracks, frames); !status.ok())
-      return status;
-  }
-  const std::size_t pictures = tracks.size();
-  if (pictures != output.renditions.size())
-    return {Code::internal, fmt::format("{}: no segment of its pictures is finished", output.name)};
-  for (const std::string& track : output.sounds) {
-    if (Status status = track_files(output_folder, track, segments, tracks, frames); !status.ok())
-      return status;
-  }
-  static_cast<void>(plan);
-
-  const fs::path target = output_folder / output.path;
-  const fs::path aside = target.native() + ".tmp";
-  if (Status status = make_directories(target.parent_path()); !status.ok()) return status;
-  const auto discard = [&](Status status) {
-    static_cast<void>(remove_tree(aside));
-    return status.under(output.name);
-  };
-  const Result<std::vector<std::int64_t>> written = remux_mp4(tracks, aside);
-  if (!written.ok()) return discard(written.status());
-  const Result<std::vector<std::int64_t>> found = count_frames(aside);
-  if (!found.ok()) return discard(found.status());
-  for (std::size_t at = 0; at < written->size(); ++at) {
-    const std::int64_t wanted = at < pictures ? frames[at] : (*written)[at];
-    if ((*written)[at] != wanted || at >= found->size() || (*found)[at] != wanted)
-      return discard({Code::internal, fmt::format("track {}: {} frames are in the segments, {} in the file",
-                                                  at, wanted, at < found->size() ? (*found)[at] : 0)});
-  }
-  if (Status status = publish_file(aside, target); !status.ok()) return discard(status);
-  return {};
 }
 
 }  // namespace millrace::engine

@@ -26,6 +26,11 @@ AdaptiveTrack track_with(const std::vector<std::pair<std::int64_t, std::int64_t>
   return track;
 }
 
+std::string manifest(std::vector<AdaptiveTrack> tracks, std::int64_t target,
+                     std::vector<AdaptiveSubtitle> subtitles = {}) {
+  return dash_manifest({std::move(tracks), std::move(subtitles)}, target);
+}
+
 TEST(DashManifest, SaysAllThatAPlayerNeeds) {
   AdaptiveTrack sound = track_with({{0, 192'512}, {192'512, 1000}});
   sound.id = sound.folder = "audio";
@@ -37,7 +42,7 @@ TEST(DashManifest, SaysAllThatAPlayerNeeds) {
   sound.planned_bits_per_second = 128'000;
   for (FinishedSegment& each : sound.segments) each.timescale = 48'000;
   EXPECT_EQ(
-      dash_manifest({track_with({{0, 360'360}, {360'360, 360'360}, {720'720, 3003}}), sound}, 5),
+      manifest({track_with({{0, 360'360}, {360'360, 360'360}, {720'720, 3003}}), sound}, 5),
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
       "<MPD xmlns=\"urn:mpeg:dash:schema:mpd:2011\" "
       "profiles=\"urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019\" type=\"static\" "
@@ -79,13 +84,13 @@ TEST(DashManifest, SaysAllThatAPlayerNeeds) {
 TEST(DashManifest, RenditionsShareASetAndSoundsDoNot) {
   AdaptiveTrack sound = track_with({{0, 10}});
   sound.sound = true;
-  const std::string text = dash_manifest({track_with({{0, 10}}), track_with({{0, 10}}), sound, sound}, 4);
+  const std::string text = manifest({track_with({{0, 10}}), track_with({{0, 10}}), sound, sound}, 4);
   EXPECT_THAT(text, HasSubstr("AdaptationSet id=\"2\""));
   EXPECT_THAT(text, Not(HasSubstr("AdaptationSet id=\"3\"")));
 }
 
 TEST(DashManifest, ASegmentLastsUntilTheNextOneBegins) {
-  const std::string text = dash_manifest({track_with({{0, 90'000}, {93'000, 90'000}})}, 4);
+  const std::string text = manifest({track_with({{0, 90'000}, {93'000, 90'000}})}, 4);
   EXPECT_THAT(text, HasSubstr("<S t=\"0\" d=\"93000\"/>"));
   EXPECT_THAT(text, HasSubstr("<S d=\"90000\"/>"));
 }
@@ -93,8 +98,78 @@ TEST(DashManifest, ASegmentLastsUntilTheNextOneBegins) {
 TEST(DashManifest, ManySegmentsAreOneEntry) {
   std::vector<std::pair<std::int64_t, std::int64_t>> many;
   for (std::int64_t index = 0; index < 1000; ++index) many.emplace_back(index * 360'000, 360'000);
-  EXPECT_THAT(dash_manifest({track_with(many)}, 4),
+  EXPECT_THAT(manifest({track_with(many)}, 4),
               HasSubstr("<S t=\"0\" d=\"360000\" r=\"999\"/>\n          </"));
+}
+
+TEST(DashManifest, EachCodecHasASetOfItsOwn) {
+  AdaptiveTrack hevc = track_with({{0, 10}});
+  hevc.codecs = "hvc1.1.6.L93.B0";
+  AdaptiveTrack other_level = track_with({{0, 10}});
+  other_level.codecs = "avc1.64000d";
+  const std::string text = manifest({track_with({{0, 10}}), hevc, other_level}, 4);
+  EXPECT_THAT(text, Not(HasSubstr("AdaptationSet id=\"2\"")));
+  // The third stands with the first.
+  EXPECT_LT(text.find("avc1.64000d"), text.find("AdaptationSet id=\"1\""));
+  EXPECT_GT(text.find("hvc1.1.6.L93.B0"), text.find("AdaptationSet id=\"1\""));
+}
+
+TEST(DashManifest, NamesTheCaptionsInThePictures) {
+  AdaptiveTrack track = track_with({{0, 10}});
+  track.closed_captions = true;
+  EXPECT_THAT(manifest({track}, 4),
+              HasSubstr("startWithSAP=\"1\">\n"
+                        "      <Accessibility schemeIdUri=\"urn:scte:dash:cc:cea-608:2015\" value=\"CC1\"/>\n"
+                        "      <Representation "));
+}
+
+TEST(DashManifest, SaysTheColoursOfHdr) {
+  AdaptiveTrack track = track_with({{0, 10}});
+  EXPECT_THAT(manifest({track}, 4), Not(HasSubstr("cicp")));
+  track.range = VideoRange::pq;
+  EXPECT_THAT(
+      manifest({track}, 4),
+      HasSubstr(
+          "      <SupplementalProperty schemeIdUri=\"urn:mpeg:mpegB:cicp:ColourPrimaries\" value=\"9\"/>\n"
+          "      <SupplementalProperty schemeIdUri=\"urn:mpeg:mpegB:cicp:TransferCharacteristics\" "
+          "value=\"16\"/>\n"
+          "      <SupplementalProperty schemeIdUri=\"urn:mpeg:mpegB:cicp:MatrixCoefficients\" "
+          "value=\"9\"/>\n"));
+  track.range = VideoRange::hlg;
+  EXPECT_THAT(manifest({track}, 4), HasSubstr("TransferCharacteristics\" value=\"18\""));
+}
+
+TEST(DashManifest, SoundsToChooseFromHaveNamesAndRoles) {
+  AdaptiveTrack sound = track_with({{0, 10}});
+  sound.sound = true;
+  sound.language = "en";
+  sound.label = "English";
+  EXPECT_THAT(manifest({sound}, 4), Not(HasSubstr("Role")));
+  sound.is_default = true;
+  AdaptiveTrack other = sound;
+  other.is_default = false;
+  other.language = "es";
+  other.label = "Spanish <&>";
+  const std::string text = manifest({sound, other}, 4);
+  EXPECT_THAT(text, HasSubstr(" lang=\"en\">\n"
+                              "      <Label>English</Label>\n"
+                              "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"main\"/>\n"));
+  EXPECT_THAT(text, HasSubstr("      <Label>Spanish &lt;&amp;&gt;</Label>\n"
+                              "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"alternate\"/>\n"));
+}
+
+TEST(DashManifest, SubtitlesLieBesideTheSegments) {
+  EXPECT_THAT(
+      manifest({track_with({{0, 8 * 90'000}})}, 4,
+               {{"subtitles-de", "subtitles-de", "Deutsch", "de", false, false, 1001}}),
+      HasSubstr("    <AdaptationSet id=\"1\" contentType=\"text\" mimeType=\"text/vtt\" lang=\"de\">\n"
+                "      <Label>Deutsch</Label>\n"
+                "      <Role schemeIdUri=\"urn:mpeg:dash:role:2011\" value=\"subtitle\"/>\n"
+                "      <Representation id=\"subtitles-de\" bandwidth=\"1001\">\n"
+                "        <BaseURL>subtitles-de/subtitles.vtt</BaseURL>\n"
+                "      </Representation>\n"
+                "    </AdaptationSet>\n"
+                "  </Period>\n"));
 }
 
 }  // namespace

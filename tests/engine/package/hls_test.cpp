@@ -16,7 +16,7 @@ AdaptiveTrack pictures(const std::string& id, int height, int count = 2) {
   track.codecs = "avc1.64001f";
   track.width = height * 16 / 9;
   track.height = height;
-  track.frame_rate = {30000, 1001};
+  track.frame_rate = track.highest_frame_rate = {30000, 1001};
   for (int index = 0; index < count; ++index) {
     FinishedSegment segment;
     segment.index = index;
@@ -81,38 +81,154 @@ TEST(HlsTargetDuration, LeavesRoomForSoundFromTheFirstPlaylistOn) {
   EXPECT_EQ(hls_target_seconds(four, {pictures("720p", 720), sound("audio")}), 5);
 }
 
+std::string master(std::vector<AdaptiveTrack> tracks, std::vector<AdaptiveSubtitle> subtitles = {}) {
+  return hls_master_playlist({std::move(tracks), std::move(subtitles)}, 4);
+}
+
+// A language of the source, in stereo or in surround.
+AdaptiveTrack language(int source_track, const std::string& tag, const std::string& label, int channels = 2) {
+  AdaptiveTrack track = sound("audio-" + tag + (channels > 2 ? "-surround" : ""));
+  track.source_track = source_track;
+  track.language = tag;
+  track.label = label;
+  track.channels = channels;
+  track.is_default = source_track == 0;
+  if (channels > 2) track.segments[0].bytes *= 3;
+  return track;
+}
+
+constexpr const char* kTop =
+    "#EXTM3U\n"
+    "#EXT-X-VERSION:7\n"
+    "#EXT-X-INDEPENDENT-SEGMENTS\n";
+
 TEST(HlsMasterPlaylist, HasAVariantPerRenditionAndAGroupOfSounds) {
   EXPECT_EQ(
-      hls_master_playlist({pictures("1080p", 1080), pictures("720p", 720), sound("audio"), sound("second")},
-                          4),
-      "#EXTM3U\n"
-      "#EXT-X-VERSION:7\n"
-      "#EXT-X-INDEPENDENT-SEGMENTS\n"
-      "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"audio\",LANGUAGE=\"de\",DEFAULT=YES,AUTOSELECT=YES,"
-      "CHANNELS=\"2\",URI=\"audio/playlist.m3u8\"\n"
-      "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"second\",LANGUAGE=\"de\",DEFAULT=NO,AUTOSELECT=YES,"
-      "CHANNELS=\"2\",URI=\"second/playlist.m3u8\"\n"
-      "#EXT-X-STREAM-INF:BANDWIDTH=1128001,AVERAGE-BANDWIDTH=1128001,CODECS=\"avc1.64001f,mp4a.40.2\","
-      "RESOLUTION=1920x1080,FRAME-RATE=29.970,AUDIO=\"audio\"\n"
-      "1080p/playlist.m3u8\n"
-      "#EXT-X-STREAM-INF:BANDWIDTH=1128001,AVERAGE-BANDWIDTH=1128001,CODECS=\"avc1.64001f,mp4a.40.2\","
-      "RESOLUTION=1280x720,FRAME-RATE=29.970,AUDIO=\"audio\"\n"
-      "720p/playlist.m3u8\n");
+      master({pictures("1080p", 1080), pictures("720p", 720), sound("audio")}),
+      std::string(kTop) +
+          "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"audio\",LANGUAGE=\"de\",DEFAULT=YES,"
+          "AUTOSELECT=YES,CHANNELS=\"2\",URI=\"audio/playlist.m3u8\"\n"
+          "#EXT-X-STREAM-INF:BANDWIDTH=1128001,AVERAGE-BANDWIDTH=1128001,CODECS=\"avc1.64001f,mp4a.40.2\","
+          "RESOLUTION=1920x1080,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO=\"audio\",CLOSED-CAPTIONS=NONE\n"
+          "1080p/playlist.m3u8\n"
+          "#EXT-X-STREAM-INF:BANDWIDTH=1128001,AVERAGE-BANDWIDTH=1128001,CODECS=\"avc1.64001f,mp4a.40.2\","
+          "RESOLUTION=1280x720,FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO=\"audio\",CLOSED-CAPTIONS=NONE\n"
+          "720p/playlist.m3u8\n");
+}
+
+TEST(HlsMasterPlaylist, EveryVariantStandsOnceForEveryGroup) {
+  const std::string stereo =
+      "BANDWIDTH=1128001,AVERAGE-BANDWIDTH=1128001,CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=";
+  const std::string surround =
+      "BANDWIDTH=1384001,AVERAGE-BANDWIDTH=1384001,CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=";
+  const std::string rest = ",FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO=";
+  EXPECT_EQ(master({pictures("1080p", 1080), pictures("720p", 720), language(0, "en", "English"),
+                    language(1, "es", "Spanish"), language(0, "en", "English", 6)}),
+            std::string(kTop) +
+                "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"English\",LANGUAGE=\"en\",DEFAULT=YES,"
+                "AUTOSELECT=YES,CHANNELS=\"2\",URI=\"audio-en/playlist.m3u8\"\n"
+                "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Spanish\",LANGUAGE=\"es\",DEFAULT=NO,"
+                "AUTOSELECT=YES,CHANNELS=\"2\",URI=\"audio-es/playlist.m3u8\"\n"
+                "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"surround\",NAME=\"English\",LANGUAGE=\"en\",DEFAULT=YES,"
+                "AUTOSELECT=YES,CHANNELS=\"6\",URI=\"audio-en-surround/playlist.m3u8\"\n"
+                "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"surround\",NAME=\"Spanish\",LANGUAGE=\"es\",DEFAULT=NO,"
+                "AUTOSELECT=YES,CHANNELS=\"2\",URI=\"audio-es/playlist.m3u8\"\n"
+                "#EXT-X-STREAM-INF:" +
+                stereo + "1920x1080" + rest +
+                "\"audio\",CLOSED-CAPTIONS=NONE\n1080p/playlist.m3u8\n"
+                "#EXT-X-STREAM-INF:" +
+                stereo + "1280x720" + rest +
+                "\"audio\",CLOSED-CAPTIONS=NONE\n720p/playlist.m3u8\n"
+                "#EXT-X-STREAM-INF:" +
+                surround + "1920x1080" + rest +
+                "\"surround\",CLOSED-CAPTIONS=NONE\n1080p/playlist.m3u8\n"
+                "#EXT-X-STREAM-INF:" +
+                surround + "1280x720" + rest + "\"surround\",CLOSED-CAPTIONS=NONE\n720p/playlist.m3u8\n");
+}
+
+TEST(HlsMasterPlaylist, ListsSubtitles) {
+  const std::string text =
+      master({pictures("720p", 720)},
+             {{"subtitles-en", "subtitles-en", "English", "en", true, false, 10},
+              {"subtitles-en-2", "subtitles-en-2", "English \"2\"\n", "en", true, false, 10},
+              {"subtitles-es", "subtitles-es", "Spanish", "es", false, true, 10}});
+  EXPECT_THAT(
+      text,
+      HasSubstr("#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME=\"English\",LANGUAGE=\"en\","
+                "DEFAULT=YES,AUTOSELECT=YES,FORCED=NO,URI=\"subtitles-en/playlist.m3u8\"\n"
+                "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME=\"English '2'\",LANGUAGE=\"en\","
+                "DEFAULT=NO,AUTOSELECT=NO,FORCED=NO,URI=\"subtitles-en-2/playlist.m3u8\"\n"
+                "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subtitles\",NAME=\"Spanish\",LANGUAGE=\"es\","
+                "DEFAULT=NO,AUTOSELECT=YES,FORCED=YES,URI=\"subtitles-es/playlist.m3u8\"\n"));
+  EXPECT_THAT(text, HasSubstr("VIDEO-RANGE=SDR,SUBTITLES=\"subtitles\",CLOSED-CAPTIONS=NONE\n720p/"));
+}
+
+TEST(HlsMasterPlaylist, NamesTheCaptionsInThePictures) {
+  AdaptiveTrack with = pictures("720p", 720);
+  with.closed_captions = true;
+  const std::string text = master({with});
+  EXPECT_THAT(text,
+              HasSubstr("#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"captions\",NAME=\"CC1\",DEFAULT=NO,"
+                        "AUTOSELECT=YES,INSTREAM-ID=\"CC1\"\n"));
+  EXPECT_THAT(text, HasSubstr(",CLOSED-CAPTIONS=\"captions\"\n720p/"));
+  // NONE would say that no variant has any.
+  EXPECT_THAT(master({with, pictures("480p", 480)}), Not(HasSubstr("NONE")));
+}
+
+TEST(HlsMasterPlaylist, SaysTheRangeAndTheCodecOfEachVariant) {
+  AdaptiveTrack pq = pictures("1080p", 1080);
+  pq.codecs = "hvc1.2.4.L120.B0";
+  pq.range = VideoRange::pq;
+  AdaptiveTrack hlg = pictures("720p", 720);
+  hlg.codecs = "av01.0.08M.10";
+  hlg.range = VideoRange::hlg;
+  const std::string text = master({pq, hlg});
+  EXPECT_THAT(text,
+              HasSubstr("CODECS=\"hvc1.2.4.L120.B0\",RESOLUTION=1920x1080,FRAME-RATE=29.970,VIDEO-RANGE=PQ"));
+  EXPECT_THAT(text,
+              HasSubstr("CODECS=\"av01.0.08M.10\",RESOLUTION=1280x720,FRAME-RATE=29.970,VIDEO-RANGE=HLG"));
 }
 
 TEST(HlsMasterPlaylist, WithoutSoundThereIsNoGroup) {
   AdaptiveTrack silent = pictures("720p", 720);
-  silent.frame_rate = {};
-  const std::string text = hls_master_playlist({silent}, 4);
+  silent.highest_frame_rate = {};
+  const std::string text = master({silent});
   EXPECT_THAT(text, Not(HasSubstr("AUDIO")));
   EXPECT_THAT(text, Not(HasSubstr("FRAME-RATE")));
-  EXPECT_THAT(text, HasSubstr("CODECS=\"avc1.64001f\",RESOLUTION=1280x720\n720p/playlist.m3u8\n"));
+  EXPECT_THAT(text,
+              HasSubstr("CODECS=\"avc1.64001f\",RESOLUTION=1280x720,VIDEO-RANGE=SDR,CLOSED-CAPTIONS=NONE\n"
+                        "720p/playlist.m3u8\n"));
 }
 
 TEST(HlsMasterPlaylist, SoundAloneIsAVariantOfItsOwn) {
-  const std::string text = hls_master_playlist({sound("audio")}, 5);
-  EXPECT_THAT(text, Not(HasSubstr("EXT-X-MEDIA:")));
-  EXPECT_THAT(text, HasSubstr("CODECS=\"mp4a.40.2\"\naudio/playlist.m3u8\n"));
+  EXPECT_EQ(hls_master_playlist({{sound("audio")}, {}}, 5),
+            std::string(kTop) +
+                "#EXT-X-STREAM-INF:BANDWIDTH=128001,AVERAGE-BANDWIDTH=128001,CODECS=\"mp4a.40.2\"\n"
+                "audio/playlist.m3u8\n");
+}
+
+TEST(HlsMasterPlaylist, LanguagesAloneAreAGroupOfOneVariant) {
+  EXPECT_EQ(master({language(0, "en", "English"), language(1, "es", "Spanish")}),
+            std::string(kTop) +
+                "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"English\",LANGUAGE=\"en\",DEFAULT=YES,"
+                "AUTOSELECT=YES,CHANNELS=\"2\",URI=\"audio-en/playlist.m3u8\"\n"
+                "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"audio\",NAME=\"Spanish\",LANGUAGE=\"es\",DEFAULT=NO,"
+                "AUTOSELECT=YES,CHANNELS=\"2\",URI=\"audio-es/playlist.m3u8\"\n"
+                "#EXT-X-STREAM-INF:BANDWIDTH=128001,AVERAGE-BANDWIDTH=128001,CODECS=\"mp4a.40.2\","
+                "AUDIO=\"audio\"\n"
+                "audio-en/playlist.m3u8\n");
+}
+
+TEST(HlsSubtitlePlaylist, IsOneFileOfTheWholeLength) {
+  EXPECT_EQ(hls_subtitle_playlist(62.32),
+            "#EXTM3U\n"
+            "#EXT-X-VERSION:7\n"
+            "#EXT-X-TARGETDURATION:63\n"
+            "#EXT-X-MEDIA-SEQUENCE:0\n"
+            "#EXT-X-PLAYLIST-TYPE:VOD\n"
+            "#EXTINF:62.320000,\n"
+            "subtitles.vtt\n"
+            "#EXT-X-ENDLIST\n");
 }
 
 }  // namespace

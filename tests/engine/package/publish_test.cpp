@@ -163,56 +163,104 @@ TEST(WriteAdaptive, LibavformatPlaysTheDashManifestAtTheSameTimes) {
   }
 }
 
-TEST(WriteFileOutput, HasEveryPacketAtItsTimeWithTheMovieBoxInFront) {
-  const test::PublishedJob job;
-  const Status status = write_file_output(job.folder, job.plan, job.web(), job.segments);
-  ASSERT_TRUE(status.ok()) << to_string(status);
-  const Played file = play(job.folder / "web.mp4");
-  ASSERT_THAT(file.kinds, testing::ElementsAre(AVMEDIA_TYPE_VIDEO, AVMEDIA_TYPE_AUDIO));
-  expect_packets(job, "abr/90p", file.packets[0]);
-  expect_packets(job, "abr/audio", file.packets[1]);
-  EXPECT_NEAR(file.packets[0][0].pts, 0, 1e-9);
-  EXPECT_NEAR(file.packets[1][0].pts, -1024 / 48'000.0, 1e-5);
-  EXPECT_NEAR(file.seconds, 2.5025, 0.03);
-  const std::string bytes = job.text_of("web.mp4");
-  EXPECT_LT(bytes.find("moov"), bytes.find("mdat"));
-  EXPECT_THAT(bytes, Not(HasSubstr("Lavf")));
-  EXPECT_FALSE(fs::exists(job.folder / "web.mp4.tmp"));
+// What the pictures' variants of the growing and of the whole master say.
+class SubtitledJob : public test::PublishedJob {
+ public:
+  SubtitledJob() {
+    plan.source.video[0].duration_seconds = 2.5;
+    PlannedSubtitle subtitle;
+    subtitle.name = "Deutsch";
+    subtitle.folder = "abr/subtitles-deu";
+    subtitle.language = "deu";
+    plan.subtitles = {subtitle};
+    plan.outputs[0].subtitles = {subtitle.folder};
+  }
+  Segments with_subtitles(Segments some) const {
+    FinishedSegment made;
+    made.track = "abr/subtitles-deu";
+    made.file = "abr/subtitles-deu/subtitles.vtt";
+    made.bytes = 100;
+    some.push_back(made);
+    return some;
+  }
+};
+
+TEST(WriteAdaptive, TheMasterDoesNotWaitForSubtitles) {
+  SubtitledJob job;
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), job.segments_below(1), false).ok());
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), Not(HasSubstr("SUBTITLES")));
+  const Segments some = job.with_subtitles(job.segments_below(2));
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), some, false).ok());
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), HasSubstr("URI=\"subtitles-deu/playlist.m3u8\""));
+  EXPECT_THAT(job.text_of("abr/subtitles-deu/playlist.m3u8"),
+              HasSubstr("#EXTINF:2.500000,\nsubtitles.vtt\n#EXT-X-ENDLIST\n"));
+  const Segments all = job.with_subtitles(job.segments);
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), all, true).ok());
+  EXPECT_THAT(job.text_of("abr/subtitles-deu/playlist.m3u8"), HasSubstr("#EXTINF:2.502500,\n"));
+  EXPECT_THAT(job.text_of("abr/manifest.mpd"), HasSubstr("<BaseURL>subtitles-deu/subtitles.vtt</BaseURL>"));
 }
 
-TEST(WriteFileOutput, WorksWithoutSound) {
-  test::PublishedJob job;
-  job.plan.outputs[1].sounds.clear();
-  ASSERT_TRUE(write_file_output(job.folder, job.plan, job.web(), job.segments).ok());
-  EXPECT_THAT(play(job.folder / "web.mp4").packets.at(0), SizeIs(75));
+TEST(WriteAdaptive, SubtitlesOfUnknownLengthComeAtTheEnd) {
+  SubtitledJob job;
+  job.plan.source.video[0].duration_seconds = 0;
+  const Segments some = job.with_subtitles(job.segments_below(2));
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), some, false).ok());
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), Not(HasSubstr("SUBTITLES")));
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), job.with_subtitles(job.segments), true).ok());
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), HasSubstr("SUBTITLES"));
 }
 
-TEST(WriteFileOutput, AFrameTooFewIsAFailureAndLeavesNoFile) {
-  test::PublishedJob job;
-  job.segments[1].frames += 1;
-  const Status status = write_file_output(job.folder, job.plan, job.web(), job.segments);
+TEST(WriteAdaptive, ASetWithoutItsSubtitlesIsNotWhole) {
+  SubtitledJob job;
+  const Status status = write_adaptive(job.folder, job.plan, job.abr(), job.segments, true);
   EXPECT_EQ(status.code(), Code::internal);
-  EXPECT_THAT(status.message(), HasSubstr("web: track 0"));
-  EXPECT_FALSE(fs::exists(job.folder / "web.mp4"));
-  EXPECT_FALSE(fs::exists(job.folder / "web.mp4.tmp"));
+  EXPECT_THAT(status.message(), HasSubstr("abr/subtitles-deu"));
 }
 
-TEST(WriteFileOutput, ADamagedOrMissingSegmentIsNamed) {
+TEST(WriteAdaptive, SoundAloneIsASetToo) {
   test::PublishedJob job;
-  fs::resize_file(job.folder / "abr/90p/00002.m4s", 300);
-  EXPECT_THAT(write_file_output(job.folder, job.plan, job.web(), job.segments).message(),
-              HasSubstr("abr/90p/00002.m4s"));
-  fs::remove(job.folder / "abr/90p/00002.m4s");
-  const Status status = write_file_output(job.folder, job.plan, job.web(), job.segments);
-  EXPECT_EQ(status.code(), Code::not_found);
-  EXPECT_THAT(status.message(), HasSubstr("abr/90p/00002.m4s"));
-  EXPECT_FALSE(fs::exists(job.folder / "web.mp4"));
+  job.plan.source.video.clear();
+  job.plan.source.chosen_video = -1;
+  job.plan.renditions.clear();
+  job.plan.outputs[0].renditions.clear();
+  std::erase_if(job.segments, [](const FinishedSegment& each) { return each.track != "abr/audio"; });
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), job.segments_below(1), false).ok());
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), HasSubstr("CODECS=\"mp4a.40.2\"\naudio/playlist.m3u8\n"));
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), job.segments, true).ok());
+  const Played master = play(job.folder / "abr/master.m3u8");
+  ASSERT_THAT(master.kinds, testing::ElementsAre(AVMEDIA_TYPE_AUDIO));
+  expect_packets(job, "abr/audio", master.packets[0]);
+  EXPECT_THAT(job.text_of("abr/manifest.mpd"), Not(HasSubstr("video/mp4")));
 }
 
-TEST(WriteFileOutput, OtherContainersAreRefused) {
+TEST(WriteAdaptive, SaysTheRatesOfAVariableSource) {
   test::PublishedJob job;
-  job.plan.outputs[1].container = Container::mkv;
-  EXPECT_EQ(write_file_output(job.folder, job.plan, job.web(), job.segments).code(), Code::unsupported);
+  job.plan.source.video[0].variable_frame_rate = true;
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), job.segments, true).ok());
+  // The average is DASH's; HLS wants the highest, which nobody knows.
+  EXPECT_THAT(job.text_of("abr/manifest.mpd"), HasSubstr("frameRate=\"30000/1001\""));
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), Not(HasSubstr("FRAME-RATE")));
+  for (PlannedRendition& each : job.plan.renditions) each.max_frame_rate = {24, 1};
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), job.segments, true).ok());
+  EXPECT_THAT(job.text_of("abr/manifest.mpd"), HasSubstr("frameRate=\"24\""));
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), HasSubstr("FRAME-RATE=24.000"));
+}
+
+TEST(WriteAdaptive, SaysWhatThePlanKnowsOfThePictures) {
+  test::PublishedJob job;
+  job.plan.source.video[0].color_transfer = "smpte2084";
+  job.plan.source.video[0].closed_captions = true;
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), job.segments, true).ok());
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), HasSubstr("VIDEO-RANGE=SDR"));  // 8 bit: tone-mapped
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), HasSubstr("CLOSED-CAPTIONS=\"captions\""));
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), HasSubstr("NAME=\"German\""));
+  for (PlannedRendition& each : job.plan.renditions) {
+    each.ten_bit = true;
+    each.codec = VideoCodec::hevc;
+  }
+  ASSERT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), job.segments, true).ok());
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), HasSubstr("VIDEO-RANGE=PQ"));
+  EXPECT_THAT(job.text_of("abr/master.m3u8"), HasSubstr("CLOSED-CAPTIONS=NONE"));
 }
 
 }  // namespace
