@@ -28,6 +28,7 @@ class LastSegment final : public TaskObserver {
     return observer_.segment_finished(segment);
   }
   void progress(const TaskProgress& progress) override { observer_.progress(progress); }
+  void lost(const std::string& sentence) override { observer_.lost(sentence); }
   std::int64_t end_segment() const { return end_segment_; }
 
  private:
@@ -42,7 +43,7 @@ class SoundRun {
         sound_(task.plan.sounds[task.sound]),
         observer_(observer),
         stop_(std::move(stop)),
-        damage_(task.plan.accept_damage),
+        damage_(task.plan.accept_damage, [this](const std::string& sentence) { observer_.lost(sentence); }),
         backend_(make_software_backend()) {}
 
   Result<TaskEnd> run() {

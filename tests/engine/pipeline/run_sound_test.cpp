@@ -19,11 +19,14 @@ class RunSoundTest : public testing::Test {
  protected:
   // The finished track of a source with this sound and a picture of two seconds.
   PlayedTrack made_from(const test::SampleSound& sound, const std::string& name = "a.mp4",
-                        const std::optional<test::SampleVideo>& video = test::SampleVideo{}) {
+                        const std::optional<test::SampleVideo>& video = test::SampleVideo{},
+                        const std::function<void(Plan&)>& change = {}) {
     make_sample(folder_ / name, video, sound);
     const auto source = inspect(folder_ / name);
     EXPECT_TRUE(source.ok()) << to_string(source.status());
-    const auto result = run_sound({plan_for(*source), 0, folder_ / "out"}, observer_, {});
+    Plan plan = plan_for(*source);
+    if (change) change(plan);
+    const auto result = run_sound({plan, 0, folder_ / "out"}, observer_, {});
     EXPECT_TRUE(result.ok()) << to_string(result.status());
     return play(folder_ / "out/audio");
   }
@@ -116,6 +119,106 @@ TEST_F(RunSoundTest, WorksWithoutAPicture) {
   sound.seconds = 3;
   made_from(sound, "a.m4a", std::nullopt);
   EXPECT_NEAR(static_cast<double>(total(&FinishedSegment::duration)), 3 * 48'000, 1100);
+}
+
+TEST_F(RunSoundTest, SoundAloneIsCutOnTheGridToo) {
+  test::SampleSound sound;
+  sound.seconds = 3;
+  sound.silent_until = 2.5;
+  EXPECT_NEAR(onset(made_from(sound, "a.m4a", std::nullopt)), 2.5, 0.005);
+  const auto& segments = observer_.tracks["audio"];
+  ASSERT_EQ(segments.size(), 3u);
+  EXPECT_GE(segments[2].start, 96'000);
+  EXPECT_LT(segments[2].start, 96'000 + 1024);
+}
+
+// What lips and voices need: both ends of the sound lie within 20 ms, whatever held it.
+TEST_F(RunSoundTest, IsInTimeFromEveryContainer) {
+  struct Case {
+    const char* name;
+    const char* encoder;
+  };
+  for (const Case& each : {Case{"a.mp4", "aac"}, Case{"a.mov", "pcm_s16le"}, Case{"a.mkv", "ac3"},
+                           Case{"b.mkv", "libopus"}, Case{"c.mkv", "flac"}, Case{"a.ts", "aac"},
+                           Case{"b.ts", "mp2"}, Case{"a.avi", "pcm_s16le"}, Case{"a.flv", "aac"}}) {
+    for (const double at : {0.25, 1.85}) {
+      test::SampleSound sound;
+      sound.encoder = each.encoder;
+      sound.silent_until = at;
+      if (std::string_view(each.name).ends_with("flv")) sound.sample_rate = 44'100;
+      const test::TempFolder folder;
+      make_sample(folder / each.name, test::SampleVideo{}, sound);
+      const auto source = inspect(folder / each.name);
+      ASSERT_TRUE(source.ok()) << each.name << to_string(source.status());
+      RememberingObserver observer;
+      const auto result = run_sound({plan_for(*source), 0, folder / "out"}, observer, {});
+      ASSERT_TRUE(result.ok()) << each.name << to_string(result.status());
+      EXPECT_NEAR(onset(play(folder / "out/audio")), at, 0.02) << each.name;
+    }
+  }
+}
+
+TEST_F(RunSoundTest, KeepsSurround) {
+  test::SampleSound sound;
+  sound.encoder = "ac3";
+  sound.channels = 6;
+  const PlayedTrack track = made_from(sound, "a.mkv", test::SampleVideo{}, [](Plan& plan) {
+    plan.sounds[0].channels = 6;
+    plan.sounds[0].bits_per_second = 384'000;
+  });
+  EXPECT_EQ(track.channels, 6);
+  EXPECT_EQ(total(&FinishedSegment::frames), 96'000);
+}
+
+TEST_F(RunSoundTest, MakesOpus) {
+  test::SampleSound sound;
+  sound.silent_until = 1.5;
+  const PlayedTrack track = made_from(sound, "a.mp4", test::SampleVideo{},
+                                      [](Plan& plan) { plan.sounds[0].codec = AudioCodec::opus; });
+  EXPECT_NEAR(onset(track), 1.5, 0.005);
+  EXPECT_EQ(total(&FinishedSegment::duration), 96'000);
+  const auto& segments = observer_.tracks["audio"];
+  ASSERT_EQ(segments.size(), 2u);
+  EXPECT_LT(segments[1].start, 48'000 + 960);
+}
+
+TEST_F(RunSoundTest, TakesTheTrackOfThePlan) {
+  test::SampleSound sound;
+  sound.silent_until = 0.5;
+  make_sample(folder_ / "a.mp4", test::SampleVideo{}, sound);
+  auto source = inspect(folder_ / "a.mp4");
+  ASSERT_TRUE(source.ok());
+  // The same stream under two numbers: the plan's, not the source's choice, is taken.
+  source->audio.insert(source->audio.begin(), AudioTrack());
+  Plan plan = plan_for(*source);
+  plan.sounds[0].source_track = 1;
+  const auto result = run_sound({plan, 0, folder_ / "out"}, observer_, {});
+  ASSERT_TRUE(result.ok()) << to_string(result.status());
+  EXPECT_NEAR(onset(play(folder_ / "out/audio")), 0.5, 0.005);
+}
+
+TEST_F(RunSoundTest, BeginsWhereTheTrimDoes) {
+  test::SampleSound sound;
+  sound.silent_until = 1.5;
+  EXPECT_NEAR(
+      onset(made_from(sound, "a.mp4", test::SampleVideo{}, [](Plan& plan) { plan.trim_from = 90'000; })), 0.5,
+      0.005);
+  EXPECT_EQ(total(&FinishedSegment::duration), 48'000);
+}
+
+TEST_F(RunSoundTest, SoundOutsideThePictureIsNoSegmentAndNoFailure) {
+  test::SampleSound sound;
+  sound.seconds = 0.5;
+  make_sample(folder_ / "a.mp4", test::SampleVideo{}, sound);
+  const auto source = inspect(folder_ / "a.mp4");
+  ASSERT_TRUE(source.ok());
+  Plan plan = plan_for(*source);
+  plan.trim_from = 90'000;
+  const auto result = run_sound({plan, 0, folder_ / "out"}, observer_, {});
+  ASSERT_TRUE(result.ok()) << to_string(result.status());
+  EXPECT_EQ(result->end_segment, 0);
+  EXPECT_TRUE(result->end_of_source);
+  EXPECT_TRUE(observer_.tracks["audio"].empty());
 }
 
 TEST_F(RunSoundTest, RefusesDamage) {
