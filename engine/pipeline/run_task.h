@@ -27,6 +27,9 @@ class TaskObserver {
   // The segment is whole, checked and has its final name. A failure ends the task.
   virtual Status segment_finished(const FinishedSegment& segment) = 0;
   virtual void progress(const TaskProgress& progress) = 0;
+  // What damage took, where it is accepted: told before the segment it fell into, so that a task that is cut
+  // off has told of all that its segments lack. The same sentences stand in TaskEnd::lost.
+  virtual void lost(const std::string& /*sentence*/) {}
 };
 
 // Segments [first_segment, end_segment) of every rendition of the plan, below `output_folder`. Each
@@ -37,14 +40,17 @@ struct RangeTask {
   std::int64_t first_segment = 0;
   std::int64_t end_segment = -1;  // -1: to the end of the source
   std::filesystem::path output_folder;
+  // The first segment that each rendition still lacks, in the plan's order, none below first_segment; empty:
+  // all lack first_segment. A rendition that lacks none before end_segment is not made.
+  std::vector<std::int64_t> lacking_from;
 };
 
 struct TaskEnd {
   std::int64_t end_segment = 0;  // one past the last segment made
   bool end_of_source = false;    // the source was read to its end
   double media_seconds = 0;
-  double cpu_seconds = 0;              // of this process, for this task
-  std::vector<std::string> lost;       // what damage took, a sentence each, at most 100; only where it is accepted
+  double cpu_seconds = 0;         // of this process, for this task
+  std::vector<std::string> lost;  // what damage took, a sentence each, at most 100; only where it is accepted
   std::int64_t peak_memory_bytes = 0;  // of this process so far
 };
 
@@ -61,13 +67,14 @@ struct SoundTask {
 };
 Result<TaskEnd> run_sound(const SoundTask& task, TaskObserver& observer, std::stop_token stop);
 
-// One output that is a file or stills (everything but adaptive), whole; or one subtitle track. Each file that is
-// made is told as a segment: `track` is the output's path (the subtitle's folder), `index` counts from 0, `file`
-// is where it lies, frames are pictures (or samples of sound alone). Starts over when it is run again; a file
-// appears by rename, after it was decoded again and found whole.
+// One output that is a file or stills (everything but adaptive), whole; or one subtitle track. Each file that
+// is made is told as a segment: `track` is the output's path (the subtitle's folder), `index` counts from 0,
+// `file` is where it lies, frames are pictures (or samples of sound alone). Starts over when it is run again;
+// a file appears by rename, after it was decoded again and found whole.
 struct OutputTask {
   Plan plan;
-  std::size_t output = 0;  // index into plan.outputs; past them: subtitle (output - outputs.size()) of plan.subtitles
+  std::size_t output =
+      0;  // index into plan.outputs; past them: subtitle (output - outputs.size()) of plan.subtitles
   std::filesystem::path output_folder;
   // For a file that is joined from segments: how many each of its tracks has.
   std::map<std::string, std::int64_t> segments;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mutex>
+#include <string>
 
 #include "engine/pipeline/run_task.h"
 
@@ -19,6 +20,10 @@ class SerialObserver final : public TaskObserver {
   void progress(const TaskProgress& progress) override {
     std::lock_guard lock(mutex_);
     observer_.progress(progress);
+  }
+  void lost(const std::string& sentence) override {
+    std::lock_guard lock(mutex_);
+    observer_.lost(sentence);
   }
 
  private:

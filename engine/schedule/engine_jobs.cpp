@@ -36,7 +36,7 @@ Result<Store::Submitted> EngineJobs::submit(const std::string& spec_json,
                                             const std::string& idempotency_key) {
   const Result<JobSpec> spec = parse_job_spec(spec_json);
   if (!spec.ok()) return spec.status();
-  if (Status s = parts_.policy.check(spec->input_url); !s.ok()) return s;
+  if (Status s = parts_.policy.check(*spec); !s.ok()) return s;
   auto submitted = parts_.store.submit(job_of(*spec), idempotency_key, sha256_of(spec_json));
   if (submitted.ok() && submitted->created) parts_.scheduler.wake();
   return submitted;
@@ -45,7 +45,8 @@ Result<Store::Submitted> EngineJobs::submit(const std::string& spec_json,
 Result<nlohmann::ordered_json> EngineJobs::plan(const std::string& spec_json) {
   const Result<JobSpec> spec = parse_job_spec(spec_json);
   if (!spec.ok()) return spec.status();
-  const Result<Source> source = look_at(spec->input_url);
+  if (Status s = parts_.policy.check(*spec); !s.ok()) return s;
+  const Result<Source> source = look_at(spec->input_url, spec->on_damage == OnDamage::accept);
   if (!source.ok()) return source.status();
   const int cores = std::max(1, std::min(parts_.cores, spec->cores.value_or(parts_.cores)));
   const Result<Plan> plan = make_plan(*source, *spec, parts_.machine, cores);
@@ -54,16 +55,16 @@ Result<nlohmann::ordered_json> EngineJobs::plan(const std::string& spec_json) {
 }
 
 Result<nlohmann::ordered_json> EngineJobs::inspect(const std::string& url) {
-  const Result<Source> source = look_at(url);
+  if (Status s = parts_.policy.check(url); !s.ok()) return s;
+  const Result<Source> source = look_at(url, /*accept_damage=*/false);
   if (!source.ok()) return source.status();
   return to_json(*source);
 }
 
-Result<Source> EngineJobs::look_at(const std::string& url) {
-  if (Status s = parts_.policy.check(url); !s.ok()) return s;
+Result<Source> EngineJobs::look_at(const std::string& url, bool accept_damage) {
   if (!inspections_.try_acquire_for(kLongestWaitToInspect))
     return Status(Code::resource_exhausted, "too many sources are being inspected at once; ask again later");
-  Result<Source> source = parts_.workers.inspect(url, stop_.get_token());
+  Result<Source> source = parts_.workers.inspect(url, accept_damage, stop_.get_token());
   inspections_.release();
   if (source.ok()) return source;
   Status status = parts_.words.of(source.status());

@@ -64,7 +64,8 @@ class EngineJobs final : public JobService {
   Status ready() override;
 
  private:
-  Result<Source> look_at(const std::string& url);
+  // In a worker; the url was checked.
+  Result<Source> look_at(const std::string& url, bool accept_damage);
 
   const ServiceParts parts_;
   std::stop_source stop_;

@@ -14,40 +14,48 @@ namespace millrace::engine {
 namespace fs = std::filesystem;
 namespace {
 
-Status refuse(Code code, const std::string& url, const std::string& sentence) {
-  return Status(code, fmt::format("{}: {}", url, sentence)).at_field("input.url");
+Status refuse(const std::string& url, const std::string& sentence) {
+  return {Code::invalid_argument, fmt::format("{}: {}", url, sentence)};
+}
+
+Status look_inside(const fs::path& path, const std::string& url) {
+  // Without waiting for the other end of a pipe.
+  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  if (!fd.valid() && (errno == ENOENT || errno == ENOTDIR)) return refuse(url, "there is no such file");
+  if (!fd.valid()) return refuse(url, "cannot be read: " + errno_text(errno));
+  struct stat facts {};
+  if (::fstat(fd.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return refuse(url, "not a file");
+  return {};
+}
+
+Status look_at(const std::string& url, const std::vector<fs::path>& media_roots) {
+  if (!url.starts_with("file:"))
+    return refuse(url, "not an input that this server reads; give a file: URL such as file:///media/in.mov");
+  const Result<std::string> named = path_of_url(url);
+  if (!named.ok()) return named.status();
+  if (media_roots.empty())
+    return refuse(url, "this server has no media root, so it reads no files; start it with --media-root DIR");
+  const fs::path path(*named);
+  const bool inside =
+      path.is_absolute() && std::any_of(media_roots.begin(), media_roots.end(),
+                                        [&](const fs::path& root) { return lies_within(path, root); });
+  if (!inside)
+    return refuse(url,
+                  "not inside a media root of this server; put the file into one, or start the server with "
+                  "--media-root for its folder");
+  return look_inside(path, url);
 }
 
 }  // namespace
 
-Status InputPolicy::check(const std::string& url) const {
-  if (!url.starts_with("file:"))
-    return refuse(Code::invalid_argument, url,
-                  "not an input that this server reads; give a file: URL such as file:///media/in.mov");
-  const Result<std::string> named = path_of_url(url);
-  if (!named.ok()) {
-    Status status = named.status();
-    return status.at_field("input.url");
-  }
-  if (media_roots_.empty())
-    return refuse(Code::invalid_argument, url,
-                  "this server has no media root, so it reads no files; start it with --media-root DIR");
-  const fs::path path(*named);
-  const bool inside =
-      path.is_absolute() && std::any_of(media_roots_.begin(), media_roots_.end(),
-                                        [&](const fs::path& root) { return lies_within(path, root); });
-  if (!inside)
-    return refuse(Code::invalid_argument, url,
-                  "not inside a media root of this server; put the file into one, or start the server with "
-                  "--media-root for its folder");
-  // Without waiting for the other end of a pipe.
-  const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!fd.valid() && (errno == ENOENT || errno == ENOTDIR))
-    return refuse(Code::invalid_argument, url, "there is no such file");
-  if (!fd.valid()) return refuse(Code::invalid_argument, url, "cannot be read: " + errno_text(errno));
-  struct stat facts {};
-  if (::fstat(fd.get(), &facts) != 0 || !S_ISREG(facts.st_mode))
-    return refuse(Code::invalid_argument, url, "not a file");
+Status InputPolicy::check(const std::string& url, const std::string& field) const {
+  Status status = look_at(url, media_roots_);
+  return status.ok() ? status : status.at_field(field);
+}
+
+Status InputPolicy::check(const JobSpec& spec) const {
+  for (const SpecUrl& each : urls_of(spec))
+    if (Status s = check(each.url, each.field); !s.ok()) return s;
   return {};
 }
 

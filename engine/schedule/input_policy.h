@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/job/job_spec.h"
 
 namespace millrace::engine {
 
@@ -15,9 +16,11 @@ class InputPolicy {
   explicit InputPolicy(std::vector<std::filesystem::path> media_roots)
       : media_roots_(std::move(media_roots)) {}
 
-  // Ok, or why not, at field input.url. Says nothing of what lies outside the media roots, not even whether
-  // it exists.
-  Status check(const std::string& url) const;
+  // Ok, or why not, with the field. Says nothing of what lies outside the media roots, not even whether it
+  // exists.
+  Status check(const std::string& url, const std::string& field = "input.url") const;
+  // Every file that a job reads: its source, subtitles, overlays.
+  Status check(const JobSpec& spec) const;
 
  private:
   std::vector<std::filesystem::path> media_roots_;

@@ -142,8 +142,8 @@ Status JobAttempts::run(const std::string& id, int cores, std::stop_token stop) 
 Result<nlohmann::ordered_json> JobAttempts::work(const Job& job, int cores, std::stop_token stop) {
   Result<JobSpec> spec = parse_job_spec(job.spec);
   if (!spec.ok()) return spec.status();
-  // The file may have gone since the job came in, or have become a link to somewhere else.
-  if (Status s = parts_.policy.check(spec->input_url); !s.ok()) return s.under("input.url");
+  // A file may have gone since the job came in, or have become a link to somewhere else.
+  if (Status s = parts_.policy.check(*spec); !s.ok()) return s.under(s.field());
   if (Status s = parts_.folders.make(job.id); !s.ok()) return s;
   const JobRun run{std::move(*spec), parts_.folders.output(job.id), cores, plan_of(job)};
   StoreLedger ledger(parts_.store, job.id);

@@ -7,25 +7,22 @@
 #include <optional>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "engine/base/file.h"
 #include "engine/base/log.h"
 #include "engine/plan/planner.h"
+#include "engine/schedule/task_listener.h"
 #include "engine/schedule/track_folder.h"
+#include "engine/schedule/worker_deaths.h"
 
 namespace millrace::engine {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr int kMostDeathsInARow = 3;
 // Renditions that only a file needs lie here until the file is made.
 constexpr const char* kPartsFolder = ".parts";
 constexpr const char* kReceipt = "receipt.json";
-
-template <class T>
-bool lost(const Result<T>& result) {
-  return !result.ok() && result.status().code() == Code::device_lost;
-}
 
 Status stopped() { return {Code::cancelled, "stopped before the end"}; }
 
@@ -35,26 +32,14 @@ bool is_there(const fs::path& output_folder, const FinishedSegment& segment) {
   return !error && static_cast<std::int64_t>(size) == segment.bytes;
 }
 
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
 }  // namespace
 
-// Hears of one task and passes it on to the runner.
-class JobRunner::Listener final : public TaskObserver {
- public:
-  using Place = std::function<void(RunProgress&, double media_seconds)>;
-  Listener(JobRunner& runner, Place place) : runner_(runner), place_(std::move(place)) {}
-  Status segment_finished(const FinishedSegment& segment) override {
-    return runner_.segment_finished(segment);
-  }
-  void progress(const TaskProgress& progress) override {
-    runner_.tell([&](RunProgress& run) { place_(run, progress.media_seconds); });
-  }
-
- private:
-  JobRunner& runner_;
-  Place place_;
-};
-
-JobRunner::JobRunner(const JobRun& run, const RunParts& parts) : run_(run), parts_(parts) {}
+JobRunner::JobRunner(const JobRun& run, const RunParts& parts)
+    : run_(run), parts_(parts), books_(parts.ledger) {}
 
 Result<nlohmann::ordered_json> JobRunner::run(std::stop_token stop) {
   const auto begun = parts_.now();
@@ -65,20 +50,15 @@ Result<nlohmann::ordered_json> JobRunner::run(std::stop_token stop) {
   if (Status s = take_stock(); !s.ok()) return s;
   if (Status s = parts_.observer.planned(plan_); !s.ok()) return s;
   enter(Phase::processing);
-  if (Status s = make_segments(stop); !s.ok()) return stop.stop_requested() ? stopped() : s;
+  if (Status s = process(stop); !s.ok()) return stop.stop_requested() ? stopped() : s;
   enter(Phase::packaging);
-  if (Status s = package(stop); !s.ok()) return s;
+  if (Status s = package(stop); !s.ok()) return stop.stop_requested() ? stopped() : s;
   enter(Phase::publishing);
-  usage_.wall_seconds = std::chrono::duration<double>(parts_.now() - begun).count();
-  return publish(stop);
+  return publish(stop, std::chrono::duration<double>(parts_.now() - begun).count());
 }
 
-Status JobRunner::decide(std::stop_token stop) {
-  Result<Source> source = parts_.workers.inspect(run_.spec.input_url, stop);
-  for (int deaths = 1; lost(source) && deaths < kMostDeathsInARow && !stop.stop_requested(); ++deaths) {
-    spdlog::warn("{}; another worker looks at the source", source.status().message());
-    source = parts_.workers.inspect(run_.spec.input_url, stop);
-  }
+Status JobRunner::decide(const std::stop_token& stop) {
+  Result<Source> source = inspect(stop);
   if (stop.stop_requested()) return stopped();
   if (!source.ok()) return source.status();
   taken_over_ = run_.plan && to_json(run_.plan->source) == to_json(*source);
@@ -101,216 +81,181 @@ Status JobRunner::decide(std::stop_token stop) {
   return {};
 }
 
+Result<Source> JobRunner::inspect(const std::stop_token& stop) {
+  const bool accept_damage = run_.spec.on_damage == OnDamage::accept;
+  WorkerDeaths deaths;
+  while (true) {
+    Result<Source> source = parts_.workers.inspect(run_.spec.input_url, accept_damage, stop);
+    if (source.ok() || !deaths.another(source.status(), 0, stop, "the look at the source")) return source;
+  }
+}
+
 // Before the new plan is stored: a plan that is stored never meets segments of another.
 Status JobRunner::start_with_nothing() {
-  if (Status s = parts_.ledger.forget("", 0); !s.ok()) return s;
+  if (Status s = books_.empty(); !s.ok()) return s;
   if (Status s = remove_tree(run_.output_folder / kReceipt); !s.ok()) return s;
   for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
     for (const std::string& track : *tracks)
       if (Status s = remove_tree(folder_of(track)); !s.ok()) return s;
-  return {};
+  return OutputTasks::remove_files(plan_, run_.output_folder);
 }
 
 Status JobRunner::take_stock() {
-  const auto segments = parts_.ledger.segments();
-  if (!segments.ok()) return segments.status();
-  const auto ends = parts_.ledger.ends();
-  if (!ends.ok()) return ends.status();
-  for (const FinishedSegment& each : *segments) book_.add(each);
-  for (const auto& [track, end] : *ends) book_.note_end(track, end);
-  for (const FinishedSegment& each : *segments) {
+  if (Status s = books_.open(); !s.ok()) return s;
+  for (const FinishedSegment& each : books_.segments()) {
     std::error_code error;
-    const bool has_init = fs::exists(folder_of(each.track) / "init.mp4", error);
-    if (has_init && is_there(run_.output_folder, each)) continue;
+    // Segments need their init segment; the files of an output stand for themselves, and are made together.
+    const bool segmented = contains(picture_tracks_, each.track) || contains(sound_tracks_, each.track);
+    const bool has_init = segmented && fs::exists(folder_of(each.track) / "init.mp4", error);
+    if ((has_init || !segmented) && is_there(run_.output_folder, each)) continue;
     spdlog::warn("{} is booked but not on the disk; it is made again", each.file);
-    if (Status s = drop_from(each.track, has_init ? each.index : 0); !s.ok()) return s;
+    if (Status s = books_.drop_from(each.track, has_init ? each.index : 0); !s.ok()) return s;
   }
-  for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
-    for (const std::string& track : *tracks) listed_[track] = book_.unbroken(track);
   tell([this](RunProgress& run) {
-    run.pictures_at(seconds_before(book_.unbroken(picture_tracks_)), parts_.now());
+    run.pictures_at(seconds_before(books_.unbroken(picture_tracks_)), parts_.now());
     for (std::size_t i = 0; i < sound_tracks_.size(); ++i)
-      if (book_.whole(sound_tracks_[i]))
-        run.sound_at(i, seconds_before(book_.unbroken(sound_tracks_[i])), parts_.now());
+      if (books_.all_whole({sound_tracks_[i]}))
+        run.sound_at(i, seconds_before(books_.unbroken(sound_tracks_[i])), parts_.now());
   });
   return {};
 }
 
-Status JobRunner::make_segments(std::stop_token stop) {
+Status JobRunner::process(const std::stop_token& stop) {
   FirstFailure failure(stop);
-  PlaylistKeeper keeper(
-      parts_.between_playlists, [this] { return write_playlists(); },
-      [&failure](const Status& status) { failure.report(status); });
+  GrowingPlaylists playlists(run_.output_folder, plan_, parts_.publisher, books_, parts_.between_playlists,
+                             [&failure](const Status& status) { failure.report(status); });
+  const Booked booked = [&playlists] { playlists.look(); };
   {
-    const std::lock_guard lock(books_mutex_);
-    keeper_ = &keeper;
-    note_listable();
-  }
-  {
-    std::vector<std::jthread> sounds;
+    std::vector<std::jthread> beside;
     for (std::size_t i = 0; i < sound_tracks_.size(); ++i)
-      sounds.emplace_back([this, i, &failure] {
-        if (Status s = make_sound(i, failure.token()); !s.ok()) failure.report(s);
+      beside.emplace_back([this, i, &booked, &failure] {
+        if (Status s = make_sound(i, booked, failure.token()); !s.ok()) failure.report(s);
       });
-    if (Status s = make_pictures(failure.token()); !s.ok()) failure.report(s);
+    beside.emplace_back([this, &booked, &failure] {
+      if (Status s = output_tasks(booked).make_alone(failure.token()); !s.ok()) failure.report(s);
+    });
+    if (Status s = make_pictures(booked, failure.token()); !s.ok()) failure.report(s);
+    pace_.pictures_ended();
   }
-  const std::lock_guard lock(books_mutex_);
-  keeper_ = nullptr;
   return failure.status();
 }
 
-Status JobRunner::make_pictures(std::stop_token stop) {
-  int deaths = 0;
-  while (!picture_tracks_.empty() && !all_whole(picture_tracks_)) {
-    RangeTask task{plan_, 0, -1, run_.output_folder};
-    {
-      const std::lock_guard lock(books_mutex_);
-      task.first_segment = book_.unbroken(picture_tracks_);
-    }
-    // What some renditions have beyond it is made again with the others: a range is made of all renditions.
-    // Its files stay until they are replaced: players may be reading them.
-    for (const std::string& track : picture_tracks_) {
-      if (Status s = drop_from(track, task.first_segment); !s.ok()) return s;
-      if (Status s = sweep_track_folder(folder_of(track), kEverySegment); !s.ok()) return s;
+Status JobRunner::make_pictures(const Booked& booked, const std::stop_token& stop) {
+  pace_.pictures_have(books_.unbroken(picture_tracks_));
+  WorkerDeaths deaths(books_.unbroken(picture_tracks_));
+  while (!picture_tracks_.empty() && !books_.all_whole(picture_tracks_)) {
+    const RangeTask task = next_range();
+    const bool is_head = task.end_segment >= 0;
+    // What lies beyond a gap is made again. Its files stay until they are replaced: players may be reading
+    // them.
+    for (std::size_t i = 0; i < picture_tracks_.size(); ++i) {
+      if (!is_head)
+        if (Status s = books_.drop_from(picture_tracks_[i], task.lacking_from[i]); !s.ok()) return s;
+      if (Status s = sweep_track_folder(folder_of(picture_tracks_[i]), kEverySegment); !s.ok()) return s;
     }
     const double start = seconds_before(task.first_segment);
-    Listener listener(*this, [&](RunProgress& run, double at) { run.pictures_at(start + at, parts_.now()); });
+    TaskListener listener(
+        books_, picture_tracks_,
+        [&] {
+          booked();
+          pace_.pictures_have(books_.unbroken(picture_tracks_));
+        },
+        [&](double at) {
+          if (!is_head) tell([&](RunProgress& run) { run.pictures_at(start + at, parts_.now()); });
+        });
     const Result<TaskEnd> end = parts_.workers.run_range(task, listener, stop);
-    if (end.ok()) return close(picture_tracks_, *end);
-    if (end.status().code() != Code::device_lost) return end.status();
-    {
-      const std::lock_guard lock(books_mutex_);
-      deaths = book_.unbroken(picture_tracks_) > task.first_segment ? 0 : deaths + 1;
+    if (end.ok() && !is_head) return close(picture_tracks_, 1, *end);
+    if (end.ok()) {
+      if (Status s = books_.settle({picture_tracks_.back()}, *end); !s.ok()) return s;
+      if (end->end_segment == 1) continue;
+      return {Code::internal, fmt::format("{}: its first segment was not made", picture_tracks_.back())};
     }
-    if (deaths == kMostDeathsInARow || stop.stop_requested()) return end.status();
-    spdlog::warn("{}; the range goes to another worker", end.status().message());
+    if (!deaths.another(end.status(), books_.unbroken(picture_tracks_), stop, "the range"))
+      return end.status();
   }
   return {};
 }
 
-Status JobRunner::make_sound(std::size_t sound, std::stop_token stop) {
+RangeTask JobRunner::next_range() const {
+  RangeTask task{plan_, 0, -1, run_.output_folder, {}};
+  for (const Segments& each : books_.from_start(picture_tracks_))
+    task.lacking_from.push_back(static_cast<std::int64_t>(each.size()));
+  const auto [least, most] = std::minmax_element(task.lacking_from.begin(), task.lacking_from.end());
+  task.first_segment = *least;
+  if (run_.watched_early && *most == 0 && picture_tracks_.size() > 1 && plan_.estimated_segments != 1) {
+    task.end_segment = 1;
+    std::fill(task.lacking_from.begin(), task.lacking_from.end() - 1, 1);
+  }
+  return task;
+}
+
+Status JobRunner::make_sound(std::size_t sound, const Booked& booked, const std::stop_token& stop) {
   const std::string& track = sound_tracks_[sound];
-  if (all_whole({track})) return {};
-  int deaths = 0;
-  std::int64_t furthest = 0;
+  if (books_.all_whole({track})) return {};
+  WorkerDeaths deaths;
   while (true) {
     // A sound is one pass from its start. Its files stay until they are replaced: players may be reading
     // them.
-    if (Status s = drop_from(track, 0); !s.ok()) return s;
+    if (Status s = books_.drop_from(track, 0); !s.ok()) return s;
     if (Status s = sweep_track_folder(folder_of(track), kEverySegment); !s.ok()) return s;
-    Listener listener(*this, [&](RunProgress& run, double at) { run.sound_at(sound, at, parts_.now()); });
+    TaskListener listener(
+        books_, {track},
+        [&] {
+          booked();
+          pace_.wait(books_.unbroken(track), stop);
+        },
+        [&](double at) { tell([&](RunProgress& run) { run.sound_at(sound, at, parts_.now()); }); });
     const Result<TaskEnd> end = parts_.workers.run_sound({plan_, sound, run_.output_folder}, listener, stop);
-    if (end.ok()) return close({track}, *end);
-    if (end.status().code() != Code::device_lost) return end.status();
-    {
-      const std::lock_guard lock(books_mutex_);
-      const std::int64_t reached = book_.unbroken(track);
-      deaths = reached > furthest ? 0 : deaths + 1;
-      furthest = std::max(furthest, reached);
-    }
-    if (deaths == kMostDeathsInARow || stop.stop_requested()) return end.status();
-    spdlog::warn("{}; the sound goes to another worker", end.status().message());
+    if (end.ok()) return close({track}, 0, *end);
+    if (!deaths.another(end.status(), books_.unbroken(track), stop, track)) return end.status();
   }
 }
 
-Status JobRunner::drop_from(const std::string& track, std::int64_t first_index) {
-  {
-    const std::lock_guard lock(books_mutex_);
-    if (!book_.reaches(track, first_index)) return {};
-    book_.forget(track, first_index);
-  }
-  return parts_.ledger.forget(track, first_index);
-}
-
-Status JobRunner::close(const std::vector<std::string>& tracks, const TaskEnd& end) {
-  {
-    const std::lock_guard lock(books_mutex_);
-    usage_.cpu_seconds += end.cpu_seconds;
-    usage_.peak_memory_bytes = std::max(usage_.peak_memory_bytes, end.peak_memory_bytes);
-    if (!end.end_of_source)
-      return {Code::internal,
-              fmt::format("{}: the worker ended before the end of the source", tracks.front())};
-    for (const std::string& track : tracks)
-      if (book_.unbroken(track) != end.end_segment || end.end_segment == 0)
-        return {Code::internal, fmt::format("{}: {} of {} segments were booked", track, book_.unbroken(track),
-                                            end.end_segment)};
-  }
+Status JobRunner::close(const std::vector<std::string>& tracks, std::int64_t least_segments,
+                        const TaskEnd& end) {
+  if (!end.end_of_source)
+    return {Code::internal, fmt::format("{}: the worker ended before the end of the source", tracks.front())};
+  if (end.end_segment < least_segments)
+    return {Code::internal, fmt::format("{}: the worker made no segment", tracks.front())};
+  if (Status s = books_.settle(tracks, end); !s.ok()) return s;
   for (const std::string& track : tracks) {
     if (Status s = sweep_track_folder(folder_of(track), end.end_segment); !s.ok()) return s;
-    if (Status s = parts_.ledger.note_end(track, end.end_segment); !s.ok()) return s;
-    const std::lock_guard lock(books_mutex_);
-    book_.note_end(track, end.end_segment);
+    if (Status s = books_.note_end(track, end.end_segment); !s.ok()) return s;
   }
   return {};
 }
 
-bool JobRunner::all_whole(const std::vector<std::string>& tracks) {
-  const std::lock_guard lock(books_mutex_);
-  return std::all_of(tracks.begin(), tracks.end(),
-                     [&](const std::string& track) { return book_.whole(track); });
+OutputTasks JobRunner::output_tasks(Booked booked) {
+  return OutputTasks({plan_, run_.output_folder, parts_.workers, books_, std::move(booked),
+                      [this](std::size_t task, double at) {
+                        tell([&](RunProgress& run) { run.output_at(task, at, parts_.now()); });
+                      },
+                      [this](std::size_t task) { tell([&](RunProgress& run) { run.output_made(task); }); }});
 }
 
-Status JobRunner::segment_finished(const FinishedSegment& segment) {
-  if (Status s = parts_.ledger.commit(segment); !s.ok()) return s;
-  const std::lock_guard lock(books_mutex_);
-  book_.add(segment);
-  note_listable();
-  return {};
-}
-
-void JobRunner::note_listable() {
-  std::int64_t segments = 0;
-  std::int64_t begun = 0;
-  for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
-    for (const std::string& track : *tracks) {
-      segments += book_.unbroken(track);
-      begun += book_.unbroken(track) > 0 ? 1 : 0;
-    }
-  const bool grew = segments > listable_;
-  const bool a_track_begins = begun > begun_;
-  listable_ = segments;
-  begun_ = begun;
-  if (grew && keeper_ != nullptr) keeper_->changed(a_track_begins);
-}
-
-Status JobRunner::write_playlists() {
-  Segments listed;
-  {
-    const std::lock_guard lock(books_mutex_);
-    for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
-      for (const std::string& track : *tracks) {
-        const std::int64_t end = book_.unbroken(track);
-        // While a track is made again, what was listed of it stays listed.
-        if (end < listed_[track]) return {};
-        const Segments some = book_.segments(track, end);
-        listed.insert(listed.end(), some.begin(), some.end());
-      }
-    for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
-      for (const std::string& track : *tracks) listed_[track] = book_.unbroken(track);
-  }
-  for (const PlannedOutput& output : plan_.outputs)
-    if (output.type == PlannedOutput::Type::adaptive)
-      if (Status s = parts_.publisher.adaptive(run_.output_folder, plan_, output, listed, false); !s.ok())
-        return s;
-  return {};
-}
-
-Status JobRunner::package(std::stop_token stop) {
-  const Segments segments = book_.segments();
-  for (const PlannedOutput& output : plan_.outputs) {
+Status JobRunner::package(const std::stop_token& stop) {
+  OutputTasks tasks = output_tasks([] {});
+  for (std::size_t i = 0; i < plan_.outputs.size(); ++i) {
+    const PlannedOutput& output = plan_.outputs[i];
     if (stop.stop_requested()) return stopped();
-    const Status status = output.type == PlannedOutput::Type::adaptive
-                              ? parts_.publisher.adaptive(run_.output_folder, plan_, output, segments, true)
-                              : parts_.publisher.file(run_.output_folder, plan_, output, segments);
-    if (!status.ok()) return status;
-    tell([&](RunProgress& run) { run.output_packaged(output.name); });
+    if (output.is_made_alone()) continue;
+    if (output.type != PlannedOutput::Type::adaptive) {
+      if (Status s = tasks.join(i, stop); !s.ok()) return s;
+      continue;
+    }
+    if (Status s = parts_.publisher.adaptive(run_.output_folder, plan_, output, books_.segments(), true);
+        !s.ok())
+      return s;
+    tell([&](RunProgress& run) { run.output_made(i); });
   }
   return {};
 }
 
-Result<nlohmann::ordered_json> JobRunner::publish(std::stop_token stop) {
+Result<nlohmann::ordered_json> JobRunner::publish(const std::stop_token& stop, double wall_seconds) {
   if (stop.stop_requested()) return stopped();
-  auto receipt = parts_.publisher.receipt(run_.output_folder, plan_, book_.segments(), usage_);
+  Usage usage = books_.usage();
+  usage.wall_seconds = wall_seconds;
+  auto receipt = parts_.publisher.receipt(run_.output_folder, plan_, books_.segments(), usage, books_.lost());
   if (!receipt.ok()) return receipt.status();
   if (stop.stop_requested()) return stopped();
   // From here on the job is done: a run that is cut off after it finds the receipt.

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -12,11 +11,13 @@
 #include <vector>
 
 #include "engine/pipeline/first_failure.h"
-#include "engine/schedule/playlist_keeper.h"
+#include "engine/schedule/growing_playlists.h"
+#include "engine/schedule/job_books.h"
+#include "engine/schedule/output_tasks.h"
 #include "engine/schedule/publisher.h"
 #include "engine/schedule/run_job.h"
 #include "engine/schedule/run_progress.h"
-#include "engine/schedule/segment_book.h"
+#include "engine/schedule/sound_pace.h"
 
 namespace millrace::engine {
 
@@ -38,31 +39,30 @@ class JobRunner {
   Result<nlohmann::ordered_json> run(std::stop_token stop);
 
  private:
-  class Listener;  // of one task
+  using Booked = std::function<void()>;
 
   // The steps of a run, in their order.
-  Status decide(
-      std::stop_token stop);  // inspects; takes over the plan before, or makes one and starts with nothing
-  Status take_stock();        // what the ledger has and the disk still has
-  Status make_segments(std::stop_token stop);
-  Status package(std::stop_token stop);
-  Result<nlohmann::ordered_json> publish(std::stop_token stop);
+  // Inspects; takes over the plan before, or makes one and starts with nothing.
+  Status decide(const std::stop_token& stop);
+  Status take_stock();  // what the ledger has and the disk still has
+  // Segments, and beside them what needs none.
+  Status process(const std::stop_token& stop);
+  Status package(const std::stop_token& stop);
+  Result<nlohmann::ordered_json> publish(const std::stop_token& stop, double wall_seconds);
   Result<nlohmann::ordered_json> finish(nlohmann::ordered_json receipt);
 
+  Result<Source> inspect(const std::stop_token& stop);
   // The receipt that a run before wrote as its last deed, without living to say so.
   std::optional<nlohmann::ordered_json> earlier_receipt() const;
   Status start_with_nothing();
-  Status make_pictures(std::stop_token stop);
-  Status make_sound(std::size_t sound, std::stop_token stop);
-  // Takes the segments of a track from an index on out of the books, if there are any.
-  Status drop_from(const std::string& track, std::int64_t first_index);
+  Status make_pictures(const Booked& booked, const std::stop_token& stop);
+  Status make_sound(std::size_t sound, const Booked& booked, const std::stop_token& stop);
+  // What is to be made of the pictures next.
+  RangeTask next_range() const;
   // Books the end of tracks whose task ended well, after a look at what it brought.
-  Status close(const std::vector<std::string>& tracks, const TaskEnd& end);
-  bool all_whole(const std::vector<std::string>& tracks);
+  Status close(const std::vector<std::string>& tracks, std::int64_t least_segments, const TaskEnd& end);
+  OutputTasks output_tasks(Booked booked);
 
-  Status segment_finished(const FinishedSegment& segment);
-  void note_listable();  // with books_ held
-  Status write_playlists();
   double seconds_before(std::int64_t segment) const;
   void enter(Phase phase);
   void tell(const std::function<void(RunProgress&)>& change);
@@ -74,14 +74,8 @@ class JobRunner {
   bool taken_over_ = false;  // the plan is that of the attempt before, and so are the segments
   std::vector<std::string> picture_tracks_;
   std::vector<std::string> sound_tracks_;
-
-  std::mutex books_mutex_;
-  SegmentBook book_;
-  Usage usage_;
-  PlaylistKeeper* keeper_ = nullptr;            // while segments are made
-  std::int64_t listable_ = 0;                   // segments of all tracks that playlists may name
-  std::int64_t begun_ = 0;                      // tracks that have some
-  std::map<std::string, std::int64_t> listed_;  // most ever listed: a playlist may not lose a segment
+  JobBooks books_;
+  SoundPace pace_;
 
   std::mutex progress_mutex_;
   RunProgress progress_;

@@ -30,4 +30,15 @@ Result<std::map<std::string, std::int64_t>> MemoryLedger::ends() {
   return book_.ends();
 }
 
+Status MemoryLedger::note_lost(const std::string& track, const std::vector<std::string>& sentences) {
+  const std::lock_guard lock(mutex_);
+  book_.note_lost(track, sentences);
+  return {};
+}
+
+Result<Losses> MemoryLedger::lost() {
+  const std::lock_guard lock(mutex_);
+  return book_.lost();
+}
+
 }  // namespace millrace::engine

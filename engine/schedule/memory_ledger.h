@@ -15,6 +15,8 @@ class MemoryLedger final : public Ledger {
   Status forget(const std::string& track, std::int64_t first_index) override;
   Status note_end(const std::string& track, std::int64_t end_segment) override;
   Result<std::map<std::string, std::int64_t>> ends() override;
+  Status note_lost(const std::string& track, const std::vector<std::string>& sentences) override;
+  Result<Losses> lost() override;
 
  private:
   std::mutex mutex_;

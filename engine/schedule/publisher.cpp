@@ -9,15 +9,10 @@ Status Publisher::adaptive(const std::filesystem::path& output_folder, const Pla
   return write_adaptive(output_folder, plan, output, segments, whole);
 }
 
-Status Publisher::file(const std::filesystem::path& output_folder, const Plan& plan,
-                       const PlannedOutput& output, const Segments& segments) const {
-  return write_file_output(output_folder, plan, output, segments);
-}
-
 Result<nlohmann::ordered_json> Publisher::receipt(const std::filesystem::path& output_folder,
                                                   const Plan& plan, const Segments& segments,
-                                                  const Usage& usage) const {
-  return make_receipt(output_folder, plan, segments, usage);
+                                                  const Usage& usage, const Losses& lost) const {
+  return make_receipt(output_folder, plan, segments, usage, lost);
 }
 
 }  // namespace millrace::engine

@@ -1,5 +1,5 @@
-// Publisher: what a run writes besides segments: playlists, manifests, files, the receipt. Safe to call from
-// any thread; tests put their own in its place.
+// Publisher: what the daemon itself writes of a job: playlists, manifests, the receipt. Safe to call from any
+// thread; tests put their own in its place.
 #pragma once
 
 #include <filesystem>
@@ -13,14 +13,12 @@ namespace millrace::engine {
 class Publisher {
  public:
   virtual ~Publisher() = default;
-  // As write_adaptive(), write_file_output() and make_receipt(), which the publisher of this base class
-  // calls.
+  // As write_adaptive() and make_receipt(), which the publisher of this base class calls.
   virtual Status adaptive(const std::filesystem::path& output_folder, const Plan& plan,
                           const PlannedOutput& output, const Segments& segments, bool whole) const;
-  virtual Status file(const std::filesystem::path& output_folder, const Plan& plan,
-                      const PlannedOutput& output, const Segments& segments) const;
   virtual Result<nlohmann::ordered_json> receipt(const std::filesystem::path& output_folder, const Plan& plan,
-                                                 const Segments& segments, const Usage& usage) const;
+                                                 const Segments& segments, const Usage& usage,
+                                                 const Losses& lost) const;
 };
 
 }  // namespace millrace::engine

@@ -15,6 +15,7 @@
 #include "engine/job/job_spec.h"
 #include "engine/plan/plan.h"
 #include "engine/plan/segment.h"
+#include "engine/verify/receipt.h"
 #include "engine/work/worker_pool.h"
 #include "hw/inventory.h"
 
@@ -27,12 +28,15 @@ class Ledger {
   virtual ~Ledger() = default;
   virtual Status commit(const FinishedSegment& segment) = 0;
   virtual Result<std::vector<FinishedSegment>> segments() = 0;
-  // Takes out the segments of a track with this index or a larger one, and its end; an empty track: of all
-  // tracks.
+  // Takes out the segments of a track with this index or a larger one, and its end; from 0 on, what it lost
+  // too. An empty track: of all tracks.
   virtual Status forget(const std::string& track, std::int64_t first_index) = 0;
   // The track's task has ended: it has segments [0, end_segment) and no more.
   virtual Status note_end(const std::string& track, std::int64_t end_segment) = 0;
   virtual Result<std::map<std::string, std::int64_t>> ends() = 0;
+  // What damage took of a track, where that is accepted; instead of what was noted before.
+  virtual Status note_lost(const std::string& track, const std::vector<std::string>& sentences) = 0;
+  virtual Result<Losses> lost() = 0;
 };
 
 // Hears how a job goes. Called from the job's threads, one call at a time.
@@ -51,11 +55,14 @@ struct JobRun {
   // Of the attempt before: its segments go on when the source is still the same. None, or another source: the
   // ledger is emptied and everything made anew.
   std::optional<Plan> plan;
+  // The smallest rendition's first segment is made before all else, so that it can be watched within seconds;
+  // its pictures are decoded twice then.
+  bool watched_early = true;
 };
 
-// Inspects, plans, runs range and sound tasks in workers, keeps playlists growing, packages, verifies, writes
-// receipt.json. A worker that dies is replaced and the range given out again from the first uncommitted
-// segment, at most `3` times in a row without a new segment. The receipt as JSON.
+// Inspects, plans, runs range, sound and output tasks in workers, keeps playlists growing, packages,
+// verifies, writes receipt.json. A worker that dies is replaced and its task given out again, a range from
+// the first uncommitted segment, at most `3` times in a row without a new segment. The receipt as JSON.
 Result<nlohmann::ordered_json> run_job(const JobRun& run, WorkerPool& workers, const hw::Inventory& machine,
                                        Ledger& ledger, JobObserver& observer, std::stop_token stop);
 

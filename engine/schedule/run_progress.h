@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,13 +16,15 @@ class RunProgress {
  public:
   using Time = std::chrono::steady_clock::time_point;
 
-  // The plan says how long the source is, and which outputs there will be.
+  // The plan says how long the job's media is, and which outputs there will be.
   void planned(const Plan& plan);
   void enter(Phase phase);
-  // The place in the source that the pictures, or one sound, have reached.
+  // The place in the job's media that the pictures, one sound, or one task of OutputTasks has reached.
   void pictures_at(double media_seconds, Time now);
   void sound_at(std::size_t sound, double media_seconds, Time now);
-  void output_packaged(const std::string& name);
+  void output_at(std::size_t task, double media_seconds, Time now);
+  // An output is whole, packaging included; or a subtitle.
+  void output_made(std::size_t task);
   void finished();
 
   // True at most five times a second; the first call after a change of phase is always true. Counts as told.
@@ -31,9 +32,22 @@ class RunProgress {
   Progress progress() const;
 
  private:
+  // One output, or one subtitle.
+  struct Task {
+    std::string name;   // empty: a subtitle
+    double weight = 0;  // of its own coding in the processing phase; 0: it has none
+    double at = 0;      // media seconds
+    bool made = false;
+  };
+
   double processed() const;  // share of the processing phase
+  double segments_made() const;
+  double packaged() const;  // share of the packaging phase
+  double place() const;     // in the job's media, for people
   double share_of(double media_seconds) const;
-  void measure(double media_seconds, Time now);
+  double own_share(const Task& task) const;
+  OutputProgress progress_of(const Task& task) const;
+  void measure(Time now);
 
   Phase phase_ = Phase::checking;
   bool phase_told_ = false;
@@ -42,8 +56,7 @@ class RunProgress {
   bool has_pictures_ = false;
   double pictures_at_ = 0;
   std::vector<double> sounds_at_;
-  std::vector<std::string> outputs_;
-  std::set<std::string> packaged_;
+  std::vector<Task> tasks_;
   bool finished_ = false;
   mutable double most_done_ = 0;  // a bar does not go back when a range is given out again
 

@@ -1,6 +1,7 @@
 #include "engine/schedule/segment_book.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace millrace::engine {
 
@@ -12,6 +13,10 @@ void SegmentBook::add(const FinishedSegment& segment) {
 
 void SegmentBook::note_end(const std::string& track, std::int64_t end_segment) { ends_[track] = end_segment; }
 
+void SegmentBook::note_lost(const std::string& track, std::vector<std::string> sentences) {
+  lost_[track] = std::move(sentences);
+}
+
 void SegmentBook::forget(const std::string& track, std::int64_t first_index) {
   for (auto& [name, each] : tracks_) {
     if (!track.empty() && name != track) continue;
@@ -22,6 +27,11 @@ void SegmentBook::forget(const std::string& track, std::int64_t first_index) {
     ends_.clear();
   else
     ends_.erase(track);
+  if (first_index > 0) return;
+  if (track.empty())
+    lost_.clear();
+  else
+    lost_.erase(track);
 }
 
 std::int64_t SegmentBook::unbroken(const std::string& track) const {
@@ -51,7 +61,7 @@ bool SegmentBook::reaches(const std::string& track, std::int64_t index) const {
 
 bool SegmentBook::whole(const std::string& track) const {
   const auto end = end_of(track);
-  return end && *end > 0 && unbroken(track) == *end;
+  return end && unbroken(track) == *end;
 }
 
 std::vector<FinishedSegment> SegmentBook::segments() const {

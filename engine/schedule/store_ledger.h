@@ -23,6 +23,10 @@ class StoreLedger final : public Ledger {
     return store_.note_end(job_id_, track, end_segment);
   }
   Result<std::map<std::string, std::int64_t>> ends() override { return store_.ended_tracks(job_id_); }
+  Status note_lost(const std::string& track, const std::vector<std::string>& sentences) override {
+    return store_.note_lost(job_id_, track, sentences);
+  }
+  Result<Losses> lost() override { return store_.lost(job_id_); }
 
  private:
   Store& store_;

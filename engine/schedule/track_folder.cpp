@@ -1,6 +1,7 @@
 #include "engine/schedule/track_folder.h"
 
 #include <charconv>
+#include <functional>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -26,18 +27,30 @@ bool stays(const std::string& name, std::int64_t end_segment) {
   return index >= 0 && index < end_segment;
 }
 
-}  // namespace
-
-Status sweep_track_folder(const fs::path& folder, std::int64_t end_segment) {
+// Removes what lies in the folder and `goes`.
+Status sweep(const fs::path& folder, const std::function<bool(const std::string& name)>& goes) {
   std::error_code error;
   std::vector<fs::path> swept;
   for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error))
-    if (!stays(each->path().filename().native(), end_segment)) swept.push_back(each->path());
+    if (goes(each->path().filename().native())) swept.push_back(each->path());
   if (error && error != std::errc::no_such_file_or_directory)
     return errno_status(error.value(), "cannot list", folder.native());
   for (const fs::path& each : swept)
     if (Status s = remove_tree(each); !s.ok()) return s;
   return {};
+}
+
+}  // namespace
+
+Status sweep_track_folder(const fs::path& folder, std::int64_t end_segment) {
+  return sweep(folder, [&](const std::string& name) { return !stays(name, end_segment); });
+}
+
+Status sweep_output_files(const fs::path& folder, const std::string& stem,
+                          const std::set<std::string>& kept) {
+  return sweep(folder, [&](const std::string& name) {
+    return !kept.contains(name) && (stem.empty() || name.substr(0, name.find('.')) == stem);
+  });
 }
 
 }  // namespace millrace::engine

@@ -1,10 +1,12 @@
-// The folder of one track while it is made: which of its files a run leaves there. Free functions, any
-// thread.
+// The folders of tracks and outputs while they are made: which of their files a run leaves there. Free
+// functions, any thread.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <limits>
+#include <set>
+#include <string>
 
 #include "engine/base/status.h"
 
@@ -16,5 +18,10 @@ constexpr std::int64_t kEverySegment = std::numeric_limits<std::int64_t>::max();
 // `end_segment`: what a killed worker left half written, and segments that are made again. A folder that is
 // not there is a success.
 Status sweep_track_folder(const std::filesystem::path& folder, std::int64_t end_segment);
+
+// Removes the files of an output, finished or being written, but for those that are `kept`: all whose name up
+// to its first dot is `stem`, and of an empty stem every file. A folder that is not there is a success.
+Status sweep_output_files(const std::filesystem::path& folder, const std::string& stem,
+                          const std::set<std::string>& kept);
 
 }  // namespace millrace::engine

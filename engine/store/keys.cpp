@@ -56,6 +56,8 @@ std::string segment(std::string_view job_id, std::string_view track, std::int64_
 }
 std::string ends_prefix(std::string_view job_id) { return joined({job_id, "e"}); }
 std::string end(std::string_view job_id, std::string_view track) { return joined({job_id, "e", track}); }
+std::string lost_prefix(std::string_view job_id) { return joined({job_id, "l"}); }
+std::string lost(std::string_view job_id, std::string_view track) { return joined({job_id, "l", track}); }
 
 std::string job_event(std::string_view job_id, std::uint64_t value) {
   return joined({job_id, number(value)});

@@ -23,12 +23,15 @@ std::string tag_prefix(std::string_view tag);
 std::string tag(std::string_view tag, std::string_view job_id);
 std::string_view job_of(std::string_view key);
 
-// Ledger: JOB 's' TRACK \0 INDEX for a segment, JOB 'e' TRACK for the end of a track.
+// Ledger: JOB 's' TRACK \0 INDEX for a segment, JOB 'e' TRACK for the end of a track, JOB 'l' TRACK for what
+// it lost.
 std::string segments_prefix(std::string_view job_id);
 std::string track_prefix(std::string_view job_id, std::string_view track);
 std::string segment(std::string_view job_id, std::string_view track, std::int64_t index);
 std::string ends_prefix(std::string_view job_id);
 std::string end(std::string_view job_id, std::string_view track);
+std::string lost_prefix(std::string_view job_id);
+std::string lost(std::string_view job_id, std::string_view track);
 
 // The number of an event below its job.
 std::string job_event(std::string_view job_id, std::uint64_t number);

@@ -277,22 +277,28 @@ Status RocksStore::forget_segments(const std::string& job_id, const std::string&
       database_->erase(batch, Family::ledger, std::string(key));
   }
   if (Status s = scan.status(); !s.ok()) return s;
-  if (track.empty())
-    database_->erase_range(batch, Family::ledger, keys::ends_prefix(job_id),
-                           keys::after(keys::ends_prefix(job_id)));
-  else
+  if (track.empty()) {
+    for (const std::string& each : {keys::ends_prefix(job_id), keys::lost_prefix(job_id)})
+      database_->erase_range(batch, Family::ledger, each, keys::after(each));
+  } else {
     database_->erase(batch, Family::ledger, keys::end(job_id, track));
+    if (first_index <= 0) database_->erase(batch, Family::ledger, keys::lost(job_id, track));
+  }
   return database_->write(batch);
 }
 
-Status RocksStore::note_end(const std::string& job_id, const std::string& track, std::int64_t end_segment) {
+Status RocksStore::note(const std::string& job_id, const std::string& key, const std::string& value) {
   const std::shared_lock lock(job_locks_.of(job_id));
   const Result<bool> there = exists(job_id);
   if (!there.ok()) return there.status();
   if (!*there) return no_such_job(job_id);
   rocksdb::WriteBatch batch;
-  database_->put(batch, Family::ledger, keys::end(job_id, track), std::to_string(end_segment));
+  database_->put(batch, Family::ledger, key, value);
   return database_->write(batch);
+}
+
+Status RocksStore::note_end(const std::string& job_id, const std::string& track, std::int64_t end_segment) {
+  return note(job_id, keys::end(job_id, track), std::to_string(end_segment));
 }
 
 Result<std::map<std::string, std::int64_t>> RocksStore::ended_tracks(const std::string& job_id) {
@@ -309,6 +315,29 @@ Result<std::map<std::string, std::int64_t>> RocksStore::ended_tracks(const std::
   }
   if (Status s = scan.status(); !s.ok()) return s;
   return ends;
+}
+
+Status RocksStore::note_lost(const std::string& job_id, const std::string& track,
+                             const std::vector<std::string>& sentences) {
+  return note(job_id, keys::lost(job_id, track), text_of(nlohmann::ordered_json(sentences)));
+}
+
+Result<std::map<std::string, std::vector<std::string>>> RocksStore::lost(const std::string& job_id) {
+  if (!is_ulid(job_id)) return no_such_job(job_id);
+  const std::string prefix = keys::lost_prefix(job_id);
+  std::map<std::string, std::vector<std::string>> lost;
+  Scan scan = database_->scan(Family::ledger, prefix);
+  for (; scan.valid(); scan.next()) {
+    const auto json = nlohmann::ordered_json::parse(scan.value(), nullptr, false);
+    std::vector<std::string>& sentences = lost[std::string(scan.key().substr(prefix.size()))];
+    if (!json.is_array()) return damaged(job_id, "what a track lost");
+    for (const auto& each : json) {
+      if (!each.is_string()) return damaged(job_id, "what a track lost");
+      sentences.push_back(each.get<std::string>());
+    }
+  }
+  if (Status s = scan.status(); !s.ok()) return s;
+  return lost;
 }
 
 Result<std::vector<Event>> RocksStore::events_after(std::uint64_t number, const std::string& job_id,

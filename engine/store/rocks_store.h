@@ -46,6 +46,9 @@ class RocksStore final : public Store {
                          std::int64_t first_index) override;
   Status note_end(const std::string& job_id, const std::string& track, std::int64_t end_segment) override;
   Result<std::map<std::string, std::int64_t>> ended_tracks(const std::string& job_id) override;
+  Status note_lost(const std::string& job_id, const std::string& track,
+                   const std::vector<std::string>& sentences) override;
+  Result<std::map<std::string, std::vector<std::string>>> lost(const std::string& job_id) override;
 
   Result<std::vector<Event>> events_after(std::uint64_t number, const std::string& job_id,
                                           int limit) override;
@@ -66,6 +69,8 @@ class RocksStore final : public Store {
 
   Result<std::vector<std::string>> jobs_under(Family family, const std::string& prefix) const;
   Result<bool> exists(const std::string& id) const;
+  // One value of a job's ledger, without an event.
+  Status note(const std::string& job_id, const std::string& key, const std::string& value);
   Result<Submitted> create(const Job& job, const std::string& idempotency_key,
                            const std::string& body_digest);
   Status sweep_keys();

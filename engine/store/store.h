@@ -72,13 +72,17 @@ class Store {
   // The ledger: segments that are whole. Synced, with a "segment" event, in one batch.
   virtual Status commit_segment(const std::string& job_id, const FinishedSegment& segment) = 0;
   virtual Result<std::vector<FinishedSegment>> segments(const std::string& job_id) = 0;
-  // Takes the segments of a track with this index or a larger one out of the ledger, and its end; an empty
-  // track: of all tracks.
+  // Takes the segments of a track with this index or a larger one out of the ledger, and its end; from 0 on,
+  // what it lost too. An empty track: of all tracks.
   virtual Status forget_segments(const std::string& job_id, const std::string& track,
                                  std::int64_t first_index) = 0;
   // A track's task has ended: it has segments [0, end_segment) and no more. Without an event.
   virtual Status note_end(const std::string& job_id, const std::string& track, std::int64_t end_segment) = 0;
   virtual Result<std::map<std::string, std::int64_t>> ended_tracks(const std::string& job_id) = 0;
+  // What damage took of a track, in sentences; instead of what was noted before. Without an event.
+  virtual Status note_lost(const std::string& job_id, const std::string& track,
+                           const std::vector<std::string>& sentences) = 0;
+  virtual Result<std::map<std::string, std::vector<std::string>>> lost(const std::string& job_id) = 0;
 
   // Events after a number, oldest first; empty id: of all jobs. At most `limit`.
   virtual Result<std::vector<Event>> events_after(std::uint64_t number, const std::string& job_id,

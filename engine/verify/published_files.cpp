@@ -26,10 +26,15 @@ std::vector<std::string> tracks_of(const PlannedOutput& output) {
   return tracks;
 }
 
-// init.mp4 and the segments: what the digest of a track is made of.
-std::vector<std::string> media_files(const std::string& track, const Segments& segments) {
+std::vector<std::string> booked_files(const std::string& track, const Segments& segments) {
   std::vector<std::string> files;
   for (const FinishedSegment& each : run_from_start(track, segments)) files.push_back(each.file);
+  return files;
+}
+
+// init.mp4 and the segments: what the digest of a track is made of.
+std::vector<std::string> media_files(const std::string& track, const Segments& segments) {
+  std::vector<std::string> files = booked_files(track, segments);
   if (!files.empty()) files.insert(files.begin(), track + "/init.mp4");
   return files;
 }
@@ -42,12 +47,19 @@ bool is_published(const Plan& plan, const std::string& folder) {
   });
 }
 
+bool has_folder(const PlannedOutput& output) {
+  return output.type == PlannedOutput::Type::adaptive || output.type == PlannedOutput::Type::thumbnails;
+}
+
 std::vector<std::string> published_files(const Plan& plan, const Segments& segments) {
   std::vector<std::string> files;
-  std::set<std::string> listed;  // tracks that another output shares
+  const auto add = [&files](const std::vector<std::string>& more) {
+    files.insert(files.end(), more.begin(), more.end());
+  };
+  std::set<std::string> listed;  // tracks that outputs share stand once
   for (const PlannedOutput& output : plan.outputs) {
-    if (output.type == PlannedOutput::Type::file) {
-      files.push_back(output.path);
+    if (output.type != PlannedOutput::Type::adaptive) {
+      add(booked_files(output.path, segments));
       continue;
     }
     if (wants(output, Package::hls)) files.push_back(output.path + "/master.m3u8");
@@ -57,7 +69,12 @@ std::vector<std::string> published_files(const Plan& plan, const Segments& segme
       if (media.empty()) continue;
       const std::string playlist = track + "/playlist.m3u8";
       if (wants(output, Package::hls) && !contains(files, playlist)) files.push_back(playlist);
-      if (listed.insert(track).second) files.insert(files.end(), media.begin(), media.end());
+      if (listed.insert(track).second) add(media);
+    }
+    for (const std::string& subtitle : output.subtitles) {
+      if (!listed.insert(subtitle).second) continue;
+      if (wants(output, Package::hls)) files.push_back(subtitle + "/playlist.m3u8");
+      add(booked_files(subtitle, segments));
     }
   }
   return files;

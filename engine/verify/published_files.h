@@ -14,11 +14,15 @@
 
 namespace millrace::engine {
 
-// True when `folder` lies in an adaptive output; tracks that only served a file are gone when the job ends.
+// True when the rendition or sound `folder` lies in an adaptive output; those that only served a file are
+// gone when the job ends.
 bool is_published(const Plan& plan, const std::string& folder);
 
-// Playlists, manifest, init segments, segments and files, as paths below the job's output folder; a track's
-// files stand together, init.mp4 first and the segments in order.
+// True when all that lies in the output's folder is the output's: adaptive sets, stills.
+bool has_folder(const PlannedOutput& output);
+
+// Playlists, manifest, init segments, segments, subtitles and files, as paths below the job's output folder;
+// a track's files stand together, init.mp4 first and the segments in order.
 std::vector<std::string> published_files(const Plan& plan, const Segments& segments);
 
 struct FileDigest {

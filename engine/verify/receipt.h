@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -20,6 +21,9 @@ struct Usage {
   std::int64_t peak_memory_bytes = 0;
 };
 
+// What damage took, in sentences, by track; empty where damage was not accepted.
+using Losses = std::map<std::string, std::vector<std::string>>;
+
 struct Check {
   std::string name;   // "frames out = frames in", "last pts", "equal grid", "full decode", "sha256"
   std::string where;  // "abr/720p"
@@ -27,15 +31,16 @@ struct Check {
   std::string detail;  // figures either way
 };
 
-// Builds receipt.json's content: source facts, per output and rendition frames in and out, duration, first
-// and last pts, bytes, SHA-256 of every file, checks, devices, steps down (empty), usage, versions. internal
-// when a check does not hold: the message names it. Reads and digests every published file.
+// Builds receipt.json's content: source facts; per output, rendition and sound frames in and out, duration,
+// first and last pts, bytes, SHA-256 of every file; what was lost; checks, devices, steps down (empty),
+// usage, versions. internal when a check does not hold: the message names it. Reads and digests every
+// published file; that it decodes is what the worker found before it reported the file.
 Result<nlohmann::ordered_json> make_receipt(const std::filesystem::path& output_folder, const Plan& plan,
-                                            const Segments& segments, const Usage& usage);
+                                            const Segments& segments, const Usage& usage, const Losses& lost);
 
 // `millrace verify DIR`: reads DIR/receipt.json and checks every file against it: present, size, SHA-256,
-// nothing extra in the tracks' folders; with `deep`, decodes every segment again. not_found when there is no
-// receipt.
+// nothing extra in the folders of adaptive outputs and stills; with `deep`, decodes everything again.
+// not_found when there is no receipt.
 Result<std::vector<Check>> verify_folder(const std::filesystem::path& folder, bool deep);
 
 }  // namespace millrace::engine

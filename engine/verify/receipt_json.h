@@ -20,14 +20,14 @@ struct ReceiptTrack {
   std::vector<FinishedSegment> segments;
 };
 
-// A file that was made of tracks: what a decoder must find in it.
+// A file that stands for itself: what a decoder must find in it.
 struct ReceiptFileOutput {
   std::string path;
   std::vector<std::int64_t> pictures;  // of each picture track, in the order of the file
 };
 
 struct ReceiptContent {
-  std::vector<std::string> folders;  // of adaptive outputs: nothing else lies in them
+  std::vector<std::string> folders;  // of adaptive outputs and stills: nothing else lies in them
   std::vector<ReceiptFileOutput> file_outputs;
   std::vector<ReceiptTrack> tracks;
   std::vector<FileDigest> files;

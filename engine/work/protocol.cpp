@@ -6,9 +6,11 @@
 #include <filesystem>
 #include <initializer_list>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace millrace::engine {
 namespace {
@@ -40,13 +42,16 @@ class Fields {
 
   std::int64_t integer(const char* name) {
     const Json* value = any(name);
-    if (value == nullptr) return 0;
-    const bool fits =
-        value->is_number_integer() &&
-        (!value->is_number_unsigned() ||
-         value->get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
-    if (!fits) return fail(fmt::format("{} is no whole number", name)), 0;
-    return value->get<std::int64_t>();
+    return value == nullptr ? 0 : integer_in(*value, name);
+  }
+
+  std::vector<std::int64_t> integers(const char* name) {
+    std::vector<std::int64_t> list;
+    const Json* value = any(name);
+    if (value == nullptr) return list;
+    if (!value->is_array()) return fail(fmt::format("{} is no list", name)), list;
+    for (const Json& each : *value) list.push_back(integer_in(each, name));
+    return list;
   }
 
   std::uint64_t count(const char* name) {
@@ -67,6 +72,30 @@ class Fields {
     if (value == nullptr) return false;
     if (!value->is_boolean()) return fail(fmt::format("{} is neither true nor false", name)), false;
     return value->get<bool>();
+  }
+
+  std::vector<std::string> texts(const char* name) {
+    std::vector<std::string> list;
+    const Json* value = any(name);
+    if (value == nullptr) return list;
+    if (!value->is_array()) return fail(fmt::format("{} is no list", name)), list;
+    for (const Json& each : *value) {
+      if (!each.is_string()) return fail(fmt::format("{} holds what is no text", name)), list;
+      list.push_back(each.get<std::string>());
+    }
+    return list;
+  }
+
+  std::map<std::string, std::int64_t> counts(const char* name) {
+    std::map<std::string, std::int64_t> list;
+    const Json* value = any(name);
+    if (value == nullptr) return list;
+    if (!value->is_object()) return fail(fmt::format("{} is no object", name)), list;
+    Fields fields(*value);
+    for (const auto& [key, each] : value->items())
+      list[key] = static_cast<std::int64_t>(fields.count(key.c_str()));
+    if (!fields.status_.ok()) fail(fmt::format("{}: {}", name, fields.status_.message()));
+    return list;
   }
 
   // A part that another folder spells.
@@ -91,6 +120,14 @@ class Fields {
   }
 
  private:
+  std::int64_t integer_in(const Json& value, const char* name) {
+    const bool fits = value.is_number_integer() &&
+                      (!value.is_number_unsigned() ||
+                       value.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
+    if (!fits) return fail(fmt::format("{} is no whole number", name)), 0;
+    return value.get<std::int64_t>();
+  }
+
   const Json& object_;
   std::size_t taken_ = 0;
   Status status_;
@@ -121,6 +158,7 @@ Json to_json(const TaskEnd& end) {
           {"end_of_source", end.end_of_source},
           {"media_seconds", finite(end.media_seconds)},
           {"cpu_seconds", finite(end.cpu_seconds)},
+          {"lost", end.lost},
           {"peak_memory_bytes", end.peak_memory_bytes}};
 }
 
@@ -132,16 +170,20 @@ Result<TaskEnd> task_end_from(const Json& json) {
   end.end_of_source = fields.truth("end_of_source");
   end.media_seconds = fields.number("media_seconds");
   end.cpu_seconds = fields.number("cpu_seconds");
+  end.lost = fields.texts("lost");
   end.peak_memory_bytes = fields.integer("peak_memory_bytes");
   return fields.finish(end);
 }
 
 struct JsonOfTask {
-  Json operator()(const InspectTask& task) const { return {{"type", "inspect"}, {"url", task.url}}; }
+  Json operator()(const InspectTask& task) const {
+    return {{"type", "inspect"}, {"url", task.url}, {"accept_damage", task.accept_damage}};
+  }
   Json operator()(const RangeTask& task) const {
     return {{"type", "range"},
             {"plan", engine::to_json(task.plan)},
             {"first_segment", task.first_segment},
+            {"lacking_from", task.lacking_from},
             {"end_segment", task.end_segment},
             {"output_folder", task.output_folder.native()}};
   }
@@ -150,6 +192,15 @@ struct JsonOfTask {
             {"plan", engine::to_json(task.plan)},
             {"sound", task.sound},
             {"output_folder", task.output_folder.native()}};
+  }
+  Json operator()(const OutputTask& task) const {
+    Json segments = Json::object();
+    for (const auto& [track, count] : task.segments) segments[track] = count;
+    return {{"type", "output"},
+            {"plan", engine::to_json(task.plan)},
+            {"output", task.output},
+            {"output_folder", task.output_folder.native()},
+            {"segments", std::move(segments)}};
   }
 };
 
@@ -176,6 +227,9 @@ struct JsonOfMessage {
             {"id", message.id},
             {"number", message.number},
             {"segment", engine::to_json(message.segment)}};
+  }
+  Json operator()(const LostMessage& message) const {
+    return {{"type", "lost"}, {"id", message.id}, {"sentence", message.sentence}};
   }
   Json operator()(const ProgressMessage& message) const {
     return {{"type", "progress"},
@@ -243,11 +297,17 @@ Result<ToWorker> to_worker_from(std::string_view line) {
     const std::uint64_t number = fields.count("number");
     return as_to_worker(fields.finish(SegmentAnswer{id, number, status_from(fields)}));
   }
-  if (type == "inspect") return as_to_worker(fields.finish(TaskMessage{id, InspectTask{fields.text("url")}}));
+  if (type == "inspect") {
+    InspectTask task;
+    task.url = fields.text("url");
+    task.accept_damage = fields.truth("accept_damage");
+    return as_to_worker(fields.finish(TaskMessage{id, std::move(task)}));
+  }
   if (type == "range") {
     RangeTask task;
     task.plan = fields.part("plan", plan_from_json);
     task.first_segment = fields.integer("first_segment");
+    task.lacking_from = fields.integers("lacking_from");
     task.end_segment = fields.integer("end_segment");
     task.output_folder = fields.text("output_folder");
     return as_to_worker(fields.finish(TaskMessage{id, std::move(task)}));
@@ -257,6 +317,16 @@ Result<ToWorker> to_worker_from(std::string_view line) {
     task.plan = fields.part("plan", plan_from_json);
     task.sound = fields.count("sound");
     task.output_folder = fields.text("output_folder");
+    return as_to_worker(fields.finish(TaskMessage{id, std::move(task)}));
+  }
+  if (type == "output") {
+    OutputTask task;
+    task.plan = fields.part("plan", plan_from_json);
+    task.output = fields.count("output");
+    task.output_folder = fields.text("output_folder");
+    task.segments = fields.counts("segments");
+    if (task.output >= task.plan.outputs.size() + task.plan.subtitles.size())
+      fields.fail("output is none of the plan");
     return as_to_worker(fields.finish(TaskMessage{id, std::move(task)}));
   }
   return nonsense(fmt::format("no message is called '{}'", type));
@@ -280,6 +350,7 @@ Result<FromWorker> from_worker_from(std::string_view line) {
     return as_from_worker(
         fields.finish(SegmentMessage{id, number, fields.part("segment", segment_from_json)}));
   }
+  if (type == "lost") return as_from_worker(fields.finish(LostMessage{id, fields.text("sentence")}));
   if (type == "progress") {
     TaskProgress progress;
     progress.media_seconds = fields.number("media_seconds");

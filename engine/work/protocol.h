@@ -61,6 +61,11 @@ struct SegmentMessage {
   std::uint64_t number = 0;  // counts the segments of the task, from 1
   FinishedSegment segment;
 };
+// What damage took, before the segment it fell into.
+struct LostMessage {
+  std::uint64_t id = 0;
+  std::string sentence;
+};
 struct ProgressMessage {
   std::uint64_t id = 0;
   TaskProgress progress;
@@ -74,8 +79,8 @@ struct FailedMessage {
   std::uint64_t id = 0;
   Status status;
 };
-using FromWorker =
-    std::variant<ReadyMessage, TakenMessage, SegmentMessage, ProgressMessage, DoneMessage, FailedMessage>;
+using FromWorker = std::variant<ReadyMessage, TakenMessage, SegmentMessage, LostMessage, ProgressMessage,
+                                DoneMessage, FailedMessage>;
 
 // The line with its newline. invalid_argument when a name in it is not UTF-8, for JSON cannot carry it.
 Result<std::string> line_of(const ToWorker& message);

@@ -129,6 +129,10 @@ class Call {
     outgoing_ += line.value();
     write();
   }
+  void take(LostMessage& message) {
+    if (message.id != id_) return lose("spoke of a task that it does not have");
+    observer_.lost(message.sentence);
+  }
   void take(ProgressMessage& message) {
     if (message.id != id_) return lose("spoke of a task that it does not have");
     observer_.progress(message.progress);

@@ -163,6 +163,8 @@ class Reporter : public TaskObserver {
     conversation_.say(ProgressMessage{id_, progress});
   }
 
+  void lost(const std::string& sentence) override { conversation_.say(LostMessage{id_, sentence}); }
+
  private:
   Conversation& conversation_;
   std::uint64_t id_;
@@ -181,13 +183,16 @@ struct Run {
     return std::variant<TaskEnd, Source>(std::move(result).value());
   }
   Result<std::variant<TaskEnd, Source>> operator()(const InspectTask& task) const {
-    return any(functions.inspect(task.url, stop));
+    return any(functions.inspect(task, stop));
   }
   Result<std::variant<TaskEnd, Source>> operator()(const RangeTask& task) const {
     return any(functions.run_range(task, observer, stop));
   }
   Result<std::variant<TaskEnd, Source>> operator()(const SoundTask& task) const {
     return any(functions.run_sound(task, observer, stop));
+  }
+  Result<std::variant<TaskEnd, Source>> operator()(const OutputTask& task) const {
+    return any(functions.run_output(task, observer, stop));
   }
 };
 

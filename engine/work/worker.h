@@ -10,16 +10,19 @@
 #include "engine/base/unique_fd.h"
 #include "engine/pipeline/run_task.h"
 #include "engine/plan/source.h"
+#include "engine/work/protocol.h"
 
 namespace millrace::engine {
 
 // What a worker can do. run_worker() hands in the pipeline, tests what they need.
 struct TaskFunctions {
-  std::function<Result<Source>(const std::string& url, std::stop_token stop)> inspect;
+  std::function<Result<Source>(const InspectTask& task, std::stop_token stop)> inspect;
   std::function<Result<TaskEnd>(const RangeTask& task, TaskObserver& observer, std::stop_token stop)>
       run_range;
   std::function<Result<TaskEnd>(const SoundTask& task, TaskObserver& observer, std::stop_token stop)>
       run_sound;
+  std::function<Result<TaskEnd>(const OutputTask& task, TaskObserver& observer, std::stop_token stop)>
+      run_output;
 };
 
 // Says "ready", then runs tasks on the calling thread until the other end closes; a thread beside it hears

@@ -43,14 +43,18 @@ int run_worker(int fd) {
     return s.code() == Code::invalid_argument ? 2 : 1;
   }
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
-  const TaskFunctions pipeline{
-      [](const std::string& url, std::stop_token stop) { return inspect(url, stop); },
-      [](const RangeTask& task, TaskObserver& observer, std::stop_token stop) {
-        return run_range(task, observer, stop);
-      },
-      [](const SoundTask& task, TaskObserver& observer, std::stop_token stop) {
-        return run_sound(task, observer, stop);
-      }};
+  const TaskFunctions pipeline{[](const InspectTask& task, std::stop_token stop) {
+                                 return inspect(task.url, stop, task.accept_damage);
+                               },
+                               [](const RangeTask& task, TaskObserver& observer, std::stop_token stop) {
+                                 return run_range(task, observer, stop);
+                               },
+                               [](const SoundTask& task, TaskObserver& observer, std::stop_token stop) {
+                                 return run_sound(task, observer, stop);
+                               },
+                               [](const OutputTask& task, TaskObserver& observer, std::stop_token stop) {
+                                 return run_output(task, observer, stop);
+                               }};
   if (Status s = serve_tasks(UniqueFd(fd), pipeline); !s.ok()) {
     spdlog::error("{}", s.message());
     return 1;

@@ -36,14 +36,14 @@ class Pool : public WorkerPool {
     return {};
   }
 
-  Result<Source> inspect(const std::string& url, std::stop_token stop) override {
+  Result<Source> inspect(const std::string& url, bool accept_damage, std::stop_token stop) override {
     class Nobody : public TaskObserver {
       Status segment_finished(const FinishedSegment&) override {
         return {Code::internal, "an inspection made a segment"};
       }
       void progress(const TaskProgress&) override {}
     } nobody;
-    return call<Source>(InspectTask{url}, nobody, stop);
+    return call<Source>(InspectTask{url, accept_damage}, nobody, stop);
   }
 
   Result<TaskEnd> run_range(const RangeTask& task, TaskObserver& observer, std::stop_token stop) override {
@@ -51,6 +51,10 @@ class Pool : public WorkerPool {
   }
 
   Result<TaskEnd> run_sound(const SoundTask& task, TaskObserver& observer, std::stop_token stop) override {
+    return call<TaskEnd>(task, observer, stop);
+  }
+
+  Result<TaskEnd> run_output(const OutputTask& task, TaskObserver& observer, std::stop_token stop) override {
     return call<TaskEnd>(task, observer, stop);
   }
 

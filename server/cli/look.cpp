@@ -29,7 +29,8 @@ using engine::Status;
 using nlohmann::ordered_json;
 
 // Looks at the source in a worker of its own. The code is set on failure.
-Result<engine::Source> look_at(const std::string& url, const std::filesystem::path& program, int& code) {
+Result<engine::Source> look_at(const std::string& url, bool accept_damage,
+                               const std::filesystem::path& program, int& code) {
   const StopSignals signals;
   engine::WorkerPoolConfig config;
   config.program = program;
@@ -39,7 +40,7 @@ Result<engine::Source> look_at(const std::string& url, const std::filesystem::pa
     code = kJobFailed;
     return workers.status();
   }
-  Result<engine::Source> source = (*workers)->inspect(url, signals.token());
+  Result<engine::Source> source = (*workers)->inspect(url, accept_damage, signals.token());
   if (!source.ok()) code = exit_code_of_source(source.status());
   return source;
 }
@@ -56,11 +57,12 @@ ordered_json budget_json(const hw::Inventory& machine) {
 
 }  // namespace
 
-int run_inspect(const std::string& argument, const std::filesystem::path& program, Console& console) {
+int run_inspect(const std::string& argument, bool accept_damage, const std::filesystem::path& program,
+                Console& console) {
   const Result<std::string> url = url_of_source(argument);
   if (!url.ok()) return fail(console, url.status(), kWrongUsage);
   int code = kDone;
-  const Result<engine::Source> source = look_at(*url, program, code);
+  const Result<engine::Source> source = look_at(*url, accept_damage, program, code);
   if (!source.ok()) return fail(console, source.status(), code);
   if (console.json)
     print(console, engine::to_json(*source));
@@ -73,7 +75,8 @@ int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Co
   const Result<engine::JobSpec> spec = job_spec_of(flags);
   if (!spec.ok()) return fail(console, spec.status(), kWrongUsage);
   int code = kDone;
-  const Result<engine::Source> source = look_at(spec->input_url, program, code);
+  const Result<engine::Source> source =
+      look_at(spec->input_url, spec->on_damage == engine::OnDamage::accept, program, code);
   if (!source.ok()) return fail(console, source.status(), code);
   const hw::Inventory machine = hw::probe();
   const int cores = std::min(spec->cores.value_or(machine.cpu.usable_cores), machine.cpu.usable_cores);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <ostream>
 #include <utility>
+#include <vector>
 
 #include "engine/pipeline/media_log.h"
 #include "engine/plan/planner.h"
@@ -40,17 +41,30 @@ class Watcher : public engine::JobObserver {
   std::optional<ProgressBar> bar_;
 };
 
-void say_what_was_made(Console& console, const OutputFolder& folder, const engine::Plan& plan) {
-  for (const engine::PlannedOutput& output : plan.outputs) {
-    const std::filesystem::path path = folder.path() / output.path;
-    if (output.type == engine::PlannedOutput::Type::file) {
-      console.out << path.string() << '\n';
-      continue;
-    }
-    for (const engine::Package package : output.packages)
-      console.out << (path / (package == engine::Package::hls ? "master.m3u8" : "manifest.mpd")).string()
-                  << '\n';
+// The names that a person would open next.
+std::vector<std::filesystem::path> what_was_made(const engine::PlannedOutput& output) {
+  using Type = engine::PlannedOutput::Type;
+  const std::filesystem::path path = output.path;
+  switch (output.type) {
+    case Type::adaptive:
+      break;
+    case Type::file:
+    case Type::audio:
+    case Type::thumbnails:
+      return {path};
+    case Type::sprites:
+      return {path, std::filesystem::path(path).replace_extension("vtt")};
   }
+  std::vector<std::filesystem::path> playlists;
+  for (const engine::Package package : output.packages)
+    playlists.push_back(path / (package == engine::Package::hls ? "master.m3u8" : "manifest.mpd"));
+  return playlists;
+}
+
+void say_what_was_made(Console& console, const OutputFolder& folder, const engine::Plan& plan) {
+  for (const engine::PlannedOutput& output : plan.outputs)
+    for (const std::filesystem::path& path : what_was_made(output))
+      console.out << (folder.path() / path).string() << '\n';
   console.out << (folder.path() / "receipt.json").string() << std::endl;
 }
 
@@ -73,7 +87,8 @@ int run_transcode(const TranscodeOptions& options, Console& console) {
   const auto workers = engine::WorkerPool::start(config);
   if (!workers.ok()) return fail(console, workers.status(), kJobFailed);
 
-  const Result<engine::Source> source = (*workers)->inspect(spec->input_url, signals.token());
+  const Result<engine::Source> source =
+      (*workers)->inspect(spec->input_url, spec->on_damage == engine::OnDamage::accept, signals.token());
   if (!source.ok()) return fail(console, source.status(), exit_code_of_source(source.status()));
 
   const hw::Inventory machine = hw::probe();
@@ -84,6 +99,7 @@ int run_transcode(const TranscodeOptions& options, Console& console) {
   Result<engine::Plan> plan = engine::make_plan(*source, *spec, machine, run.cores);
   if (!plan.ok()) return fail(console, plan.status(), exit_code_of_plan(plan.status()));
   run.plan = *plan;
+  run.watched_early = false;
 
   engine::MemoryLedger ledger;
   Watcher watcher(console);

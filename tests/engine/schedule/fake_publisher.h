@@ -34,18 +34,11 @@ class FakePublisher final : public Publisher {
     if (!adaptive_status.ok()) return adaptive_status;
     return write_file(folder / output.path / "master.m3u8", std::to_string(segments.size()));
   }
-  Status file(const std::filesystem::path& folder, const Plan&, const PlannedOutput& output,
-              const Segments& segments) const override {
-    {
-      const std::lock_guard lock(mutex_);
-      calls_.push_back({output.path, true, segments});
-    }
-    return write_file(folder / output.path, "file");
-  }
   Result<nlohmann::ordered_json> receipt(const std::filesystem::path&, const Plan&, const Segments& segments,
-                                         const Usage& usage) const override {
+                                         const Usage& usage, const Losses& lost) const override {
     if (!receipt_status.ok()) return receipt_status;
-    return nlohmann::ordered_json{{"segments", segments.size()}, {"cpu_seconds", usage.cpu_seconds}};
+    return nlohmann::ordered_json{
+        {"segments", segments.size()}, {"cpu_seconds", usage.cpu_seconds}, {"lost", lost}};
   }
 
   std::vector<Call> calls() const {

@@ -2,8 +2,11 @@
 // test says so.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <vector>
@@ -51,8 +54,13 @@ class FakeWorkers final : public WorkerPool {
   std::function<Status(const std::string& track, std::int64_t index, std::stop_token stop)> before;
   std::function<void(Source&)> see;  // what inspect sees instead
   int deaths_at_inspection = 0;      // so many workers die of the look at the source
+  std::function<std::int64_t(const std::string& track)> segments_of;  // of a sound, instead of `segments`
+  std::string wrong_track;  // outputs' files are reported under this track instead of their own
+  // What a task tells that damage took, before its first file and again at its end.
+  std::function<std::vector<std::string>(const std::string& track)> losses;
 
-  Result<Source> inspect(const std::string& url, std::stop_token stop) override {
+  Result<Source> inspect(const std::string& url, bool accept_damage, std::stop_token stop) override {
+    damage_accepted = accept_damage;
     if (++inspections <= deaths_at_inspection)
       return Status(Code::device_lost, "worker 7 died of signal 9 (Killed)");
     if (stop.stop_requested()) return Status(Code::cancelled, "stopped");
@@ -65,23 +73,71 @@ class FakeWorkers final : public WorkerPool {
     {
       const std::lock_guard lock(mutex_);
       ranges_.push_back(task.first_segment);
+      lacking_.push_back(task.lacking_from);
     }
-    for (std::int64_t index = task.first_segment; index < segments; ++index) {
-      for (const PlannedRendition& each : task.plan.renditions)
-        if (Status s = make(task.output_folder, each.folder, index, observer, stop); !s.ok()) return s;
+    const std::vector<std::string> lost = tell_lost(task.plan.renditions.front().folder, observer);
+    const std::int64_t end = task.end_segment < 0 ? segments : std::min(segments, task.end_segment);
+    for (std::int64_t index = task.first_segment; index < end; ++index) {
+      for (std::size_t i = 0; i < task.plan.renditions.size(); ++i)
+        if (task.lacking_from.empty() || index >= task.lacking_from[i])
+          if (Status s = make(task.output_folder, task.plan.renditions[i].folder, index, observer, stop);
+              !s.ok())
+            return s;
       observer.progress({static_cast<double>(4 * (index + 1 - task.first_segment)), 100 * (index + 1)});
     }
-    return TaskEnd{segments, true, 12, 1.5, 1 << 20};
+    TaskEnd made = ended(end, 1.5, lost);
+    made.end_of_source = end == segments;
+    return made;
   }
 
   Result<TaskEnd> run_sound(const SoundTask& task, TaskObserver& observer, std::stop_token stop) override {
     ++sounds;
-    for (std::int64_t index = 0; index < segments; ++index) {
-      const std::string& track = task.plan.sounds[task.sound].folder;
+    const std::vector<std::string> lost = tell_lost(task.plan.sounds[task.sound].folder, observer);
+    const std::string& track = task.plan.sounds[task.sound].folder;
+    const std::int64_t count = segments_of ? segments_of(track) : segments;
+    for (std::int64_t index = 0; index < count; ++index) {
       if (Status s = make(task.output_folder, track, index, observer, stop); !s.ok()) return s;
       observer.progress({static_cast<double>(4 * (index + 1)), 0});
     }
-    return TaskEnd{segments, true, 12, 0.5, 2 << 20};
+    return ended(count, 0.5, lost);
+  }
+
+  // One file; of stills one for each time that was asked for, of sprites a sheet and its WebVTT.
+  Result<TaskEnd> run_output(const OutputTask& task, TaskObserver& observer, std::stop_token stop) override {
+    const std::size_t outputs = task.plan.outputs.size();
+    const bool subtitle = task.output >= outputs;
+    const std::string track =
+        subtitle ? task.plan.subtitles[task.output - outputs].folder : task.plan.outputs[task.output].path;
+    {
+      const std::lock_guard lock(mutex_);
+      made_.push_back(track);
+      joined_[track] = task.segments;
+    }
+    std::vector<std::string> files{subtitle ? track + "/subtitles.vtt" : track};
+    if (!subtitle && task.plan.outputs[task.output].type == PlannedOutput::Type::thumbnails) {
+      files.clear();
+      for (std::size_t i = 0; i < task.plan.outputs[task.output].stills.at.size(); ++i)
+        files.push_back(fmt::format("{}/{:04}.jpg", track, i + 1));
+    } else if (!subtitle && task.plan.outputs[task.output].type == PlannedOutput::Type::sprites) {
+      files.push_back(std::filesystem::path(track).replace_extension(".vtt"));
+    }
+    const std::vector<std::string> lost = tell_lost(track, observer);
+    for (std::size_t i = 0; i < files.size(); ++i) {
+      const auto index = static_cast<std::int64_t>(i);
+      if (before)
+        if (Status s = before(track, index, stop); !s.ok()) return s;
+      if (stop.stop_requested()) return Status(Code::cancelled, "stopped");
+      if (Status s = write_file(task.output_folder / files[i], "of output"); !s.ok()) return s;
+      FinishedSegment file;
+      file.track = wrong_track.empty() ? track : wrong_track;
+      file.index = index;
+      file.file = files[i];
+      file.frames = file.frames_in = 1;
+      file.bytes = 9;
+      if (Status s = observer.segment_finished(file); !s.ok()) return s;
+      observer.progress({6, 1});
+    }
+    return ended(static_cast<std::int64_t>(files.size()), 0.25, lost);
   }
 
   std::vector<int> process_ids() const override { return alive ? std::vector<int>{1} : std::vector<int>{}; }
@@ -91,11 +147,44 @@ class FakeWorkers final : public WorkerPool {
     const std::lock_guard lock(mutex_);
     return ranges_;
   }
+  // What each of them said that the renditions lacked.
+  std::vector<std::vector<std::int64_t>> lacking() const {
+    const std::lock_guard lock(mutex_);
+    return lacking_;
+  }
+  // Tracks of outputs and subtitles, in the order in which their tasks were given out.
+  std::vector<std::string> made() const {
+    const std::lock_guard lock(mutex_);
+    return made_;
+  }
+  // The segments that the last task of an output was told of.
+  std::map<std::string, std::int64_t> joined(const std::string& track) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = joined_.find(track);
+    return found == joined_.end() ? std::map<std::string, std::int64_t>() : found->second;
+  }
+  std::atomic<bool> damage_accepted{false};
   std::atomic<int> sounds{0};
   std::atomic<int> inspections{0};
   std::atomic<bool> alive{true};
 
  private:
+  std::vector<std::string> tell_lost(const std::string& track, TaskObserver& observer) const {
+    const std::vector<std::string> lost = losses ? losses(track) : std::vector<std::string>();
+    for (const std::string& each : lost) observer.lost(each);
+    return lost;
+  }
+  static TaskEnd ended(std::int64_t end_segment, double cpu_seconds, const std::vector<std::string>& lost) {
+    TaskEnd end;
+    end.end_segment = end_segment;
+    end.end_of_source = true;
+    end.media_seconds = 12;
+    end.cpu_seconds = cpu_seconds;
+    end.lost = lost;
+    end.peak_memory_bytes = 1 << 20;
+    return end;
+  }
+
   Status make(const std::filesystem::path& folder, const std::string& track, std::int64_t index,
               TaskObserver& observer, std::stop_token stop) {
     if (before)
@@ -118,6 +207,9 @@ class FakeWorkers final : public WorkerPool {
 
   mutable std::mutex mutex_;
   std::vector<std::int64_t> ranges_;
+  std::vector<std::vector<std::int64_t>> lacking_;
+  std::vector<std::string> made_;
+  std::map<std::string, std::map<std::string, std::int64_t>> joined_;
 };
 
 }  // namespace millrace::engine

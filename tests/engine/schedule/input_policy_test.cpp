@@ -79,5 +79,25 @@ TEST_F(InputPolicyTest, WithoutAMediaRootSaysHowToAddOne) {
   EXPECT_EQ(status.field(), "input.url");
 }
 
+TEST_F(InputPolicyTest, EveryFileThatAJobReadsMustLieInAMediaRoot) {
+  const std::string inside = "file://" + root().native() + "/in%20file.mov";
+  const std::string outside = "file://" + folder_.path().native() + "/secret.mov";
+  JobSpec spec;
+  spec.input_url = inside;
+  spec.overlays.resize(2);
+  spec.overlays[0].url = spec.overlays[1].url = inside;
+  spec.subtitles = {{inside, "eng", ""}};
+  const InputPolicy policy({root()});
+  EXPECT_TRUE(policy.check(spec).ok()) << to_string(policy.check(spec));
+  spec.overlays[1].url = outside;
+  EXPECT_EQ(policy.check(spec).field(), "overlays[1].image.url");
+  EXPECT_THAT(policy.check(spec).message(), HasSubstr("not inside a media root"));
+  spec.subtitles[0].url = outside;
+  spec.overlays[1].url = inside;
+  EXPECT_EQ(policy.check(spec).field(), "input.subtitles[0].url");
+  spec.input_url = outside;
+  EXPECT_EQ(policy.check(spec).field(), "input.url");
+}
+
 }  // namespace
 }  // namespace millrace::engine

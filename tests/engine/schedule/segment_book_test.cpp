@@ -40,8 +40,9 @@ TEST(SegmentBook, ATrackIsWholeOnceItsEndIsKnownAndReached) {
   book.add(new_segment("a", 1));
   EXPECT_TRUE(book.whole("a"));
   EXPECT_EQ(book.end_of("a"), 2);
-  book.note_end("b", 0);
   EXPECT_FALSE(book.whole("b"));
+  book.note_end("b", 0);
+  EXPECT_TRUE(book.whole("b"));
 }
 
 TEST(SegmentBook, ForgetsFromAnIndexOnWithTheEnd) {
@@ -62,6 +63,18 @@ TEST(SegmentBook, ForgetsFromAnIndexOnWithTheEnd) {
   book.forget("", 0);
   EXPECT_THAT(book.segments(), SizeIs(0));
   EXPECT_THAT(book.ends(), SizeIs(0));
+}
+
+TEST(SegmentBook, ForgetsWhatWasLostWhenATrackStartsOver) {
+  SegmentBook book;
+  book.note_lost("a", {"one", "two"});
+  book.note_lost("b", {"one"});
+  book.forget("a", 1);
+  EXPECT_THAT(book.lost().at("a"), SizeIs(2));
+  book.forget("a", 0);
+  EXPECT_FALSE(book.lost().contains("a"));
+  book.forget("", 0);
+  EXPECT_THAT(book.lost(), SizeIs(0));
 }
 
 }  // namespace

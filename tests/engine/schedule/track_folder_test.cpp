@@ -32,9 +32,22 @@ TEST(TrackFolder, LeavesWhatCountsBelowTheEnd) {
               ElementsAre("00001.m4s", "00002.m4s", "init.mp4", "playlist.m3u8", "playlist.m3u8.tmp9.9"));
 }
 
+TEST(TrackFolder, AnOutputsFilesGoByTheNameUpToTheirFirstDot) {
+  const TemporaryFolder folder;
+  for (const char* name : {"scrub.jpg", "scrub.2.jpg", "scrub.vtt", "scrub.vtt.tmp9.9", "scrub-2.jpg",
+                           "scrubs.jpg", "web.mp4", "receipt.json"})
+    ASSERT_TRUE(write_file(folder.path() / name, "x").ok());
+  ASSERT_TRUE(sweep_output_files(folder.path(), "scrub", {"scrub.jpg", "web.mp4"}).ok());
+  EXPECT_THAT(names_in(folder.path()),
+              ElementsAre("receipt.json", "scrub-2.jpg", "scrub.jpg", "scrubs.jpg", "web.mp4"));
+  ASSERT_TRUE(sweep_output_files(folder.path(), "", {"web.mp4"}).ok());
+  EXPECT_THAT(names_in(folder.path()), ElementsAre("web.mp4"));
+}
+
 TEST(TrackFolder, OneThatIsNotThereIsSwept) {
   const TemporaryFolder folder;
   EXPECT_TRUE(sweep_track_folder(folder.path() / "none", 0).ok());
+  EXPECT_TRUE(sweep_output_files(folder.path() / "none", "", {}).ok());
 }
 
 }  // namespace

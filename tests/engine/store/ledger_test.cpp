@@ -92,5 +92,23 @@ TEST_F(LedgerTest, KeepsTheEndOfATrackWithoutAnEvent) {
   EXPECT_EQ(store_->last_event(), before);
 }
 
+TEST_F(LedgerTest, KeepsWhatATrackLostUntilItIsMadeFromItsStart) {
+  commit("abr/720p", 0);
+  commit("abr/720p", 1);
+  ASSERT_TRUE(store_->note_lost(job_.id, "abr/720p", {"at 1.000 s: damaged"}).ok());
+  ASSERT_TRUE(store_->note_lost(job_.id, "abr/720p", {"at 1.000 s: damaged", "at 7.000 s: \xff"}).ok());
+  ASSERT_TRUE(store_->note_lost(job_.id, "abr/audio", {"at 2.000 s: damaged"}).ok());
+  reopen();
+  ASSERT_TRUE(store_->forget_segments(job_.id, "abr/720p", 1).ok());  // goes on from there
+  EXPECT_THAT(*store_->lost(job_.id),
+              ElementsAre(Pair("abr/720p", ElementsAre("at 1.000 s: damaged", "at 7.000 s: \xEF\xBF\xBD")),
+                          Pair("abr/audio", ElementsAre("at 2.000 s: damaged"))));
+  EXPECT_THAT(files(), ElementsAre("abr/720p/00001.m4s"));
+  ASSERT_TRUE(store_->forget_segments(job_.id, "abr/720p", 0).ok());
+  EXPECT_THAT(*store_->lost(job_.id), ElementsAre(Pair("abr/audio", ElementsAre("at 2.000 s: damaged"))));
+  ASSERT_TRUE(store_->forget_segments(job_.id, "", 0).ok());
+  EXPECT_THAT(*store_->lost(job_.id), IsEmpty());
+}
+
 }  // namespace
 }  // namespace millrace::engine

@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/pipeline/run_task.h"
 #include "tests/engine/package/published_job.h"
 
 namespace millrace::engine {
@@ -21,11 +22,36 @@ class ReceiptTest : public testing::Test {
   ReceiptTest() {
     av_log_set_level(AV_LOG_QUIET);
     EXPECT_TRUE(write_adaptive(job.folder, job.plan, job.abr(), job.segments, true).ok());
-    EXPECT_TRUE(write_file_output(job.folder, job.plan, job.web(), job.segments).ok());
+    const Status joined = join_web();
+    EXPECT_TRUE(joined.ok()) << to_string(joined);
+  }
+
+  // As a worker does after all segments are there.
+  Status join_web() {
+    class Booker final : public TaskObserver {
+     public:
+      explicit Booker(Segments& segments) : segments_(segments) {}
+      Status segment_finished(const FinishedSegment& segment) override {
+        segments_.push_back(segment);
+        return {};
+      }
+      void progress(const TaskProgress&) override {}
+
+     private:
+      Segments& segments_;
+    } booker(job.segments);
+    OutputTask task{job.plan, 1, job.folder, {}};
+    for (const FinishedSegment& each : job.segments) ++task.segments[each.track];
+    return run_output(task, booker, {}).status();
+  }
+  FinishedSegment& booked(const std::string& file) {
+    for (FinishedSegment& each : job.segments)
+      if (each.file == file) return each;
+    std::abort();
   }
 
   Result<nlohmann::ordered_json> receipt() const {
-    return make_receipt(job.folder, job.plan, job.segments, {12.5, 30.25, 1 << 28});
+    return make_receipt(job.folder, job.plan, job.segments, {12.5, 30.25, 1 << 28}, lost);
   }
   void write_receipt() const {
     const auto made = receipt();
@@ -50,6 +76,7 @@ class ReceiptTest : public testing::Test {
   }
 
   test::PublishedJob job;
+  Losses lost;
 };
 
 TEST_F(ReceiptTest, SaysWhatWasMade) {
@@ -137,9 +164,49 @@ TEST_F(ReceiptTest, IsNotMadeOverAFileOfAnotherTrack) {
 }
 
 TEST_F(ReceiptTest, IsNotMadeOverAFileWithTooFewPictures) {
-  Segments fewer = job.segments_below(2);
-  ASSERT_TRUE(write_file_output(job.folder, job.plan, job.web(), fewer).ok());
+  booked("web.mp4").frames = 60;
   EXPECT_THAT(receipt().status().message(), HasSubstr("60 pictures in the file, 75 in its segments"));
+}
+
+TEST_F(ReceiptTest, IsNotMadeOverAFileThatIsNotTheOneThatWasBooked) {
+  flip("web.mp4", 5000);
+  EXPECT_THAT(receipt().status().message(), HasSubstr("web.mp4 is not the one that was booked"));
+}
+
+TEST_F(ReceiptTest, NamesCodecAndColoursAsTheInitSegmentSays) {
+  const auto made = receipt();
+  ASSERT_TRUE(made.ok()) << to_string(made.status());
+  const auto& rendition = (*made)["outputs"][0]["renditions"][0];
+  EXPECT_THAT(rendition["codecs"].get<std::string>(), testing::StartsWith("avc1."));
+  EXPECT_EQ(rendition["dynamic_range"], "sdr");
+  EXPECT_EQ(rendition["bits_per_component"], 8);
+}
+
+TEST_F(ReceiptTest, IsNotMadeForHdrThatIsNotInTheFile) {
+  job.plan.source.video[0].color_transfer = "smpte2084";
+  EXPECT_TRUE(receipt().ok());  // tone-mapped
+  job.plan.renditions[0].ten_bit = true;
+  EXPECT_THAT(receipt().status().message(),
+              HasSubstr("abr/90p: the check 'dynamic range' does not hold: pq planned, sdr in the file"));
+}
+
+TEST_F(ReceiptTest, ListsWhatDamageTookWhereThatIsAccepted) {
+  job.plan.accept_damage = true;
+  lost = {{"abr/90p", {"at 1.000 s: damaged", "at 2.000 s: damaged"}},
+          {"abr/audio", {"at 1.000 s: damaged", "at 1.500 s: broken \xff"}}};
+  const auto made = receipt();
+  ASSERT_TRUE(made.ok()) << to_string(made.status());
+  EXPECT_EQ((*made)["lost"].dump(),
+            "[\"at 1.000 s: damaged\",\"at 2.000 s: damaged\",\"at 1.500 s: broken \xEF\xBF\xBD\"]");
+  EXPECT_THAT((*made)["outputs"][1]["lost"], SizeIs(3));
+}
+
+TEST_F(ReceiptTest, IsNotMadeOverALossThatNobodyAccepted) {
+  lost = {{"abr/90p", {"at 1.000 s: damaged"}}};
+  EXPECT_THAT(receipt().status().message(),
+              HasSubstr("abr/90p: the check 'nothing lost' does not hold: at 1.000 s"));
+  lost.clear();
+  EXPECT_FALSE(receipt()->contains("lost"));
 }
 
 TEST_F(ReceiptTest, LeftoversOfAKilledProcessGoWithTheLastPlaylist) {

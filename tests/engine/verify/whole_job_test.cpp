@@ -74,21 +74,33 @@ class WholeJobTest : public testing::Test {
       const auto made = run_sound({plan, sound, out}, booker, {});
       ASSERT_TRUE(made.ok()) << to_string(made.status());
     }
-    for (const PlannedOutput& output : plan.outputs) {
-      const Status written = output.type == PlannedOutput::Type::adaptive
-                                 ? write_adaptive(out, plan, output, booker.segments, true)
-                                 : write_file_output(out, plan, output, booker.segments);
+    // Subtitles before the playlists that name them.
+    for (std::size_t i = 0; i < plan.subtitles.size(); ++i)
+      make_output(plan, plan.outputs.size() + i, booker);
+    for (std::size_t i = 0; i < plan.outputs.size(); ++i) {
+      if (plan.outputs[i].type != PlannedOutput::Type::adaptive) {
+        make_output(plan, i, booker);
+        continue;
+      }
+      const Status written = write_adaptive(out, plan, plan.outputs[i], booker.segments, true);
       ASSERT_TRUE(written.ok()) << to_string(written);
     }
-    ASSERT_TRUE(remove_tree(out / ".parts").ok());
-    const auto receipt = make_receipt(out, plan, booker.segments, {});
+    const auto receipt = make_receipt(out, plan, booker.segments, {}, {});
     ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+    ASSERT_TRUE(remove_tree(out / ".parts").ok());
     ASSERT_TRUE(write_file(out / "receipt.json", receipt->dump(2)).ok());
     const auto checks = verify_folder(out, true);
     ASSERT_TRUE(checks.ok()) << to_string(checks.status());
     for (const Check& each : *checks)
       EXPECT_TRUE(each.holds) << each.where << ": " << each.name << ": " << each.detail;
     receipt_ = *receipt;
+  }
+
+  void make_output(const Plan& plan, std::size_t number, Booker& booker) {
+    OutputTask task{plan, number, folder_ / "out", {}};
+    for (const FinishedSegment& each : booker.segments) ++task.segments[each.track];
+    const auto made = run_output(task, booker, {});
+    ASSERT_TRUE(made.ok()) << to_string(made.status());
   }
 
   const test::TempFolder folder_;

@@ -84,7 +84,8 @@ Result<TaskEnd> play(const RangeTask& task, TaskObserver& observer, std::stop_to
 
 int play_worker(int fd) {
   const TaskFunctions functions{
-      [](const std::string& url, std::stop_token stop) -> Result<Source> {
+      [](const InspectTask& task, std::stop_token stop) -> Result<Source> {
+        const std::string& url = task.url;
         if (url == "wait") {
           wait_for(stop);
           return Status(Code::cancelled, "asked to stop");
@@ -93,6 +94,7 @@ int play_worker(int fd) {
         Source source;
         source.url = url;
         source.duration_seconds = 12.5;
+        if (task.accept_damage) source.damage = {"cut short"};
         return source;
       },
       play,
@@ -100,6 +102,16 @@ int play_worker(int fd) {
         if (Status s = observer.segment_finished(segment_number(7)); !s.ok()) return s;
         TaskEnd end;
         end.end_segment = static_cast<std::int64_t>(task.sound);
+        return end;
+      },
+      [](const OutputTask& task, TaskObserver& observer, std::stop_token) -> Result<TaskEnd> {
+        observer.lost("at 1.000 s: a slice is damaged");
+        FinishedSegment file;
+        file.track = file.file = task.plan.outputs[task.output].path;
+        if (Status s = observer.segment_finished(file); !s.ok()) return s;
+        TaskEnd end;
+        end.end_segment = task.segments.at("abr/720p");
+        end.lost = {"at 1.000 s: a slice is damaged"};
         return end;
       }};
   return serve_tasks(UniqueFd(fd), functions).ok() ? 0 : 1;

@@ -28,9 +28,10 @@ FromWorker over_the_wire(const FromWorker& message) {
 
 TEST(Protocol, CarriesTasks) {
   const auto inspect =
-      std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{7, InspectTask{"file:///a\nb"}})));
+      std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{7, InspectTask{"file:///a\nb", true}})));
   EXPECT_EQ(inspect.id, 7U);
   EXPECT_EQ(std::get<InspectTask>(inspect.task).url, "file:///a\nb");
+  EXPECT_TRUE(std::get<InspectTask>(inspect.task).accept_damage);
 
   RangeTask range;
   range.plan.source.url = "file:///in.mov";
@@ -38,6 +39,7 @@ TEST(Protocol, CarriesTasks) {
   range.first_segment = 3;
   range.end_segment = -1;
   range.output_folder = "/out/ü";
+  range.lacking_from = {3, 5};
   const auto back = std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{8, range})));
   const auto& range_back = std::get<RangeTask>(back.task);
   EXPECT_EQ(range_back.plan.source.url, "file:///in.mov");
@@ -45,12 +47,48 @@ TEST(Protocol, CarriesTasks) {
   EXPECT_EQ(range_back.first_segment, 3);
   EXPECT_EQ(range_back.end_segment, -1);
   EXPECT_EQ(range_back.output_folder, "/out/ü");
+  EXPECT_EQ(range_back.lacking_from, range.lacking_from);
 
   SoundTask sound;
   sound.sound = 2;
   sound.output_folder = "/out";
   const auto sound_back = std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{9, sound})));
   EXPECT_EQ(std::get<SoundTask>(sound_back.task).sound, 2U);
+}
+
+TEST(Protocol, CarriesTheTaskOfAnOutputAndOfASubtitle) {
+  OutputTask output;
+  output.plan.outputs.resize(2);
+  output.plan.subtitles.resize(1);
+  output.output = 1;
+  output.output_folder = "/out";
+  output.segments = {{".parts/web", 12}, {"abr/audio", 0}};
+  const auto back = std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{3, output})));
+  const auto& output_back = std::get<OutputTask>(back.task);
+  EXPECT_EQ(output_back.output, 1U);
+  EXPECT_EQ(output_back.output_folder, "/out");
+  EXPECT_EQ(output_back.segments, output.segments);
+  output.output = 2;  // the subtitle
+  output.segments.clear();
+  const auto subtitle = std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{4, output})));
+  EXPECT_EQ(std::get<OutputTask>(subtitle.task).output, 2U);
+  output.output = 3;  // neither
+  const std::string line = *line_of(ToWorker(TaskMessage{5, output}));
+  EXPECT_THAT(to_worker_from(line).status().message(), HasSubstr("output is none of the plan"));
+}
+
+TEST(Protocol, TheSegmentsOfATaskAreCounts) {
+  OutputTask output;
+  output.plan.outputs.resize(1);
+  output.segments = {{"a", 12}};
+  const std::string line = *line_of(ToWorker(TaskMessage{3, output}));
+  for (const char* wrong : {"-1", "1.5", "\"12\"", "null", "{}"}) {
+    std::string broken = line;
+    broken.replace(broken.find("{\"a\":12}"), 8, std::string("{\"a\":") + wrong + "}");
+    const Result<ToWorker> read = to_worker_from(broken);
+    ASSERT_FALSE(read.ok()) << broken;
+    EXPECT_THAT(read.status().message(), HasSubstr("segments"));
+  }
 }
 
 TEST(Protocol, CarriesAnswersAndCancellations) {
@@ -86,11 +124,18 @@ TEST(Protocol, CarriesReports) {
   end.end_segment = 9;
   end.end_of_source = true;
   end.cpu_seconds = 1.25;
+  end.lost = {"at 1.000 s: a slice is damaged", "at 2.000 s: \xff"};
   end.peak_memory_bytes = 1LL << 40;
   const auto done = std::get<DoneMessage>(over_the_wire(FromWorker(DoneMessage{1, end})));
   EXPECT_EQ(std::get<TaskEnd>(done.result).end_segment, 9);
   EXPECT_TRUE(std::get<TaskEnd>(done.result).end_of_source);
   EXPECT_EQ(std::get<TaskEnd>(done.result).cpu_seconds, 1.25);
+  EXPECT_THAT(std::get<TaskEnd>(done.result).lost,
+              testing::ElementsAre("at 1.000 s: a slice is damaged", "at 2.000 s: \xEF\xBF\xBD"));
+
+  const auto lost = std::get<LostMessage>(over_the_wire(FromWorker(LostMessage{1, "at 1.000 s: broken"})));
+  EXPECT_EQ(lost.id, 1U);
+  EXPECT_EQ(lost.sentence, "at 1.000 s: broken");
   EXPECT_EQ(std::get<TaskEnd>(done.result).peak_memory_bytes, 1LL << 40);
 
   Source source;
@@ -140,7 +185,14 @@ INSTANTIATE_TEST_SUITE_P(
         "", "{", "[]", "null", "{}", R"({"type":"dance","id":1})", R"({"type":1,"id":1})",
         R"({"type":"cancel"})", R"({"type":"cancel","id":-1})", R"({"type":"cancel","id":1.5})",
         R"({"type":"cancel","id":18446744073709551615})", R"({"type":"cancel","id":1,"more":2})",
-        R"({"type":"cancel","id":"1"})", R"({"type":"inspect","id":1,"url":7})",
+        R"({"type":"cancel","id":"1"})", R"({"type":"inspect","id":1,"url":7,"accept_damage":false})",
+        R"({"type":"inspect","id":1,"url":"a"})", R"({"type":"inspect","id":1,"url":"a","accept_damage":1})",
+        R"({"type":"output","id":1,"plan":{},"output":0,"output_folder":"/o","segments":{}})",
+        R"({"type":"lost","id":1})", R"({"type":"lost","id":1,"sentence":["x"]})",
+        R"({"type":"done","id":1,"end":{"end_segment":1,"end_of_source":true,"media_seconds":1,"cpu_seconds":1,
+            "lost":["x",1],"peak_memory_bytes":1}})",
+        R"({"type":"done","id":1,"end":{"end_segment":1,"end_of_source":true,"media_seconds":1,"cpu_seconds":1,
+            "lost":"x","peak_memory_bytes":1}})",
         R"({"type":"refused","id":1,"number":1,"code":"ok","message":"","field":""})",
         R"({"type":"refused","id":1,"number":1,"code":"worse","message":"","field":""})",
         R"({"type":"range","id":1,"plan":{},"first_segment":0,"end_segment":1,"output_folder":"/o"})",

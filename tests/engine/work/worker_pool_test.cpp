@@ -35,7 +35,12 @@ class Recorder : public TaskObserver {
     const std::lock_guard lock(mutex_);
     if (!refusal.ok()) return refusal;
     indices_.push_back(segment.index);
+    told_.push_back(segment.file);
     return {};
+  }
+  void lost(const std::string& sentence) override {
+    const std::lock_guard lock(mutex_);
+    told_.push_back(sentence);
   }
   void progress(const TaskProgress&) override {
     ++progresses;
@@ -49,12 +54,19 @@ class Recorder : public TaskObserver {
     return indices_;
   }
 
+  // Files and what was lost, in the order in which they were told.
+  std::vector<std::string> told() {
+    const std::lock_guard lock(mutex_);
+    return told_;
+  }
+
   Status refusal;  // set before the task
   std::atomic<int> progresses = 0;
 
  private:
   std::mutex mutex_;
   std::vector<std::int64_t> indices_;
+  std::vector<std::string> told_;
 };
 
 class WorkerPoolTest : public testing::Test {
@@ -89,10 +101,10 @@ TEST_F(WorkerPoolTest, RunsARangeAndBooksItsSegmentsInOrder) {
 
 TEST_F(WorkerPoolTest, InspectsAndRunsSound) {
   auto workers = pool();
-  const auto source = workers->inspect("file:///a.mov", {});
+  const auto source = workers->inspect("file:///a.mov", false, {});
   ASSERT_TRUE(source.ok()) << source.status().message();
   EXPECT_EQ(source->duration_seconds, 12.5);
-  EXPECT_EQ(workers->inspect("missing", {}).status().code(), Code::not_found);
+  EXPECT_EQ(workers->inspect("missing", false, {}).status().code(), Code::not_found);
   Recorder recorder;
   SoundTask task;
   task.sound = 5;
@@ -102,6 +114,24 @@ TEST_F(WorkerPoolTest, InspectsAndRunsSound) {
   EXPECT_THAT(recorder.indices(), ElementsAre(7));
 }
 
+TEST_F(WorkerPoolTest, TellsWhatDamageTookBeforeTheFileItFellInto) {
+  auto workers = pool();
+  const auto source = workers->inspect("file:///a.mov", true, {});
+  ASSERT_TRUE(source.ok()) << source.status().message();
+  EXPECT_THAT(source->damage, ElementsAre("cut short"));
+  Recorder recorder;
+  OutputTask task;
+  task.plan.outputs.resize(2);
+  task.plan.outputs[1].path = "web.ogg";
+  task.output = 1;
+  task.segments = {{"abr/720p", 12}};
+  const auto end = workers->run_output(task, recorder, {});
+  ASSERT_TRUE(end.ok()) << end.status().message();
+  EXPECT_EQ(end->end_segment, 12);
+  EXPECT_THAT(end->lost, ElementsAre("at 1.000 s: a slice is damaged"));
+  EXPECT_THAT(recorder.told(), ElementsAre("at 1.000 s: a slice is damaged", "web.ogg"));
+}
+
 TEST_F(WorkerPoolTest, OneWorkerServesManyTasks) {
   auto workers = pool();
   Recorder recorder;
@@ -109,7 +139,7 @@ TEST_F(WorkerPoolTest, OneWorkerServesManyTasks) {
   ASSERT_THAT(before, SizeIs(1));
   for (int i = 0; i < 20; ++i)
     ASSERT_TRUE(workers->run_range(range_playing("segments 1"), recorder, {}).ok());
-  EXPECT_EQ(workers->inspect("missing", {}).status().message(), "missing: no such file");
+  EXPECT_EQ(workers->inspect("missing", false, {}).status().message(), "missing: no such file");
   // A second warm one may have come while the first was busy; the first is still there.
   EXPECT_THAT(workers->process_ids(), testing::Contains(before[0]));
 }
@@ -170,7 +200,7 @@ TEST_F(WorkerPoolTest, WorkerThatDiedWhileIdleIsNotUsed) {
       ::kill(id, SIGKILL);
       ASSERT_TRUE(is_gone(id));
     }
-    const auto source = workers->inspect("file:///a.mov", {});
+    const auto source = workers->inspect("file:///a.mov", false, {});
     ASSERT_TRUE(source.ok()) << source.status().message();
   }
 }
@@ -187,7 +217,7 @@ TEST_F(WorkerPoolTest, StopEndsATaskAndKeepsAWorkerThatListens) {
   stop.request_stop();
   EXPECT_EQ(end.get().status().code(), Code::cancelled);
   EXPECT_THAT(workers->process_ids(), testing::Contains(before[0]));
-  EXPECT_TRUE(workers->inspect("file:///a.mov", {}).ok());
+  EXPECT_TRUE(workers->inspect("file:///a.mov", false, {}).ok());
 }
 
 TEST_F(WorkerPoolTest, StopBeforeTheStartIsCancelled) {
@@ -197,7 +227,7 @@ TEST_F(WorkerPoolTest, StopBeforeTheStartIsCancelled) {
   Recorder recorder;
   EXPECT_EQ(workers->run_range(range_playing("wait"), recorder, stop.get_token()).status().code(),
             Code::cancelled);
-  EXPECT_EQ(workers->inspect("wait", stop.get_token()).status().code(), Code::cancelled);
+  EXPECT_EQ(workers->inspect("wait", false, stop.get_token()).status().code(), Code::cancelled);
 }
 
 TEST_F(WorkerPoolTest, StopKillsAWorkerThatIsDeaf) {
@@ -212,7 +242,7 @@ TEST_F(WorkerPoolTest, StopKillsAWorkerThatIsDeaf) {
   stop.request_stop();
   EXPECT_EQ(end.get().status().code(), Code::cancelled);
   EXPECT_TRUE(is_gone(before[0]));
-  EXPECT_TRUE(workers->inspect("file:///a.mov", {}).ok());
+  EXPECT_TRUE(workers->inspect("file:///a.mov", false, {}).ok());
 }
 
 TEST_F(WorkerPoolTest, StopReachesAWorkerThatFillsItsStandardError) {
@@ -278,7 +308,7 @@ TEST_F(WorkerPoolTest, ProgramThatGoesAndComesBack) {
     last = workers->run_range(range_playing("die"), recorder, {}).status();
   EXPECT_EQ(last.code(), Code::not_found);
   std::filesystem::rename(folder_ / "elsewhere", program);
-  const auto source = workers->inspect("file:///a.mov", {});
+  const auto source = workers->inspect("file:///a.mov", false, {});
   EXPECT_TRUE(source.ok()) << source.status().message();
 }
 

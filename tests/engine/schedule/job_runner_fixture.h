@@ -1,0 +1,94 @@
+// What tests of a run share: fake workers and a fake publisher, a ledger in memory, a plan that is kept from
+// run to run.
+#pragma once
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/job/job_spec_json.h"
+#include "engine/schedule/job_runner.h"
+#include "engine/schedule/memory_ledger.h"
+#include "tests/engine/schedule/fake_publisher.h"
+#include "tests/engine/schedule/fake_workers.h"
+#include "tests/engine/schedule/gate.h"
+#include "tests/engine/store/store_fixture.h"
+
+namespace millrace::engine {
+
+inline constexpr const char* kSpec = R"({"input": {"url": "file:///media/in.mov"}, "outputs": [
+  {"name": "abr", "type": "adaptive", "ladder": [{"height": 720}, {"height": 360}]},
+  {"name": "web", "type": "file", "video": {"height": 480}}]})";
+// 720p and 360p for abr, 480p and so on for the file, and the sound.
+inline constexpr const char* k720 = "abr/720p";
+inline constexpr const char* k360 = "abr/360p";
+inline constexpr const char* kSound = "abr/audio";
+
+inline Status died() { return {Code::device_lost, "worker 7 died of signal 9 (Killed)"}; }
+
+class PlanKeeper : public JobObserver {
+ public:
+  Status planned(const Plan& made) override {
+    plan = made;
+    return status;
+  }
+  void progress(const Progress& progress) override { told.push_back(progress); }
+  Status status;
+  std::optional<Plan> plan;
+  std::vector<Progress> told;
+};
+
+struct FileFacts {
+  ino_t inode = 0;
+  timespec changed{};
+  bool operator==(const FileFacts& other) const {
+    return inode == other.inode && changed.tv_sec == other.changed.tv_sec &&
+           changed.tv_nsec == other.changed.tv_nsec;
+  }
+};
+
+class JobRunnerTest : public testing::Test {
+ protected:
+  Result<nlohmann::ordered_json> run(std::stop_token stop = {}) {
+    const JobRun job{*parse_job_spec(spec_), folder_.path(), 4, observer_.plan, watched_early_};
+    const RunParts parts{workers_, machine_, ledger_, observer_, publisher_, std::chrono::milliseconds(0)};
+    return JobRunner(job, parts).run(std::move(stop));
+  }
+  std::vector<std::int64_t> booked(const std::string& track) {
+    std::vector<std::int64_t> indexes;
+    const auto segments = ledger_.segments();
+    for (const FinishedSegment& each : *segments)
+      if (each.track == track) indexes.push_back(each.index);
+    return indexes;
+  }
+  std::filesystem::path path(const std::string& file) const { return folder_.path() / file; }
+  FileFacts facts(const std::string& file) const {
+    struct stat facts {};
+    EXPECT_EQ(::stat(path(file).c_str(), &facts), 0) << file;
+    return {facts.st_ino, facts.st_mtim};
+  }
+  // The first worker dies before it makes this segment of this track; the next ones live.
+  void die_once_before(const std::string& track, std::int64_t index) {
+    workers_.before = [this, track, index](const std::string& each, std::int64_t at, std::stop_token) {
+      return each == track && at == index && deaths_++ == 0 ? died() : Status();
+    };
+  }
+
+  std::string spec_ = kSpec;
+  TemporaryFolder folder_;
+  FakeWorkers workers_;
+  FakePublisher publisher_;
+  MemoryLedger ledger_;
+  PlanKeeper observer_;
+  hw::Inventory machine_;
+  std::atomic<int> deaths_{0};
+  bool watched_early_ = false;
+};
+
+}  // namespace millrace::engine
