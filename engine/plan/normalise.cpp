@@ -9,6 +9,8 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/plan/dynamic_range.h"
+
 namespace millrace::engine {
 namespace {
 
@@ -31,10 +33,6 @@ bool is_rgb(const VideoTrack& track) {
 // What zscale reads without a conversion before it: planar YUV.
 bool is_planar_yuv(const VideoTrack& track) {
   return starts_with_any(track.pixel_format, {"yuv4", "yuvj4", "yuva4"});
-}
-
-bool is_hdr(const VideoTrack& track) {
-  return track.color_transfer == "smpte2084" || track.color_transfer == "arib-std-b67";
 }
 
 struct Colours {
@@ -65,7 +63,8 @@ void tag_colours(const VideoTrack& track, std::vector<Normalisation>& steps) {
   if (track.color_matrix == kUnknown && !is_rgb(track))
     tags.push_back(fmt::format("colorspace={}", likely.matrix));
   if (track.color_primaries == kUnknown) tags.push_back(fmt::format("color_primaries={}", likely.primaries));
-  if (track.color_transfer == kUnknown) tags.push_back(fmt::format("color_trc={}", likely.transfer));
+  if (track.color_transfer == kUnknown)
+    tags.push_back(fmt::format("color_trc={}", is_hdr(track) ? transfer_of(track) : likely.transfer));
   if (tags.empty()) return;
   steps.push_back(
       {"colours", fmt::format("setparams={}", fmt::join(tags, ":")),
@@ -73,11 +72,18 @@ void tag_colours(const VideoTrack& track, std::vector<Normalisation>& steps) {
                    track.width, track.height, likely.matrix)});
 }
 
+// bwdif leaves frames alone that are marked progressive, unless the marks are known to be wrong.
 void deinterlace(const VideoTrack& track, std::vector<Normalisation>& steps) {
   if (!track.interlaced) return;
-  steps.push_back(
-      {"deinterlace", "bwdif=mode=send_frame:deint=interlaced",
-       fmt::format("the source is interlaced, {} field first", track.top_field_first ? "top" : "bottom")});
+  const bool top_first = track.top_field_first;
+  const bool marked = track.scan_note.empty();
+  std::string reason = fmt::format("the source is interlaced, {} field first", top_first ? "top" : "bottom");
+  if (!marked) reason += ": " + track.scan_note;
+  steps.push_back({"deinterlace",
+                   marked
+                       ? std::string("bwdif=mode=send_frame:deint=interlaced")
+                       : fmt::format("bwdif=mode=send_frame:parity={}:deint=all", top_first ? "tff" : "bff"),
+                   reason});
 }
 
 // The picture's size and the shape of its pixels, as the steps change them.
@@ -139,18 +145,38 @@ void square_pixels(const VideoTrack& track, Shape& shape, std::vector<Normalisat
 }
 
 void tone_map(const VideoTrack& track, std::vector<Normalisation>& steps) {
-  steps.push_back(
-      {"tone_map",
-       "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,"
-       "zscale=t=bt709:m=bt709:r=limited:d=error_diffusion,format=yuv420p",
-       fmt::format("{} is HDR; the renditions are SDR, BT.709",
-                   track.color_transfer == "smpte2084" ? "PQ (smpte2084)" : "HLG (arib-std-b67)")});
+  steps.push_back({"tone_map",
+                   "zscale=t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,tonemap=hable:desat=0,"
+                   "zscale=t=bt709:m=bt709:r=limited:d=error_diffusion,format=yuv420p",
+                   fmt::format("{} is HDR; the renditions are SDR, BT.709",
+                               transfer_of(track) == "smpte2084" ? "PQ (smpte2084)" : "HLG (arib-std-b67)")});
+}
+
+bool is_full_range(const VideoTrack& track) {
+  return track.color_range == "pc" || track.pixel_format.starts_with("yuvj");
+}
+
+// Transparent parts become black; the colours under them are often rubbish.
+std::string flattened(const VideoTrack& track) { return track.has_alpha ? "premultiply=inplace=1," : ""; }
+
+void ten_bits(const VideoTrack& track, std::vector<Normalisation>& steps) {
+  const std::string& format = track.pixel_format;
+  const bool full = is_full_range(track);
+  if (format == "yuv420p10le" && !full) return;
+  const std::string convert =
+      is_planar_yuv(track) ? fmt::format("zscale=r=limited:d=error_diffusion:{},format=yuv420p10le", kBicubic)
+                           : fmt::format(
+                                 "scale=out_color_matrix=bt2020:out_range=limited:{},format=yuv420p10le,"
+                                 "setparams=range=limited:colorspace=bt2020nc",
+                                 kSwscale);
+  steps.push_back({"pixel_format", flattened(track) + convert,
+                   fmt::format("{}{} becomes yuv420p10le of limited range; its HDR is kept", format,
+                               full ? ", full range" : "")});
 }
 
 void pixel_format(const VideoTrack& track, std::vector<Normalisation>& steps) {
   const std::string& format = track.pixel_format;
-  // Transparent parts become black; the colours under them are often rubbish.
-  const std::string flat = track.has_alpha ? "premultiply=inplace=1," : "";
+  const std::string flat = flattened(track);
   if (!is_planar_yuv(track)) {
     steps.push_back({"pixel_format",
                      flat + fmt::format("scale=out_color_matrix=bt709:out_range=limited:{},format=yuv420p,"
@@ -162,7 +188,7 @@ void pixel_format(const VideoTrack& track, std::vector<Normalisation>& steps) {
   constexpr std::array kPlain = {"bt709", "smpte170m", "bt470bg", "fcc", "smpte240m", kUnknown};
   const bool plain = std::find(kPlain.begin(), kPlain.end(), track.color_matrix) != kPlain.end() &&
                      track.color_primaries != "bt2020";
-  const bool full = track.color_range == "pc" || format.starts_with("yuvj");
+  const bool full = is_full_range(track);
   if (format == "yuv420p" && plain && !full) return;
   steps.push_back(
       {"pixel_format",
@@ -175,7 +201,7 @@ void pixel_format(const VideoTrack& track, std::vector<Normalisation>& steps) {
 
 }  // namespace
 
-Result<NormalisedPicture> normalise(const VideoTrack& track) {
+Result<NormalisedPicture> normalise(const VideoTrack& track, bool keep_hdr) {
   if (track.width <= 0 || track.height <= 0)
     return Status(Code::corrupt_input, fmt::format("video track {} has no picture size", track.index));
   NormalisedPicture picture;
@@ -184,13 +210,28 @@ Result<NormalisedPicture> normalise(const VideoTrack& track) {
   deinterlace(track, picture.steps);
   rotate(track, shape, picture.steps);
   square_pixels(track, shape, picture.steps);
-  if (is_hdr(track)) {
+  if (keep_hdr && is_hdr(track)) {
+    ten_bits(track, picture.steps);
+  } else if (is_hdr(track)) {
     tone_map(track, picture.steps);
   } else {
     pixel_format(track, picture.steps);
   }
   picture.size = {shape.width, shape.height};
   return picture;
+}
+
+PictureSize shown_size(const VideoTrack& track) {
+  const Result<NormalisedPicture> picture = normalise(track);
+  return picture.ok() ? picture->size : PictureSize();
+}
+
+std::string still_filter(const Plan& plan) {
+  Plan stills;
+  if (const VideoTrack* video = plan.source.main_video())
+    if (const Result<NormalisedPicture> picture = normalise(*video); picture.ok())
+      stills.normalisations = picture->steps;
+  return stills.normalise_filter();
 }
 
 }  // namespace millrace::engine

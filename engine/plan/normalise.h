@@ -18,8 +18,17 @@ struct NormalisedPicture {
 };
 
 // The steps: colours (the tags that the source leaves out) -> deinterlace -> rotate -> square_pixels or
-// even_size -> tone_map or pixel_format. After them every picture is yuv420p, limited range, SDR.
+// even_size -> tone_map or pixel_format. After them every picture is yuv420p, limited range, SDR; with
+// `keep_hdr`, which only an HDR track may ask for, yuv420p10le, limited range, in the track's own colours.
 // corrupt_input when the track has no size.
-Result<NormalisedPicture> normalise(const VideoTrack& track);
+Result<NormalisedPicture> normalise(const VideoTrack& track, bool keep_hdr = false);
+
+// What normalise() makes of the picture's size: upright, with square pixels and even sides. {0, 0} for a
+// track without a size.
+PictureSize shown_size(const VideoTrack& track);
+
+// The chain for stills of the job's source, which are SDR also where its renditions keep HDR; empty: none is
+// needed.
+std::string still_filter(const Plan& plan);
 
 }  // namespace millrace::engine

@@ -96,6 +96,7 @@ struct PlannedStills {
   bool pad = false;  // the picture is fitted into that size on black
   int columns = 0;   // sprites
   StillFormat format = StillFormat::jpg;
+  int threads = 1;  // places of the source that are decoded at once
 };
 
 // A file that is not joined from segments: coded in one go by one task.

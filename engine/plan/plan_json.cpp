@@ -107,6 +107,7 @@ void fields(A& archive, T& stills) {
   archive("pad", stills.pad);
   archive("columns", stills.columns);
   archive("format", stills.format);
+  archive("threads", stills.threads);
 }
 
 template <class A, Is<PlannedFile> T>

@@ -2,6 +2,7 @@
 
 #include "engine/plan/plan.h"
 #include "engine/plan/text.h"
+#include "engine/plan/track_text.h"
 
 namespace millrace::engine {
 namespace {
@@ -24,6 +25,9 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
 }
 
 std::string grid_text(const Plan& plan) {
+  if (plan.renditions.empty() && plan.sounds.empty()) {
+    return plan.estimated_bytes > 0 ? fmt::format("\nabout {} on disk\n", size_text(plan.estimated_bytes)) : "";
+  }
   std::string text = fmt::format("\nsegments of {:.3f} s",
                                  static_cast<double>(plan.clock.segment_ticks()) / kTicksPerSecond);
   if (plan.estimated_segments > 0) text += fmt::format(", about {}", plan.estimated_segments);
@@ -31,19 +35,43 @@ std::string grid_text(const Plan& plan) {
   return text + "\n";
 }
 
+using Row = std::vector<std::string>;
+
+Row row_of(const std::string& track, const PlannedRendition& rendition) {
+  const std::string rate =
+      rendition.frame_rate.known() ? rate_text(rendition.frame_rate) + " fps" : "as the source";
+  return {track,
+          codec_text(rendition),
+          fmt::format("{}x{}", rendition.width, rendition.height),
+          rate,
+          rate_control_text(rendition),
+          std::to_string(rendition.encoder_threads)};
+}
+
+Row row_of(const std::string& track, const PlannedSound& sound) {
+  const std::string what =
+      sound.language.empty() ? channels_text(sound.channels) : channels_text(sound.channels) + " " + sound.language;
+  return {track, std::string(name_of(sound.codec)),           what, fmt::format("{} Hz", sound.sample_rate),
+          bit_rate_text(sound.bits_per_second), "1"};
+}
+
+// What a task of its own makes: a row for each of its tracks.
+void add_rows(const PlannedOutput& output, std::vector<Row>& rows) {
+  if (output.stills.width > 0) rows.push_back({output.path, stills_text(output)});
+  if (!output.in_one_go) return;
+  const PlannedFile& file = *output.in_one_go;
+  if (file.copy_video) rows.push_back({output.path, "copy", "picture"});
+  if (file.picture) rows.push_back(row_of(output.path, *file.picture));
+  if (file.sound && file.copy_audio) rows.push_back({output.path, "copy", "sound"});
+  if (file.sound && !file.copy_audio) rows.push_back(row_of(output.path, *file.sound));
+}
+
 std::string tracks_text(const Plan& plan) {
-  std::vector<std::vector<std::string>> rows = {{"track", "codec", "what", "rate", "bitrate", "threads"}};
-  for (const PlannedRendition& rendition : plan.renditions) {
-    const std::string rate =
-        rendition.frame_rate.known() ? rate_text(rendition.frame_rate) + " fps" : "as the source";
-    rows.push_back({rendition.folder, fmt::format("{} {}", name_of(rendition.codec), rendition.preset),
-                    fmt::format("{}x{}", rendition.width, rendition.height), rate,
-                    bit_rate_text(rendition.bits_per_second), std::to_string(rendition.encoder_threads)});
-  }
-  for (const PlannedSound& sound : plan.sounds) {
-    rows.push_back({sound.folder, "aac", sound.channels == 1 ? "mono" : "stereo",
-                    fmt::format("{} Hz", sound.sample_rate), bit_rate_text(sound.bits_per_second), "1"});
-  }
+  std::vector<Row> rows = {{"track", "codec", "what", "rate", "bitrate", "threads"}};
+  for (const PlannedRendition& rendition : plan.renditions) rows.push_back(row_of(rendition.folder, rendition));
+  for (const PlannedSound& sound : plan.sounds) rows.push_back(row_of(sound.folder, sound));
+  for (const PlannedSubtitle& subtitle : plan.subtitles) rows.push_back({subtitle.folder, "webvtt", subtitle.name});
+  for (const PlannedOutput& output : plan.outputs) add_rows(output, rows);
   return "\n" + table(rows);
 }
 

@@ -3,13 +3,22 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
+#include <optional>
+#include <utility>
 
 #include "engine/job/json_text.h"
+#include "engine/plan/decisions.h"
+#include "engine/plan/dynamic_range.h"
+#include "engine/plan/estimate.h"
+#include "engine/plan/job_times.h"
 #include "engine/plan/normalise.h"
 #include "engine/plan/output_planner.h"
+#include "engine/plan/overlay_planner.h"
+#include "engine/plan/subtitle_planner.h"
 #include "engine/plan/text.h"
 #include "engine/plan/threads.h"
+#include "engine/plan/trim.h"
 
 namespace millrace::engine {
 namespace {
@@ -44,137 +53,118 @@ Status check_device(const DevicePreference& device, const hw::Inventory& machine
                              note == nullptr ? "this machine has no such GPU" : *note));
 }
 
-double seconds_of(const Source& source, const VideoTrack& video) {
-  return video.duration_seconds > 0 ? video.duration_seconds : source.duration_seconds;
-}
-
-double segment_seconds_of(const JobSpec& spec) {
-  for (const Output& output : spec.outputs)
-    if (const auto* adaptive = std::get_if<AdaptiveOutput>(&output)) return adaptive->segment_seconds;
-  return AdaptiveOutput().segment_seconds;
-}
-
-// Every segment once, and every file that is joined from them.
-std::int64_t bytes_of(const Plan& plan, double seconds) {
-  double bits = 0;
-  const auto times_written = [&](const std::string& folder) {
-    double times = 1;
-    for (const PlannedOutput& output : plan.outputs) {
-      if (output.type != PlannedOutput::Type::file) continue;
-      for (const auto* tracks : {&output.renditions, &output.sounds})
-        times += static_cast<double>(std::count(tracks->begin(), tracks->end(), folder));
-    }
-    return times;
-  };
-  for (const PlannedRendition& each : plan.renditions)
-    bits += static_cast<double>(each.bits_per_second) * times_written(each.folder);
-  for (const PlannedSound& each : plan.sounds)
-    bits += static_cast<double>(each.bits_per_second) * times_written(each.folder);
-  return std::llround(std::min(bits * seconds / 8, 9e18));
-}
-
-// "720p", or "abr/720p" when another rendition has that name too.
-std::string label(const Plan& plan, const PlannedRendition& rendition) {
-  const auto same = std::count_if(plan.renditions.begin(), plan.renditions.end(),
-                                  [&](const PlannedRendition& each) { return each.name == rendition.name; });
-  return same > 1 ? rendition.folder : rendition.name;
-}
-
-std::string plural(int count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
-class Decisions {
- public:
-  Decisions(Plan& plan, std::string cpu) : plan_(plan), cpu_(std::move(cpu)) {}
-
-  void picture(const VideoTrack& video, PictureSize picture) {
-    add("decode",
-        fmt::format("{}, {}x{} {}, {}", video.codec, video.width, video.height, video.pixel_format,
-                    plural(plan_.decoder_threads, "thread")),
-        cpu_);
-    for (const Normalisation& step : plan_.normalisations) add(step.name, step.filter, step.reason);
-    if (video.variable_frame_rate)
-      add("frame rate", "every frame keeps its timestamp", "the source's frame rate varies");
-    for (const PlannedRendition& each : plan_.renditions) rendition(each, picture);
-  }
-
-  void sound() {
-    const AudioTrack* track = plan_.source.main_audio();
-    if (track == nullptr) return add("sound", "none", "the source has no sound");
-    for (const PlannedSound& each : plan_.sounds) {
-      std::string reason = "one AAC track plays everywhere";
-      if (track->channels > 2) reason += fmt::format("; {} channels are mixed down to two", track->channels);
-      if (track->sample_rate != each.sample_rate)
-        reason += fmt::format("; {} Hz is resampled", track->sample_rate);
-      add(plan_.sounds.size() == 1 ? "sound" : "sound " + each.folder,
-          fmt::format("AAC {}, {} Hz, {}", each.channels == 1 ? "mono" : "stereo", each.sample_rate,
-                      bit_rate_text(each.bits_per_second)),
-          reason);
-    }
-  }
-
-  void packaging(const std::vector<Decision>& decisions) {
-    plan_.decisions.insert(plan_.decisions.end(), decisions.begin(), decisions.end());
-  }
-
- private:
-  void rendition(const PlannedRendition& each, PictureSize picture) {
-    const std::string name = label(plan_, each);
-    if (each.max_frame_rate.known())
-      add("frame rate " + name, fmt::format("at most {} fps", rate_text(each.max_frame_rate)),
-          "frames above it are dropped evenly");
-    const bool as_it_is = picture == PictureSize{each.width, each.height};
-    add("scale " + name, fmt::format("{}x{}, {}", each.width, each.height, as_it_is ? "as it is" : "bicubic"),
-        as_it_is ? "the picture has this size" : cpu_);
-    add("encode " + name,
-        fmt::format("{} {}, {}, {}", name_of(each.codec), each.preset, bit_rate_text(each.bits_per_second),
-                    plural(each.encoder_threads, "thread")),
-        cpu_);
-  }
-
-  void add(std::string stage, std::string choice, std::string reason) {
-    plan_.decisions.push_back({std::move(stage), "cpu", std::move(choice), std::move(reason)});
-  }
-
-  Plan& plan_;
-  const std::string cpu_;
+// What comes of the source's picture, whoever uses it.
+struct Picture {
+  std::optional<NormalisedVideo> video;
+  std::vector<Normalisation> steps;
+  std::vector<Decision> decisions;
 };
+
+// Copies and sound alone leave the picture as it is, however odd.
+bool decodes_pictures(const Output& output) {
+  const auto* file = std::get_if<FileOutput>(&output);
+  return !std::holds_alternative<AudioOutput>(output) && (file == nullptr || !file->copy_video);
+}
+
+Result<Picture> plan_picture(const JobSpec& spec, const Source& source) {
+  Picture picture;
+  const VideoTrack* track = source.main_video();
+  if (track == nullptr || std::none_of(spec.outputs.begin(), spec.outputs.end(), decodes_pictures))
+    return picture;
+  Result<PlannedRange> range = plan_range(spec, *track);
+  if (!range.ok()) return range.status();
+  Result<NormalisedPicture> normalised = normalise(*track, range->keep_hdr);
+  if (!normalised.ok()) return normalised.status();
+  picture.video =
+      NormalisedVideo{normalised->size, track->frame_rate, track->variable_frame_rate, range->keep_hdr};
+  picture.steps = std::move(normalised->steps);
+  picture.decisions = std::move(range->decisions);
+  return picture;
+}
+
+SegmentClock clock_for(const JobSpec& spec, const Source& source) {
+  const VideoTrack* video = source.main_video();
+  if (video == nullptr) return SegmentClock::for_rate(segment_seconds_of(spec), {}, false);
+  return SegmentClock::for_rate(segment_seconds_of(spec), video->frame_rate, !video->variable_frame_rate);
+}
+
+bool codes_pictures(const Plan& plan) {
+  return !plan.renditions.empty() ||
+         std::any_of(plan.outputs.begin(), plan.outputs.end(),
+                     [](const PlannedOutput& each) { return each.in_one_go && each.in_one_go->picture; });
+}
+
+Status add_overlays(const JobSpec& spec, const std::optional<NormalisedVideo>& video, double seconds,
+                    Plan& plan, std::vector<Decision>& decisions) {
+  if (spec.overlays.empty()) return {};
+  if (!video || !codes_pictures(plan))
+    return refused(Code::invalid_argument, "overlays",
+                   "no picture of this job is coded again that they could lie on; leave them out");
+  Result<PlannedOverlays> planned = plan_overlays(spec.overlays, video->size, seconds);
+  if (!planned.ok()) return planned.status();
+  plan.overlays = std::move(planned->overlays);
+  decisions = std::move(planned->decisions);
+  return {};
+}
+
+void share_cores(Plan& plan, int cores) {
+  plan.decoder_threads = decoder_threads_for(cores);
+  const std::vector<int> threads = threads_for(plan.renditions, cores);
+  for (std::size_t i = 0; i < threads.size(); ++i) plan.renditions[i].encoder_threads = threads[i];
+  for (PlannedOutput& output : plan.outputs) {
+    output.stills.threads = cores;
+    if (output.in_one_go && output.in_one_go->picture)
+      output.in_one_go->picture->encoder_threads =
+          threads_for({&*output.in_one_go->picture, 1}, cores).front();
+  }
+}
+
+std::vector<Decision> damage_decision(const JobSpec& spec, const Source& source) {
+  if (spec.on_damage != OnDamage::accept) return {};
+  return {{"damage", "cpu", "what decodes is used, what is lost stands in the receipt",
+           source.damage.empty() ? "asked for" : "asked for; so far: " + source.damage.front()}};
+}
 
 }  // namespace
 
 Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inventory& machine, int cores) {
   if (Status s = check_device(spec.device, machine); !s.ok()) return s;
-  const VideoTrack* video = source.main_video();
-  if (video == nullptr)
-    return refused(Code::unsupported, "input.url",
-                   "the source has no picture; adaptive and file outputs need one, outputs of sound alone "
-                   "are not built yet");
-  const Result<NormalisedPicture> picture = normalise(*video);
+  Result<Picture> picture = plan_picture(spec, source);
   if (!picture.ok()) return picture.status();
-  Result<PlannedOutputs> planned = plan_outputs(spec, source, picture->size);
-  if (!planned.ok()) return planned.status();
+  Result<PlannedTrim> trim = plan_trim(spec.trim, source);
+  if (!trim.ok()) return trim.status();
 
   Plan plan;
   plan.source = source;
-  plan.clock =
-      SegmentClock::for_rate(segment_seconds_of(spec), video->frame_rate, !video->variable_frame_rate);
-  plan.normalisations = picture->steps;
-  plan.decoder_threads = decoder_threads_for(std::max(1, cores));
+  plan.clock = clock_for(spec, source);
+  plan.trim_from = trim->from;
+  plan.trim_to = trim->to;
+  plan.accept_damage = spec.on_damage == OnDamage::accept;
+  plan.normalisations = std::move(picture->steps);
+  const double seconds = media_seconds(plan);
+  Result<PlannedOutputs> planned = plan_outputs({spec, source, picture->video, plan.clock, seconds});
+  if (!planned.ok()) return planned.status();
   plan.renditions = std::move(planned->renditions);
   plan.sounds = std::move(planned->sounds);
+  plan.subtitles = std::move(planned->subtitles);
   plan.outputs = std::move(planned->outputs);
-  const std::vector<int> threads = threads_for(plan.renditions, std::max(1, cores));
-  for (std::size_t i = 0; i < threads.size(); ++i) plan.renditions[i].encoder_threads = threads[i];
-  if (const double seconds = seconds_of(source, *video); seconds > 0) {
-    plan.estimated_segments = plan.clock.count_for(seconds);
-    plan.estimated_bytes = bytes_of(plan, seconds);
-  }
+  std::vector<Decision> overlays;
+  if (Status s = add_overlays(spec, picture->video, seconds, plan, overlays); !s.ok()) return s;
+  share_cores(plan, std::max(1, cores));
+  if (seconds > 0) plan.estimated_segments = plan.clock.count_for(seconds);
+  plan.estimated_bytes = estimate_bytes(plan, seconds);
 
-  Decisions decisions(plan, cpu_reason(spec.device, machine));
-  decisions.picture(*video, picture->size);
-  decisions.sound();
-  decisions.packaging(planned->packaging);
+  const auto tell = [&](std::vector<Decision> decisions) {
+    std::move(decisions.begin(), decisions.end(), std::back_inserter(plan.decisions));
+  };
+  tell(damage_decision(spec, source));
+  tell(std::move(trim->decisions));
+  tell(std::move(picture->decisions));
+  if (picture->video) tell(picture_decisions(plan, picture->video->size, cpu_reason(spec.device, machine)));
+  tell(std::move(overlays));
+  tell(sounds_decisions(plan));
+  tell(subtitle_decisions(source, plan.subtitles));
+  tell(std::move(planned->packaging));
   return plan;
 }
 

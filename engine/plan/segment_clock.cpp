@@ -5,11 +5,8 @@
 #include <cmath>
 
 namespace millrace::engine {
-namespace {
 
-// Containers with coarse times give averages such as 29.9703: the rate that is meant keeps the grid from
-// drifting.
-Rational meant_rate(const Rational& rate) {
+Rational usual_rate(const Rational& rate) {
   static constexpr std::array<Rational, 12> kUsual = {{{24000, 1001},
                                                        {24, 1},
                                                        {25, 1},
@@ -28,12 +25,10 @@ Rational meant_rate(const Rational& rate) {
   return rate;
 }
 
-}  // namespace
-
 SegmentClock SegmentClock::for_rate(double seconds, const Rational& frame_rate, bool constant_rate) {
   const auto plain = std::max<std::int64_t>(1, std::llround(seconds * kTicksPerSecond));
   if (!constant_rate || !frame_rate.known()) return SegmentClock(plain);
-  const Rational rate = meant_rate(frame_rate);
+  const Rational rate = usual_rate(frame_rate);
   const auto frames = std::max(1.0, std::round(seconds * rate.as_double()));
   // Rounded down: a boundary just before its frame cuts right, one just after it would cut a frame late.
   const double ticks = frames * static_cast<double>(kTicksPerSecond) * static_cast<double>(rate.denominator) /

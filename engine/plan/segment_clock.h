@@ -12,6 +12,10 @@ namespace millrace::engine {
 // has no video).
 constexpr std::int64_t kTicksPerSecond = 90'000;
 
+// The rate that is meant: containers with coarse times give averages such as 29.9703, and a grid of these
+// would drift. A rate that is near no usual one stays.
+Rational usual_rate(const Rational& rate);
+
 class SegmentClock {
  public:
   SegmentClock() = default;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/job/json_text.h"
 #include "engine/plan/source_fields.h"
 #include "engine/plan/text.h"
 
@@ -17,8 +18,8 @@ const Track* chosen(const std::vector<Track>& tracks, int index) {
              : &tracks[static_cast<std::size_t>(index)];
 }
 
-std::string marks(const std::string& language, bool is_chosen) {
-  return (language.empty() ? "" : ", " + language) + (is_chosen ? "" : "  (not used)");
+std::string marks(const std::string& language, bool is_chosen, const char* otherwise) {
+  return (language.empty() ? "" : ", " + language) + (is_chosen ? "" : otherwise);
 }
 
 std::string describe(const VideoTrack& track) {
@@ -38,6 +39,8 @@ std::string describe(const VideoTrack& track) {
   if (track.mirrored) text += ", shown mirrored";
   text += fmt::format(", colours {}/{}/{} range {}", track.color_matrix, track.color_primaries,
                       track.color_transfer, track.color_range);
+  if (!track.dolby_vision.empty()) text += ", Dolby Vision profile " + track.dolby_vision;
+  if (track.closed_captions) text += ", closed captions";
   if (track.bits_per_second > 0) text += ", " + bit_rate_text(track.bits_per_second);
   return text;
 }
@@ -49,6 +52,15 @@ std::string describe(const AudioTrack& track) {
   text += fmt::format(", {} Hz", track.sample_rate);
   if (track.bits_per_second > 0) text += ", " + bit_rate_text(track.bits_per_second);
   if (track.start_seconds != 0) text += fmt::format(", starts at {:+.3f} s", track.start_seconds);
+  return text;
+}
+
+std::string describe(const OtherTrack& track) {
+  std::string text = track.codec;
+  if (!track.language.empty()) text += ", " + track.language;
+  if (!track.title.empty()) text += ", " + in_quotes(track.title);
+  if (track.is_default) text += ", default";
+  if (track.forced) text += ", forced";
   return text;
 }
 
@@ -78,13 +90,14 @@ std::string describe(const Source& source) {
   text += source.can_seek ? "\n" : ", cannot seek\n";
   for (const VideoTrack& track : source.video)
     text += fmt::format("  video {:<3}  {}{}\n", track.index, describe(track),
-                        marks(track.language, &track == source.main_video()));
+                        marks(track.language, &track == source.main_video(), "  (not used)"));
   for (const AudioTrack& track : source.audio)
     text += fmt::format("  audio {:<3}  {}{}\n", track.index, describe(track),
-                        marks(track.language, &track == source.main_audio()));
+                        marks(track.language, &track == source.main_audio(), "  (not the main one)"));
   for (const OtherTrack& track : source.other)
-    text +=
-        fmt::format("  {} {}  {}{}\n", track.kind, track.index, track.codec, marks(track.language, false));
+    text += fmt::format("  {} {}  {}\n", track.kind, track.index, describe(track));
+  for (const std::string& repair : source.repairs) text += fmt::format("  mended     {}\n", repair);
+  for (const std::string& damage : source.damage) text += fmt::format("  damaged    {}\n", damage);
   return text;
 }
 

@@ -10,6 +10,7 @@
 
 #include "engine/base/rational.h"
 #include "engine/base/status.h"
+#include "engine/plan/hdr_metadata.h"
 
 namespace millrace::engine {
 
@@ -44,6 +45,7 @@ struct VideoTrack {
   bool attached_picture = false;
   bool has_alpha = false;
   std::string dolby_vision;      // "8.4": profile and compatibility; empty: none
+  HdrMetadata hdr;               // of HDR10
   bool closed_captions = false;  // CEA-608 in its pictures
   // What its frames show against their marks ("its frames are marked progressive, but show two fields");
   // empty: the marks hold.
@@ -86,6 +88,9 @@ struct Source {
   std::vector<OtherTrack> other;
   // What is wrong with it, in sentences; only where damage was to be accepted.
   std::vector<std::string> damage;
+  // What every task mends alike, so that it is no damage: "timestamps jump by -10.000 s at 5.000 s; the gap
+  // is closed".
+  std::vector<std::string> repairs;
 
   // The tracks that are transcoded: the container's default, else the first real one. -1: none of that kind.
   int chosen_video = -1;  // index into `video`

@@ -36,6 +36,8 @@ void fields(A& archive, T& track) {
   archive("attached_picture", track.attached_picture);
   archive("has_alpha", track.has_alpha);
   archive("dolby_vision", track.dolby_vision);
+  archive("mastering_display", track.hdr.mastering_display);
+  archive("content_light", track.hdr.content_light);
   archive("closed_captions", track.closed_captions);
   archive("scan_note", track.scan_note);
 }
@@ -78,6 +80,7 @@ void fields(A& archive, T& source) {
   archive("audio", source.audio);
   archive("other", source.other);
   archive("damage", source.damage);
+  archive("repairs", source.repairs);
   archive("chosen_video", source.chosen_video);
   archive("chosen_audio", source.chosen_audio);
 }

@@ -35,4 +35,16 @@ std::string size_text(std::int64_t bytes) {
 
 std::string rate_text(const Rational& frames_per_second) { return number(frames_per_second.as_double(), 3); }
 
+std::string seconds_text(double seconds) { return number(seconds, 3) + " s"; }
+
+std::string channels_text(int channels) {
+  if (channels == 1) return "mono";
+  if (channels == 2) return "stereo";
+  return channels == 6 ? "5.1" : fmt::format("{} channels", channels);
+}
+
+std::string count_text(std::int64_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 }  // namespace millrace::engine

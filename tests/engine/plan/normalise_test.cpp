@@ -57,6 +57,18 @@ const std::vector<Case> kCases = {
      [](VideoTrack& t) { t.interlaced = true; },
      "bwdif=mode=send_frame:deint=interlaced",
      {1920, 1080}},
+    {"InterlacedThoughMarkedProgressive",
+     [](VideoTrack& t) {
+       t.interlaced = true;
+       t.top_field_first = false;
+       t.scan_note = "its frames show two fields";
+     },
+     "bwdif=mode=send_frame:parity=bff:deint=all",
+     {1920, 1080}},
+    {"MarkedInterlacedButProgressive",
+     [](VideoTrack& t) { t.scan_note = "it is marked interlaced, but its frames are progressive"; },
+     "",
+     {1920, 1080}},
     {"Turned90", [](VideoTrack& t) { turned(t, 90); }, "transpose=clock", {1080, 1920}},
     {"Turned180", [](VideoTrack& t) { turned(t, 180); }, "hflip,vflip", {1920, 1080}},
     {"Turned270", [](VideoTrack& t) { turned(t, 270); }, "transpose=cclock", {1080, 1920}},
@@ -200,6 +212,14 @@ const std::vector<Case> kCases = {
      },
      "setparams=range=limited:colorspace=bt2020nc:color_primaries=bt2020," + kToneMap,
      {1920, 1080}},
+    {"DolbyVisionSaysHlg",
+     [](VideoTrack& t) {
+       silent(t);
+       t.pixel_format = "yuv420p10le";
+       t.dolby_vision = "8.4";
+     },
+     "setparams=range=limited:colorspace=bt2020nc:color_primaries=bt2020:color_trc=arib-std-b67," + kToneMap,
+     {1920, 1080}},
     {"EverythingAtOnce",
      [](VideoTrack& t) {
        silent(t);
@@ -254,6 +274,102 @@ TEST_P(NormaliseTable, RunsAndGivesSdrYuv420pOfThatSize) {
 
 INSTANTIATE_TEST_SUITE_P(All, NormaliseTable, ::testing::ValuesIn(kCases),
                          [](const auto& test) { return test.param.name; });
+
+// HDR that is kept: the steps but the last are the same.
+const std::vector<Case> kKept = {
+    {"Plain", [](VideoTrack& t) { wide(t, "smpte2084"); }, "", {1920, 1080}},
+    {"FullRange",
+     [](VideoTrack& t) {
+       wide(t, "arib-std-b67");
+       t.color_range = "pc";
+     },
+     "zscale=r=limited:d=error_diffusion:" + kBicubic + ",format=yuv420p10le",
+     {1920, 1080}},
+    {"TwelveBits",
+     [](VideoTrack& t) {
+       wide(t, "smpte2084");
+       t.pixel_format = "yuv422p12le";
+     },
+     "zscale=r=limited:d=error_diffusion:" + kBicubic + ",format=yuv420p10le",
+     {1920, 1080}},
+    {"SemiPlanar",
+     [](VideoTrack& t) {
+       wide(t, "smpte2084");
+       t.pixel_format = "p010le";
+     },
+     "scale=out_color_matrix=bt2020:out_range=limited:flags=bicubic+accurate_rnd+full_chroma_int,"
+     "format=yuv420p10le,setparams=range=limited:colorspace=bt2020nc",
+     {1920, 1080}},
+    {"PhonePortrait",
+     [](VideoTrack& t) {
+       wide(t, "arib-std-b67");
+       turned(t, 90);
+     },
+     "transpose=clock",
+     {1080, 1920}},
+};
+
+class KeptHdr : public ::testing::TestWithParam<Case> {};
+
+TEST_P(KeptHdr, GivesTenBitsInItsOwnColours) {
+  VideoTrack track = test::full_hd_track();
+  GetParam().change(track);
+  const Result<NormalisedPicture> picture = normalise(track, true);
+  ASSERT_TRUE(picture.ok()) << to_string(picture.status());
+  EXPECT_EQ(chain_of(picture->steps), GetParam().chain);
+  EXPECT_EQ(picture->size, GetParam().size);
+  if (picture->steps.empty()) return;
+  const test::FilteredFrame out = test::run_filter(chain_of(picture->steps), track);
+  ASSERT_EQ(out.error, "");
+  EXPECT_EQ(out.pixel_format, "yuv420p10le");
+  EXPECT_EQ((PictureSize{out.width, out.height}), picture->size);
+  EXPECT_EQ(out.color_range, "tv");
+  EXPECT_EQ(out.color_matrix, "bt2020nc");
+  EXPECT_EQ(out.color_primaries, "bt2020");
+  EXPECT_EQ(out.color_transfer, track.color_transfer);
+}
+
+INSTANTIATE_TEST_SUITE_P(All, KeptHdr, ::testing::ValuesIn(kKept),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(Normalise, AnSdrTrackHasNoHdrToKeep) {
+  VideoTrack track = test::full_hd_track();
+  track.pixel_format = "yuv422p10le";
+  EXPECT_EQ(chain_of(normalise(track, true)->steps), kTo420);
+}
+
+TEST(Normalise, TheNoteOfLyingMarksIsTheReason) {
+  VideoTrack track = test::full_hd_track();
+  track.interlaced = true;
+  track.scan_note = "its frames show two fields";
+  EXPECT_EQ(normalise(track)->steps.at(0).reason,
+            "the source is interlaced, top field first: its frames show two fields");
+}
+
+TEST(Normalise, StillsAreSdrAlsoWhereHdrIsKept) {
+  Plan plan;
+  plan.source = test::full_hd();
+  VideoTrack& track = plan.source.video[0];
+  EXPECT_EQ(still_filter(plan), "");
+  wide(track, "smpte2084");
+  turned(track, 180);
+  plan.normalisations = normalise(track, true)->steps;
+  EXPECT_EQ(plan.normalise_filter(), "hflip,vflip");
+  EXPECT_EQ(still_filter(plan), "hflip,vflip," + kToneMap);
+  plan.source.chosen_video = -1;
+  EXPECT_EQ(still_filter(plan), "");
+}
+
+TEST(Normalise, TheShownSizeIsUprightSquareAndEven) {
+  VideoTrack track = test::full_hd_track();
+  EXPECT_EQ(shown_size(track), (PictureSize{1920, 1080}));
+  sized(track, 721, 481);
+  track.sample_aspect = {8, 9};
+  turned(track, 90);
+  EXPECT_EQ(shown_size(track), (PictureSize{480, 640}));
+  track.width = 0;
+  EXPECT_EQ(shown_size(track), (PictureSize{0, 0}));
+}
 
 TEST(Normalise, RefusesATrackWithoutASize) {
   VideoTrack track = test::full_hd_track();

@@ -3,11 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <algorithm>
-#include <functional>
 #include <nlohmann/json.hpp>
 
-#include "tests/engine/plan/sources.h"
+#include "tests/engine/plan/plans.h"
 
 namespace millrace::engine {
 namespace {
@@ -19,46 +17,13 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-AdaptiveOutput abr() {
-  AdaptiveOutput output;
-  output.name = "abr";
-  return output;
-}
-FileOutput web() {
-  FileOutput output;
-  output.name = "web";
-  return output;
-}
-JobSpec spec_of(std::vector<Output> outputs) {
-  JobSpec spec;
-  spec.input_url = "file:///media/clip.mp4";
-  spec.outputs = std::move(outputs);
-  return spec;
-}
-
-Plan plan_of(std::vector<Output> outputs, const Source& source = test::full_hd(), int cores = 2) {
-  const Result<Plan> plan = make_plan(source, spec_of(std::move(outputs)), test::without_gpu(), cores);
-  EXPECT_TRUE(plan.ok()) << to_string(plan.status());
-  return plan.value_or({});
-}
-Status refusal_of(std::vector<Output> outputs, const Source& source = test::full_hd()) {
-  return make_plan(source, spec_of(std::move(outputs)), test::without_gpu(), 2).status();
-}
-
-std::vector<std::string> folders(const Plan& plan) {
-  std::vector<std::string> all;
-  for (const auto& each : plan.renditions) all.push_back(each.folder);
-  for (const auto& each : plan.sounds) all.push_back(each.folder);
-  return all;
-}
-
-const Decision& decision(const Plan& plan, const std::string& stage) {
-  static const Decision none;
-  for (const Decision& each : plan.decisions)
-    if (each.stage == stage) return each;
-  ADD_FAILURE() << "no decision about " << stage;
-  return none;
-}
+using test::abr;
+using test::decision;
+using test::folders;
+using test::plan_of;
+using test::refusal_of;
+using test::spec_of;
+using test::web;
 
 TEST(Planner, TheMainJobIsTheAutoLadderWithOneSound) {
   const Plan plan = plan_of({abr()});
@@ -104,7 +69,9 @@ TEST(Planner, EveryStageHasADeviceAndAReason) {
       "no GPU: nvidia: libcuda.so.1 not found; install the NVIDIA driver; vaapi: no /dev/dri/renderD128");
   EXPECT_EQ(decision(plan, "encode 720p").choice, "h264 veryfast, 2.8 Mb/s, 1 thread");
   EXPECT_EQ(decision(plan, "scale 1080p").choice, "1920x1080, as it is");
-  EXPECT_THAT(decision(plan, "sound").reason, HasSubstr("6 channels are mixed down to two"));
+  EXPECT_THAT(decision(plan, "sound").reason, HasSubstr("6 channels are mixed down to stereo"));
+  EXPECT_EQ(decision(plan, "package abr").choice,
+            "hls and dash over one set of CMAF segments of h264 and aac");
 }
 
 TEST(Planner, CpuIsTheReasonWhenItWasAskedFor) {
@@ -150,23 +117,6 @@ TEST(Planner, ThreadsFollowTheCores) {
   EXPECT_EQ(plan_of({abr()}, test::full_hd(), 0).renditions[0].encoder_threads, 1);
 }
 
-TEST(Planner, ALadderAboveThePictureIsRefusedWithItsField) {
-  AdaptiveOutput output = abr();
-  output.ladder = {{2160, 0, {}, {}}};
-  const Status status = refusal_of({web(), output});
-  EXPECT_EQ(status.code(), Code::invalid_argument);
-  EXPECT_EQ(status.field(), "outputs[1].ladder");
-  EXPECT_EQ(status.message(), "outputs[1].ladder: 2160p: the source is 1920x1080; remove it");
-}
-
-TEST(Planner, AFileAboveThePictureIsRefusedWithItsField) {
-  FileOutput output = web();
-  output.height = 1440;
-  const Status status = refusal_of({output});
-  EXPECT_EQ(status.field(), "outputs[0].video.height");
-  EXPECT_THAT(status.message(), HasSubstr("the source is 1920x1080"));
-}
-
 TEST(Planner, TheLadderIsOfThePictureAsItIsShown) {
   Source phone = test::full_hd();
   phone.video[0].rotation_degrees = 90;
@@ -178,104 +128,6 @@ TEST(Planner, TheLadderIsOfThePictureAsItIsShown) {
   EXPECT_EQ(plan.renditions[0].height, 1280);
   EXPECT_EQ(decision(plan, "rotate").choice, "transpose=clock");
   EXPECT_THAT(decision(plan, "rotate").reason, HasSubstr("90 degrees"));
-}
-
-TEST(Planner, AFileWithoutWishesTakesTheLargestAdaptiveRendition) {
-  const Plan plan = plan_of({web(), abr()});
-  EXPECT_THAT(folders(plan), ElementsAre("abr/1080p", "abr/720p", "abr/480p", "abr/360p", "abr/audio"));
-  EXPECT_EQ(plan.outputs[0].path, "web.mp4");
-  EXPECT_THAT(plan.outputs[0].renditions, ElementsAre("abr/1080p"));
-  EXPECT_THAT(plan.outputs[0].sounds, ElementsAre("abr/audio"));
-  EXPECT_THAT(decision(plan, "package web").choice,
-              HasSubstr("web.mp4, joined from the segments of abr/1080p"));
-}
-
-TEST(Planner, AFileTakesTheLargestAlsoWhereItIsBelowTheSource) {
-  AdaptiveOutput output = abr();
-  output.ladder = {{480, 900'000, {}, {}}, {720, 0, {}, {}}};
-  EXPECT_THAT(plan_of({output, web()}).outputs[1].renditions, ElementsAre("abr/720p"));
-}
-
-TEST(Planner, AFileOfTheSameHeightAndBitsIsNotEncodedTwice) {
-  FileOutput file = web();
-  file.height = 720;
-  EXPECT_THAT(plan_of({abr(), file}).outputs[1].renditions, ElementsAre("abr/720p"));
-  file.bits_per_second = 2'800'000;
-  EXPECT_THAT(plan_of({abr(), file}).outputs[1].renditions, ElementsAre("abr/720p"));
-}
-
-TEST(Planner, AFileWithWishesOfItsOwnGetsItsOwnRendition) {
-  const auto own_when = [](const std::function<void(FileOutput&)>& change) {
-    FileOutput file = web();
-    change(file);
-    const Plan plan = plan_of({abr(), file});
-    EXPECT_EQ(plan.renditions.size(), 5U);
-    return plan.outputs[1].renditions.front();
-  };
-  EXPECT_EQ(own_when([](FileOutput& f) {
-              f.height = 720;
-              f.bits_per_second = 2'000'000;
-            }),
-            ".parts/web");
-  EXPECT_EQ(own_when([](FileOutput& f) { f.height = 540; }), ".parts/web");
-  EXPECT_EQ(own_when([](FileOutput& f) { f.preset = "slow"; }), ".parts/web");
-  EXPECT_EQ(own_when([](FileOutput& f) { f.max_frame_rate = {12, 1}; }), ".parts/web");
-  EXPECT_EQ(own_when([](FileOutput& f) { f.bits_per_second = 9'000'000; }), ".parts/web");
-}
-
-TEST(Planner, TwoFilesWithTheSameWishesShareARendition) {
-  FileOutput first = web();
-  first.height = 540;
-  FileOutput second = first;
-  second.name = "again";
-  FileOutput third = first;
-  third.name = "thick";
-  third.bits_per_second = 9'000'000;
-  const Plan plan = plan_of({first, second, third});
-  EXPECT_THAT(plan.outputs[1].renditions, ElementsAre(".parts/web"));
-  EXPECT_THAT(plan.outputs[2].renditions, ElementsAre(".parts/thick"));
-  EXPECT_THAT(plan.outputs[1].sounds, ElementsAre(".parts/web.audio"));
-  EXPECT_EQ(plan.sounds.size(), 1U);
-}
-
-TEST(Planner, AFileWithOtherSoundBitsGetsItsOwnSound) {
-  FileOutput file = web();
-  file.audio.bits_per_second = 64'000;
-  const Plan plan = plan_of({abr(), file});
-  EXPECT_THAT(plan.outputs[1].renditions, ElementsAre("abr/1080p"));
-  EXPECT_THAT(plan.outputs[1].sounds, ElementsAre(".parts/web.audio"));
-  EXPECT_EQ(plan.sounds[1].bits_per_second, 64'000);
-}
-
-TEST(Planner, FoldersNeverMeetWhateverTheNamesAre) {
-  FileOutput first = web();
-  first.height = 540;
-  FileOutput second = web();
-  second.name = "web-audio";
-  second.height = 600;
-  second.audio.bits_per_second = 64'000;
-  const Plan plan = plan_of({first, second});
-  std::vector<std::string> all = folders(plan);
-  std::sort(all.begin(), all.end());
-  EXPECT_EQ(std::unique(all.begin(), all.end()), all.end());
-}
-
-TEST(Planner, AFileAloneIsAtMostFullHd) {
-  Source big = test::full_hd();
-  big.video[0].width = 3840;
-  big.video[0].height = 2160;
-  const Plan plan = plan_of({web()}, big);
-  EXPECT_THAT(folders(plan), ElementsAre(".parts/web", ".parts/web.audio"));
-  EXPECT_EQ(plan.renditions[0].height, 1080);
-  EXPECT_EQ(plan.renditions[0].bits_per_second, 5'000'000);
-  EXPECT_EQ(plan.estimated_bytes, 2 * 39'947'120);  // the segments, and the file joined from them
-}
-
-TEST(Planner, RenditionsAreLargestFirstWhoeverUsesThem) {
-  FileOutput file = web();
-  file.height = 600;
-  EXPECT_THAT(folders(plan_of({abr(), file})),
-              ElementsAre("abr/1080p", "abr/720p", ".parts/web", "abr/480p", "abr/360p", "abr/audio"));
 }
 
 TEST(Planner, TwoRenditionsOfOneNameAreTold) {
@@ -352,13 +204,154 @@ TEST(Planner, ASilentSourceHasNoSoundAndSaysSo) {
   EXPECT_EQ(decision(plan, "sound").reason, "the source has no sound");
 }
 
-TEST(Planner, ASourceWithoutAPictureIsUnsupported) {
+TEST(Planner, ASourceOfSoundAloneGivesSoundAlone) {
   Source source = test::full_hd();
   source.video[0].attached_picture = true;
-  const Status status = refusal_of({abr()}, source);
-  EXPECT_EQ(status.code(), Code::unsupported);
-  EXPECT_EQ(status.field(), "input.url");
-  EXPECT_THAT(status.message(), HasSubstr("no picture"));
+  AudioOutput sound;
+  sound.name = "sound";
+  const Plan plan = plan_of({abr(), web(), sound}, source);
+  EXPECT_THAT(folders(plan), ElementsAre("abr/audio"));
+  EXPECT_THAT(plan.outputs[0].renditions, IsEmpty());
+  EXPECT_THAT(plan.outputs[1].sounds, ElementsAre("abr/audio"));
+  EXPECT_FALSE(plan.outputs[1].is_made_alone());
+  EXPECT_EQ(plan.clock.segment_ticks(), 360'000);
+  EXPECT_EQ(plan.estimated_segments, 16);
+  EXPECT_EQ(decision(plan, "package abr").reason, "the source has no picture");
+  EXPECT_THAT(plan.decisions, Not(Contains(Field(&Decision::stage, "decode"))));
+}
+
+Source hdr10() {
+  Source source = test::full_hd();
+  source.video[0].pixel_format = "yuv420p10le";
+  source.video[0].color_matrix = "bt2020nc";
+  source.video[0].color_primaries = "bt2020";
+  source.video[0].color_transfer = "smpte2084";
+  return source;
+}
+
+TEST(Planner, HdrIsKeptWhenAskedForAndStillsStaySdr) {
+  AdaptiveOutput output = abr();
+  output.codec = VideoCodec::hevc;
+  output.keep_hdr = true;
+  ThumbnailsOutput stills;
+  stills.name = "stills";
+  stills.every = 10;
+  const Plan plan = plan_of({output, stills}, hdr10());
+  for (const PlannedRendition& each : plan.renditions) EXPECT_TRUE(each.ten_bit) << each.folder;
+  EXPECT_EQ(plan.normalise_filter(), "");
+  EXPECT_THAT(decision(plan, "encode 720p").choice, HasSubstr("hevc veryfast, 10 bit"));
+  EXPECT_THAT(decision(plan, "package stills").reason, HasSubstr("in SDR"));
+}
+
+TEST(Planner, HdrIsToneMappedOtherwise) {
+  const Plan plan = plan_of({abr()}, hdr10());
+  EXPECT_FALSE(plan.renditions[0].ten_bit);
+  EXPECT_THAT(decision(plan, "tone_map").reason, HasSubstr("PQ"));
+}
+
+TEST(Planner, TwoDynamicRangesInOneJobAreRefused) {
+  AdaptiveOutput kept = abr();
+  kept.codec = VideoCodec::hevc;
+  kept.keep_hdr = true;
+  EXPECT_EQ(refusal_of({kept, web()}, hdr10()).field(), "outputs[1].video.hdr");
+  EXPECT_TRUE(make_plan(test::full_hd(), spec_of({kept, web()}), test::without_gpu(), 2).ok())
+      << "SDR is SDR";
+}
+
+TEST(Planner, SubtitlesGoToAdaptiveOutputsAndTheRestIsNamed) {
+  Source source = test::full_hd();
+  source.other = {{2, "subtitle", "subrip", "eng", "", true, false},
+                  {3, "subtitle", "hdmv_pgs_subtitle", "eng", "", false, false},
+                  {4, "data", "bin_data", "", "", false, false}};
+  JobSpec spec = spec_of({abr(), web()});
+  spec.subtitles = {{"file:///media/de.srt", "de", "Deutsch"}};
+  Result<Plan> plan = make_plan(source, spec, test::without_gpu(), 2);
+  ASSERT_TRUE(plan.ok()) << to_string(plan.status());
+  EXPECT_THAT(plan->outputs[0].subtitles, ElementsAre("abr/subtitles-eng", "abr/subtitles-de"));
+  EXPECT_THAT(plan->outputs[1].subtitles, IsEmpty());
+  EXPECT_EQ(plan->subtitles[1].name, "Deutsch");
+  EXPECT_THAT(decision(*plan, "subtitles").choice, HasSubstr("stream 3 (hdmv_pgs_subtitle, eng) is dropped"));
+  std::get<AdaptiveOutput>(spec.outputs[0]).subtitles = false;
+  spec.subtitles.clear();
+  plan = make_plan(source, spec, test::without_gpu(), 2);
+  EXPECT_THAT(plan->subtitles, IsEmpty());
+  EXPECT_THAT(decision(*plan, "subtitles").reason, HasSubstr("no output takes it"));
+}
+
+TEST(Planner, OverlaysAreSharesOfThePictureAsItIsShown) {
+  Source phone = test::full_hd();
+  phone.video[0].rotation_degrees = 90;
+  JobSpec spec = spec_of({abr()});
+  Overlay logo;
+  logo.url = "file:///media/logo.png";
+  logo.x = {108, false};
+  logo.y = {10, true};
+  spec.overlays = {logo};
+  const Result<Plan> plan = make_plan(phone, spec, test::without_gpu(), 2);
+  ASSERT_TRUE(plan.ok()) << to_string(plan.status());
+  EXPECT_DOUBLE_EQ(plan->overlays.at(0).x, 0.1);
+  EXPECT_DOUBLE_EQ(plan->overlays.at(0).y, 0.1);
+  EXPECT_THAT(decision(*plan, "overlay 1").choice, HasSubstr("logo.png at top_left"));
+  spec.overlays[0].x = {1080, false};
+  EXPECT_EQ(make_plan(phone, spec, test::without_gpu(), 2).status().field(), "overlays[0].x");
+}
+
+TEST(Planner, OverlaysNeedAPictureThatIsCoded) {
+  Source source = test::full_hd();
+  source.chosen_video = -1;
+  JobSpec spec = spec_of({abr()});
+  spec.overlays = {Overlay()};
+  EXPECT_EQ(make_plan(source, spec, test::without_gpu(), 2).status().field(), "overlays");
+}
+
+TEST(Planner, ATrimShortensEverything) {
+  JobSpec spec = spec_of({abr()});
+  spec.trim = {1.5, 21.5};
+  const Result<Plan> plan = make_plan(test::full_hd(), spec, test::without_gpu(), 2);
+  ASSERT_TRUE(plan.ok()) << to_string(plan.status());
+  EXPECT_EQ(plan->trim_from, 38 * 3600);
+  EXPECT_EQ(plan->trim_to, 538 * 3600);
+  EXPECT_EQ(plan->estimated_segments, 5);
+  EXPECT_EQ(plan->estimated_bytes, 25'320'000);
+  EXPECT_EQ(decision(*plan, "trim").choice, "1.52 s to 21.52 s");
+  ThumbnailsOutput stills;
+  stills.name = "stills";
+  stills.at = {20};
+  spec.outputs.emplace_back(stills);
+  EXPECT_EQ(make_plan(test::full_hd(), spec, test::without_gpu(), 2).status().field(), "outputs[1].at[0]")
+      << "times are the output's";
+}
+
+TEST(Planner, DamageThatIsAcceptedIsTold) {
+  Source source = test::full_hd();
+  source.damage = {"packet 7 is damaged at 1.2 s"};
+  JobSpec spec = spec_of({abr()});
+  EXPECT_FALSE(make_plan(source, spec, test::without_gpu(), 2)->accept_damage);
+  spec.on_damage = OnDamage::accept;
+  const Result<Plan> plan = make_plan(source, spec, test::without_gpu(), 2);
+  EXPECT_TRUE(plan->accept_damage);
+  EXPECT_THAT(decision(*plan, "damage").reason, HasSubstr("packet 7 is damaged at 1.2 s"));
+}
+
+TEST(Planner, OfSeveralPicturesTheChoiceIsTold) {
+  Source source = test::full_hd();
+  VideoTrack other = source.video[0];
+  other.index = 3;
+  other.width = 480;
+  other.height = 270;
+  VideoTrack cover = other;
+  cover.attached_picture = true;
+  source.video = {other, source.video[0], cover};
+  source.chosen_video = 1;
+  source.video[1].is_default = true;
+  EXPECT_EQ(decision(plan_of({abr()}, source), "picture").choice, "stream 3 (h264, 480x270) is left out");
+  EXPECT_EQ(decision(plan_of({abr()}, source), "picture").reason, "stream 0 is the default");
+}
+
+TEST(Planner, MarksThatLieAreTold) {
+  Source source = test::full_hd();
+  source.video[0].scan_note = "it is marked interlaced, but its frames are progressive";
+  EXPECT_EQ(decision(plan_of({abr()}, source), "deinterlace").choice, "none");
 }
 
 TEST(Planner, AnUnknownDurationGivesNoEstimate) {
@@ -370,7 +363,11 @@ TEST(Planner, AnUnknownDurationGivesNoEstimate) {
 }
 
 TEST(Planner, APlanSurvivesItsJourneyToAWorker) {
-  const Plan plan = plan_of({abr(), web()});
+  AudioOutput sound;
+  sound.name = "sound";
+  SpritesOutput sprites;
+  sprites.name = "scrub";
+  const Plan plan = plan_of({abr(), web(), sound, sprites});
   const std::string text = to_json(plan).dump();
   const Result<Plan> read = plan_from_json(nlohmann::ordered_json::parse(text));
   ASSERT_TRUE(read.ok()) << to_string(read.status());

@@ -44,7 +44,13 @@ Source everything_set() {
   audio.duration_seconds = 62.1;
   audio.bits_per_second = 384'000;
   audio.is_default = true;
-  source.other = {{3, "subtitle", "mov_text", "spa"}};
+  video.dolby_vision = "8.4";
+  video.hdr = {"G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)", "1000,400"};
+  video.closed_captions = true;
+  video.scan_note = "its frames show two fields";
+  source.other = {{3, "subtitle", "mov_text", "spa", "Comentarios", true, true}};
+  source.damage = {"packet 7 is damaged at 1.2 s"};
+  source.repairs = {"timestamps jump by -10.000 s at 5.000 s; the gap is closed"};
   return source;
 }
 
@@ -62,7 +68,16 @@ TEST(Source, JsonGivesTheSameSourceBack) {
   EXPECT_EQ(video.first_pts, -512);
   EXPECT_TRUE(read->video[1].attached_picture);
   EXPECT_EQ(read->audio[0].start_seconds, -0.021);
+  EXPECT_EQ(video.dolby_vision, "8.4");
+  EXPECT_EQ(video.hdr.content_light, "1000,400");
+  EXPECT_TRUE(video.closed_captions);
+  EXPECT_EQ(video.scan_note, "its frames show two fields");
   EXPECT_EQ(read->other[0].codec, "mov_text");
+  EXPECT_EQ(read->other[0].title, "Comentarios");
+  EXPECT_TRUE(read->other[0].is_default);
+  EXPECT_TRUE(read->other[0].forced);
+  EXPECT_EQ(read->damage.size(), 1U);
+  EXPECT_EQ(read->repairs.size(), 1U);
 }
 
 TEST(Source, AFieldThatIsMissingOrOfAnotherKindIsNamed) {
@@ -95,10 +110,12 @@ TEST(Source, TheMainTracksAreTheChosenOnesAndNeverACover) {
 
 TEST(Source, DescriptionSaysWhatMatters) {
   const std::string text = describe(everything_set());
-  for (const char* part : {"file:///media/clip.mp4", "62.320 s", "24.8 MiB", "h264 High, 1920x1080 yuv420p",
-                           "29.97 fps on average (variable)", "interlaced, bottom field first",
-                           "pixels 64:45", "turned by 270 degrees", "mirrored", "attached picture",
-                           "aac, 6 channels (5.1), 48000 Hz", "384 kb/s", "eng", "subtitle 3  mov_text, spa"})
+  for (const char* part :
+       {"file:///media/clip.mp4", "62.320 s", "24.8 MiB", "h264 High, 1920x1080 yuv420p",
+        "29.97 fps on average (variable)", "interlaced, bottom field first", "pixels 64:45",
+        "turned by 270 degrees", "mirrored", "attached picture", "aac, 6 channels (5.1), 48000 Hz",
+        "384 kb/s", "eng", "subtitle 3  mov_text, spa, 'Comentarios', default, forced",
+        "Dolby Vision profile 8.4", "closed captions", "mended     timestamps jump", "damaged    packet 7"})
     EXPECT_THAT(text, HasSubstr(part));
   EXPECT_THAT(describe(test::full_hd()), Not(HasSubstr("interlaced")));
 }

@@ -14,6 +14,14 @@ TEST(PlanText, NumbersAreShort) {
   EXPECT_EQ(size_text(std::int64_t{1} << 52), "4096 TiB");
   EXPECT_EQ(rate_text({30000, 1001}), "29.97");
   EXPECT_EQ(rate_text({100, 1}), "100");
+  EXPECT_EQ(seconds_text(62.3204), "62.32 s");
+  EXPECT_EQ(seconds_text(0), "0 s");
+  EXPECT_EQ(channels_text(1), "mono");
+  EXPECT_EQ(channels_text(2), "stereo");
+  EXPECT_EQ(channels_text(6), "5.1");
+  EXPECT_EQ(channels_text(8), "8 channels");
+  EXPECT_EQ(count_text(1, "thread"), "1 thread");
+  EXPECT_EQ(count_text(2, "thread"), "2 threads");
 }
 
 }  // namespace

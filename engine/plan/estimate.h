@@ -1,0 +1,14 @@
+// How many bytes a job will write. Pure.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/plan/plan.h"
+
+namespace millrace::engine {
+
+// Every segment once, every file that is joined from segments again, and what is made alone; `seconds` is how
+// long the job's media is. 0 where that is not known.
+std::int64_t estimate_bytes(const Plan& plan, double seconds);
+
+}  // namespace millrace::engine
