@@ -26,7 +26,8 @@ std::string table(const std::vector<std::vector<std::string>>& rows) {
 
 std::string grid_text(const Plan& plan) {
   if (plan.renditions.empty() && plan.sounds.empty()) {
-    return plan.estimated_bytes > 0 ? fmt::format("\nabout {} on disk\n", size_text(plan.estimated_bytes)) : "";
+    return plan.estimated_bytes > 0 ? fmt::format("\nabout {} on disk\n", size_text(plan.estimated_bytes))
+                                    : "";
   }
   std::string text = fmt::format("\nsegments of {:.3f} s",
                                  static_cast<double>(plan.clock.segment_ticks()) / kTicksPerSecond);
@@ -40,19 +41,19 @@ using Row = std::vector<std::string>;
 Row row_of(const std::string& track, const PlannedRendition& rendition) {
   const std::string rate =
       rendition.frame_rate.known() ? rate_text(rendition.frame_rate) + " fps" : "as the source";
-  return {track,
-          codec_text(rendition),
-          fmt::format("{}x{}", rendition.width, rendition.height),
-          rate,
-          rate_control_text(rendition),
-          std::to_string(rendition.encoder_threads)};
+  return {track, codec_text(rendition),        fmt::format("{}x{}", rendition.width, rendition.height),
+          rate,  rate_control_text(rendition), std::to_string(rendition.encoder_threads)};
 }
 
 Row row_of(const std::string& track, const PlannedSound& sound) {
-  const std::string what =
-      sound.language.empty() ? channels_text(sound.channels) : channels_text(sound.channels) + " " + sound.language;
-  return {track, std::string(name_of(sound.codec)),           what, fmt::format("{} Hz", sound.sample_rate),
-          bit_rate_text(sound.bits_per_second), "1"};
+  const std::string what = sound.language.empty() ? channels_text(sound.channels)
+                                                  : channels_text(sound.channels) + " " + sound.language;
+  return {track,
+          std::string(name_of(sound.codec)),
+          what,
+          fmt::format("{} Hz", sound.sample_rate),
+          bit_rate_text(sound.bits_per_second),
+          "1"};
 }
 
 // What a task of its own makes: a row for each of its tracks.
@@ -68,9 +69,11 @@ void add_rows(const PlannedOutput& output, std::vector<Row>& rows) {
 
 std::string tracks_text(const Plan& plan) {
   std::vector<Row> rows = {{"track", "codec", "what", "rate", "bitrate", "threads"}};
-  for (const PlannedRendition& rendition : plan.renditions) rows.push_back(row_of(rendition.folder, rendition));
+  for (const PlannedRendition& rendition : plan.renditions)
+    rows.push_back(row_of(rendition.folder, rendition));
   for (const PlannedSound& sound : plan.sounds) rows.push_back(row_of(sound.folder, sound));
-  for (const PlannedSubtitle& subtitle : plan.subtitles) rows.push_back({subtitle.folder, "webvtt", subtitle.name});
+  for (const PlannedSubtitle& subtitle : plan.subtitles)
+    rows.push_back({subtitle.folder, "webvtt", subtitle.name});
   for (const PlannedOutput& output : plan.outputs) add_rows(output, rows);
   return "\n" + table(rows);
 }
