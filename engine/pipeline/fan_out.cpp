@@ -5,9 +5,10 @@
 
 namespace millrace::engine {
 
-std::size_t FanOut::queued_frames_for(int width, int height) {
+std::size_t FanOut::queued_frames_for(int width, int height, int bytes_per_sample) {
   constexpr std::int64_t kBytes = 96'000'000;
-  const std::int64_t picture = std::max<std::int64_t>(std::int64_t{width} * height * 3 / 2, 1);
+  const std::int64_t picture =
+      std::max<std::int64_t>(std::int64_t{width} * height * bytes_per_sample * 3 / 2, 1);
   return static_cast<std::size_t>(std::clamp<std::int64_t>(kBytes / picture, 4, 48));
 }
 

@@ -5,115 +5,16 @@
 #include <algorithm>
 #include <vector>
 
-#include "engine/backend/software/software_backend.h"
-#include "engine/pipeline/frame_rate_guess.h"
+#include "engine/pipeline/damage_log.h"
+#include "engine/pipeline/first_look.h"
 #include "engine/pipeline/media_input.h"
 #include "engine/pipeline/track_facts.h"
 
 namespace millrace::engine {
 namespace {
 
-constexpr int kFramesLookedAt = 6;
-constexpr std::size_t kTimestampsLookedAt = 300;
-
-// What the first frames show that headers leave open.
-class FirstFrames final : public Sink<FramePtr> {
- public:
-  Status push(FramePtr frame) override {
-    if (enough()) return {};
-    if (frame->best_effort_timestamp != AV_NOPTS_VALUE) times_.push_back(frame->best_effort_timestamp);
-    ++count_;
-    if (is_interlaced(*frame)) {
-      ++interlaced_;
-      top_first_ = has_top_field_first(*frame);
-    }
-    return {};
-  }
-  Status finish() override { return {}; }
-
-  bool enough() const { return count_ >= kFramesLookedAt; }
-
-  // Takes every second of `packet_times` away (sorted) when a packet holds one field of a picture, not the
-  // whole.
-  void keep_whole_pictures(std::vector<std::int64_t>& packet_times) const {
-    if (interlaced_ == 0 || times_.size() < 3 || packet_times.size() < 2 * times_.size()) return;
-    const auto first = std::find(packet_times.begin(), packet_times.end(), times_[0]);
-    if (packet_times.end() - first < 5 || first[2] != times_[1] || first[4] != times_[2]) return;
-    std::vector<std::int64_t> pictures;
-    for (auto each = first; each < packet_times.end();
-         each += std::min<std::ptrdiff_t>(2, packet_times.end() - each))
-      pictures.push_back(*each);
-    packet_times = std::move(pictures);
-  }
-  void tell(VideoTrack& track, bool container_is_silent) const {
-    if (count_ == 0) return;
-    if (!times_.empty()) track.first_pts = times_.front();
-    if (container_is_silent) track.interlaced = 2 * interlaced_ > count_;
-    if (track.interlaced && interlaced_ > 0) track.top_field_first = top_first_;
-  }
-
- private:
-  int count_ = 0;
-  int interlaced_ = 0;
-  bool top_first_ = true;
-  std::vector<std::int64_t> times_;
-};
-
-// Decode times of the whole stream from the container's index, where it has one before anything is read.
-std::vector<std::int64_t> indexed_times(AVStream& stream) {
-  std::vector<std::int64_t> times;
-  const int entries = avformat_index_get_entries_count(&stream);
-  if (entries < stream.nb_frames) return times;  // fragmented, or an index of key frames only
-  times.reserve(static_cast<std::size_t>(entries));
-  for (int i = 0; i < entries; ++i) {
-    const AVIndexEntry* entry = avformat_index_get_entry(&stream, i);
-    if ((entry->flags & AVINDEX_DISCARD_FRAME) == 0) times.push_back(entry->timestamp);
-  }
-  return times;
-}
-
-// Reads the first packets of the chosen video track and decodes some of them.
-Status look_at_frames(MediaInput& input, VideoTrack& track, std::stop_token stop) {
-  input.choose(track.index);
-  AVStream& stream = input.chosen();
-  const bool mov = std::string_view(input.format().iformat->name).find("mov") != std::string_view::npos;
-  std::vector<std::int64_t> times =
-      mov && stream.nb_frames > 0 ? indexed_times(stream) : std::vector<std::int64_t>();
-  const bool have_times = times.size() > 1;
-
-  FirstFrames frames;
-  DecoderSettings settings;
-  settings.parameters = stream.codecpar;
-  settings.time_base = stream.time_base;
-  settings.path = input.path();
-  settings.origin_pts = track.first_pts;
-  const auto backend = make_software_backend();
-  auto decoder = backend->make_decoder(settings, frames);
-  if (!decoder.ok()) return decoder.status().code() == Code::unsupported ? Status() : decoder.status();
-  for (std::size_t read = 0; read < kTimestampsLookedAt; ++read) {
-    if (frames.enough() && (have_times || !input.has_timestamps())) break;
-    if (stop.stop_requested()) return Status(Code::cancelled, "stopped on request");
-    auto packet = input.read();
-    if (!packet.ok()) return packet.status();
-    if (!*packet) {
-      if (!frames.enough())
-        if (Status status = (*decoder)->finish(); !status.ok()) return status;
-      break;
-    }
-    if (!have_times && (*packet)->pts != AV_NOPTS_VALUE) times.push_back((*packet)->pts);
-    if (frames.enough()) continue;
-    if (Status status = (*decoder)->push(std::move(*packet)); !status.ok()) return status;
-  }
-  frames.tell(track, stream.codecpar->field_order == AV_FIELD_UNKNOWN);
-  if (input.has_timestamps()) {
-    std::sort(times.begin(), times.end());
-    frames.keep_whole_pictures(times);
-    const FrameRateGuess guess = guess_frame_rate(std::move(times), track.time_base, track.frame_rate);
-    track.frame_rate = guess.rate;
-    track.variable_frame_rate = guess.variable;
-  }
-  return {};
-}
+// Headers that promise more than this are damaged.
+constexpr double kLongestSeconds = 1000 * 3600.0;
 
 // x264 says its version once, in the stream's first packet, and for 4:4:4 decoders need it: older ones coded
 // that wrong.
@@ -149,6 +50,34 @@ void add_tracks(const AVFormatContext& format, Source& source) {
   }
 }
 
+// Sound of another programme than the picture's belongs to another film (transport streams).
+bool share_programme(AVFormatContext& format, int one, int other) {
+  bool in_one = false;
+  for (AVProgram* programme = nullptr; (programme = av_find_program_from_stream(&format, programme, one));) {
+    in_one = true;
+    const auto* end = programme->stream_index + programme->nb_stream_indexes;
+    if (std::find(static_cast<const unsigned*>(programme->stream_index), end, static_cast<unsigned>(other)) !=
+        end)
+      return true;
+  }
+  return !in_one;
+}
+
+void choose_tracks(AVFormatContext& format, Source& source) {
+  source.chosen_video = choice(source.video, [](const VideoTrack& track) {
+    return !track.attached_picture && track.width > 0 && track.height > 0;
+  });
+  if (source.chosen_video < 0)  // the planner says what it lacks
+    source.chosen_video =
+        choice(source.video, [](const VideoTrack& track) { return !track.attached_picture; });
+  const VideoTrack* video = source.main_video();
+  source.chosen_audio = choice(source.audio, [&](const AudioTrack& track) {
+    return track.sample_rate > 0 && (video == nullptr || share_programme(format, video->index, track.index));
+  });
+  if (source.chosen_audio < 0)
+    source.chosen_audio = choice(source.audio, [](const AudioTrack& track) { return track.sample_rate > 0; });
+}
+
 // The longer of the chosen tracks; what the container says as a whole when these say nothing.
 double duration_of(const AVFormatContext& format, const Source& source) {
   double longest = 0;
@@ -159,12 +88,66 @@ double duration_of(const AVFormatContext& format, const Source& source) {
   return guessed || format.duration <= 0 ? 0 : static_cast<double>(format.duration) / AV_TIME_BASE;
 }
 
+// What a file that is cut short still holds of each track.
+void shorten(const MediaInput& input, Source& source) {
+  const auto cut = [&](auto& track) {
+    const auto seconds = input.seconds_in_file(track.index);
+    if (seconds) track.duration_seconds = std::min(track.duration_seconds, *seconds);
+  };
+  for (VideoTrack& track : source.video) cut(track);
+  for (AudioTrack& track : source.audio) cut(track);
+}
+
+void tell_jumps(const MediaInput& input, Source& source) {
+  if (input.jumps().empty()) return;
+  const VideoTrack& video = *source.main_video();
+  const double start = static_cast<double>(video.first_pts) * video.time_base.as_double();
+  constexpr std::size_t kTold = 20;
+  for (std::size_t i = 0; i < std::min(input.jumps().size(), kTold); ++i) {
+    const Timeline::Jump& jump = input.jumps()[i];
+    source.repairs.push_back(
+        fmt::format("timestamps jump by {:+.3f} s at {:.3f} s; what follows is joined on",
+                    static_cast<double>(jump.by) / kTicksPerSecond,
+                    static_cast<double>(jump.at) / kTicksPerSecond - start));
+  }
+  if (input.jumps().size() > kTold)
+    source.repairs.push_back(fmt::format("timestamps jump {} times in all", input.jumps().size()));
+  // Their ends are told in timestamps as they are.
+  for (AudioTrack& audio : source.audio) audio.duration_seconds = 0;
+}
+
+Status look_at_picture(MediaInput& input, Source& source, DamageLog& damage, std::stop_token stop) {
+  VideoTrack& video = source.video[static_cast<std::size_t>(source.chosen_video)];
+  if (std::int64_t{video.width} * video.height > kMostPixels)
+    return Status(
+        Code::unsupported,
+        fmt::format("{}: a picture of {}x{} is larger than this reads (at most {} megapixels); scale it "
+                    "down first",
+                    input.path(), video.width, video.height, kMostPixels / 1'048'576));
+  if (Status status = look_at_pictures(input, video, damage, std::move(stop)); !status.ok()) return status;
+  tell_jumps(input, source);
+  source.can_seek = source.can_seek && decodes_from_any_key(video);
+  const double start = static_cast<double>(video.first_pts) * video.time_base.as_double();
+  for (AudioTrack& audio : source.audio)
+    audio.start_seconds = static_cast<double>(audio.first_pts) * audio.time_base.as_double() - start;
+  return {};
+}
+
+// A length that cannot be is one that is not known.
+void forget_lengths(Source& source) {
+  source.duration_seconds = 0;
+  for (VideoTrack& track : source.video) track.duration_seconds = 0;
+  for (AudioTrack& track : source.audio) track.duration_seconds = 0;
+}
+
 }  // namespace
 
-Result<Source> inspect(const std::string& url, std::stop_token stop) {
+Result<Source> inspect(const std::string& url, std::stop_token stop, bool accept_damage) {
   auto opened = MediaInput::open(url, stop);
   if (!opened.ok()) return opened.status();
   MediaInput& input = **opened;
+  DamageLog damage(accept_damage);
+  input.accept_damage(damage);
   if (Status status = input.check_index(); !status.ok()) return status;
 
   Source source;
@@ -173,19 +156,23 @@ Result<Source> inspect(const std::string& url, std::stop_token stop) {
   source.size_bytes = input.size_bytes();
   source.can_seek = input.can_seek();
   add_tracks(input.format(), source);
-  source.chosen_video = choice(source.video, [](const VideoTrack& track) { return !track.attached_picture; });
-  source.chosen_audio = choice(source.audio, [](const AudioTrack& track) { return track.sample_rate > 0; });
+  shorten(input, source);
+  choose_tracks(input.format(), source);
   if (source.chosen_video < 0 && source.chosen_audio < 0)
     return Status(Code::unsupported, input.path() + ": it has no picture and no sound");
-  if (source.chosen_video >= 0) {
-    VideoTrack& video = source.video[static_cast<std::size_t>(source.chosen_video)];
-    if (Status status = look_at_frames(input, video, stop); !status.ok()) return status;
-    source.can_seek = source.can_seek && decodes_from_any_key(video);
-    const double start = static_cast<double>(video.first_pts) * video.time_base.as_double();
-    for (AudioTrack& audio : source.audio)
-      audio.start_seconds = static_cast<double>(audio.first_pts) * audio.time_base.as_double() - start;
-  }
+  if (source.chosen_video >= 0)
+    if (Status status = look_at_picture(input, source, damage, stop); !status.ok()) return status;
   source.duration_seconds = duration_of(input.format(), source);
+  if (source.duration_seconds > kLongestSeconds) {
+    const std::string what =
+        fmt::format("its header promises {:.0f} h, which cannot be", source.duration_seconds / 3600);
+    if (!accept_damage)
+      return Status(Code::corrupt_input,
+                    fmt::format("{}: {}; remux or record the file again", input.path(), what));
+    damage.add(what);
+    forget_lengths(source);
+  }
+  source.damage = damage.sentences();
   return source;
 }
 

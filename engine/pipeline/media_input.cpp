@@ -10,6 +10,7 @@
 
 #include "engine/base/file.h"
 #include "engine/pipeline/inspect.h"
+#include "engine/pipeline/ts_seam.h"
 
 extern "C" {
 #include <libavutil/mathematics.h>
@@ -27,6 +28,9 @@ constexpr const char* kDemuxers =
     "vc1test,"
     "w64,wav,wtv,wv,yuv4mpegpipe";
 
+// Reads that fail one after the other: behind these nothing more is to be had.
+constexpr int kFailedReads = 100'000;
+
 double seconds(std::int64_t value, AVRational time_base) {
   return static_cast<double>(value) * av_q2d(time_base);
 }
@@ -43,6 +47,16 @@ Result<std::int64_t> size_of(const std::string& path) {
     return Status(Code::invalid_argument, path + ": not a media file (not a regular file)");
   if (facts.st_size == 0) return Status(Code::corrupt_input, path + ": not a media file (empty)");
   return static_cast<std::int64_t>(facts.st_size);
+}
+
+// Decodes a little of each stream; a picture beyond all reason is not made.
+int find_stream_info(AVFormatContext& format) {
+  const unsigned count = format.nb_streams;
+  std::vector<AVDictionary*> options(count, nullptr);
+  for (AVDictionary*& each : options) av_dict_set_int(&each, "max_pixels", kMostPixels, 0);
+  const int found = avformat_find_stream_info(&format, count > 0 ? options.data() : nullptr);
+  for (AVDictionary*& each : options) av_dict_free(&each);
+  return found;
 }
 
 // True when the file opens as MP4 and its kin do.
@@ -79,6 +93,7 @@ Status MediaInput::open_format() {
   AVDictionary* options = nullptr;
   av_dict_set(&options, "protocol_whitelist", "file", 0);
   av_dict_set(&options, "format_whitelist", kDemuxers, 0);
+  timeline_ = Timeline();
   const int error = avformat_open_input(&format, ("file:" + path_).c_str(), nullptr, &options);
   av_dict_free(&options);
   format_.reset(error < 0 ? nullptr : format);
@@ -93,7 +108,7 @@ Status MediaInput::open_format() {
   if (error == AVERROR_INVALIDDATA)
     return Status(Code::corrupt_input, path_ + ": not a media file (no known format)");
   if (error < 0) return av_status(error, path_ + ": cannot open");
-  if (const int found = avformat_find_stream_info(format_.get(), nullptr); found < 0)
+  if (const int found = find_stream_info(*format_); found < 0)
     return av_status(found, path_ + ": cannot find out what is in it");
   if (format_->nb_streams == 0)
     return Status(Code::corrupt_input, path_ + ": not a media file (no picture and no sound in it)");
@@ -114,6 +129,8 @@ bool MediaInput::can_seek() const {
 void MediaInput::choose(int stream_index) {
   stream_ = static_cast<unsigned>(stream_index);
   chosen_end_ = AV_NOPTS_VALUE;
+  last_dts_ = AV_NOPTS_VALUE;
+  marked_.reset();
 }
 
 double MediaInput::chosen_seconds(std::int64_t pts) const {
@@ -122,11 +139,34 @@ double MediaInput::chosen_seconds(std::int64_t pts) const {
   return seconds(pts - start, stream.time_base);
 }
 
+void MediaInput::accept_damage(DamageLog& log) { accepted_ = log.accepts() ? &log : nullptr; }
+
+// Ok where damage is accepted: it is told, and the caller goes on.
+Status MediaInput::damaged(const std::string& what) const {
+  if (accepted_ == nullptr)
+    return Status(Code::corrupt_input, fmt::format("{}: {}; upload or record it again", path_, what));
+  accepted_->add(what);
+  return {};
+}
+
 Status MediaInput::cut_short(double ends, double promised) const {
-  return Status(
-      Code::corrupt_input,
-      fmt::format("{}: ends at {:.1f} s of {:.1f} s; the file is cut short; upload or record it again", path_,
-                  std::max(ends, 0.0), promised));
+  return damaged(
+      fmt::format("ends at {:.1f} s of {:.1f} s; the file is cut short", std::max(ends, 0.0), promised));
+}
+
+// Spliced streams begin their timestamps anew; FFmpeg marks the containers in which that is allowed.
+void MediaInput::mend_times(AVPacket& packet) {
+  if ((format_->iformat->flags & AVFMT_TS_DISCONT) == 0) return;
+  const AVStream& stream = *format_->streams[packet.stream_index];
+  Timeline::Packet seen;
+  seen.stream = packet.stream_index;
+  seen.picture = stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO;
+  seen.sound = stream.codecpar->codec_type == AVMEDIA_TYPE_AUDIO;
+  if (packet.dts != AV_NOPTS_VALUE) seen.dts = av_rescale_q(packet.dts, stream.time_base, kTicks);
+  seen.duration = av_rescale_q(packet.duration, stream.time_base, kTicks);
+  const std::int64_t shift = av_rescale_q(timeline_.correction(seen), kTicks, stream.time_base);
+  if (packet.dts != AV_NOPTS_VALUE) packet.dts += shift;
+  if (packet.pts != AV_NOPTS_VALUE) packet.pts += shift;
 }
 
 void MediaInput::note(const AVPacket& packet) {
@@ -136,12 +176,18 @@ void MediaInput::note(const AVPacket& packet) {
   const std::int64_t end = at + std::max<std::int64_t>(packet.duration, 0);
   const std::int64_t start = format_->start_time == AV_NOPTS_VALUE ? 0 : format_->start_time;
   furthest_end_ = std::max(furthest_end_, seconds(end, stream.time_base) - seconds(start, AV_TIME_BASE_Q));
-  if (static_cast<unsigned>(packet.stream_index) == stream_ &&
-      (chosen_end_ == AV_NOPTS_VALUE || end > chosen_end_))
-    chosen_end_ = end;
+  if (static_cast<unsigned>(packet.stream_index) != stream_) return;
+  if (chosen_end_ == AV_NOPTS_VALUE || end > chosen_end_) chosen_end_ = end;
+  if (packet.pos >= 0) position_ = packet.pos;
+  if (packet.dts == AV_NOPTS_VALUE) return;
+  if (last_dts_ != AV_NOPTS_VALUE) last_step_ = packet.dts - last_dts_;
+  last_dts_ = packet.dts;
+  jumps_noted_ = timeline_.jumps().size();
 }
 
-Result<PacketPtr> MediaInput::read_any() {
+// Sets `again` when damage was let pass and the next packet may be whole.
+Result<PacketPtr> MediaInput::try_read(bool& again) {
+  again = false;
   PacketPtr packet = make_packet();
   const int error = av_read_frame(format_.get(), packet.get());
   if (stop_.stop_requested()) return Status(Code::cancelled, "stopped on request");
@@ -151,21 +197,66 @@ Result<PacketPtr> MediaInput::read_any() {
     return PacketPtr();
   }
   const double place = chosen_end_ == AV_NOPTS_VALUE ? 0 : chosen_seconds(chosen_end_);
+  const auto promised = promised_seconds();
   if (error < 0) {
-    const auto promised = promised_seconds();
+    if (error != AVERROR_INVALIDDATA) return av_status(error, fmt::format("{}: at {:.3f} s", path_, place));
     const bool at_end = avio_feof(format_->pb) != 0 || avio_tell(format_->pb) >= size_bytes_;
-    if (error == AVERROR_INVALIDDATA && at_end && promised) return cut_short(place, *promised);
-    return av_status(error, fmt::format("{}: at {:.3f} s", path_, place));
+    Status status = at_end && promised ? cut_short(place, *promised)
+                                       : damaged(fmt::format("at {:.3f} s: {}", place, av_error_text(error)));
+    if (!status.ok()) return status;
+    again = true;
+    return PacketPtr();
   }
-  if ((packet->flags & AV_PKT_FLAG_CORRUPT) != 0 && static_cast<unsigned>(packet->stream_index) == stream_) {
-    const auto promised = promised_seconds();
-    if (avio_feof(format_->pb) != 0 && promised && *promised > place + 0.5)
-      return cut_short(place, *promised);
-    return Status(Code::corrupt_input,
-                  fmt::format("{}: at {:.3f} s: a damaged packet; upload or record it again", path_, place));
-  }
+  mend_times(*packet);
+  if (static_cast<unsigned>(packet->stream_index) == stream_)
+    if (Status status = check_marks(*packet); !status.ok()) return status;
   note(*packet);
   return packet;
+}
+
+Status MediaInput::damaged_packet(double place) const {
+  const auto promised = promised_seconds();
+  if (avio_feof(format_->pb) != 0 && promised && *promised > place + 0.5) return cut_short(place, *promised);
+  return damaged(fmt::format("at {:.3f} s: a damaged packet", place));
+}
+
+bool MediaInput::lies_after_a_gap(const AVPacket& packet) const {
+  return packet.dts != AV_NOPTS_VALUE && last_dts_ != AV_NOPTS_VALUE &&
+         packet.dts - last_dts_ > last_step_ + last_step_ / 2;
+}
+
+// In a transport stream a mark means that a counter broke: by a loss, or where two streams were joined.
+Status MediaInput::check_marks(const AVPacket& packet) {
+  if ((packet.flags & AV_PKT_FLAG_CORRUPT) == 0) return packet.pos < 0 ? Status() : judge_marked(&packet);
+  const double place = chosen_end_ == AV_NOPTS_VALUE ? 0 : chosen_seconds(chosen_end_);
+  if (!is("mpegts")) return damaged_packet(place);
+  if (!marked_) {
+    const std::size_t jumps = timeline_.jumps().size();
+    marked_ = Marked{place, position_, jumps, jumps_noted_ == jumps && lies_after_a_gap(packet)};
+  }
+  return {};
+}
+
+// `next`: the first packet after the marked ones; null at the end of the file.
+Status MediaInput::judge_marked(const AVPacket* next) {
+  if (!marked_) return {};
+  const Marked marked = *marked_;
+  marked_.reset();
+  const bool jumped = timeline_.jumps().size() > marked.jumps;
+  const bool gap = marked.gap || (next != nullptr && !jumped && lies_after_a_gap(*next));
+  constexpr int kLargestPacket = 204;
+  const std::int64_t to = next != nullptr ? next->pos + kLargestPacket : size_bytes_;
+  if (!gap && joined_between(path_, marked.from, to, format_->streams[stream_]->id)) return {};
+  return damaged_packet(marked.place);
+}
+
+Result<PacketPtr> MediaInput::read_any() {
+  bool again = true;
+  for (int failed = 0; failed < kFailedReads; ++failed) {
+    auto packet = try_read(again);
+    if (!again) return packet;
+  }
+  return PacketPtr();
 }
 
 Result<PacketPtr> MediaInput::read() {
@@ -174,6 +265,7 @@ Result<PacketPtr> MediaInput::read() {
     auto packet = read_any();
     if (!packet.ok()) return packet.status();
     if (!*packet) {
+      if (Status status = judge_marked(nullptr); !status.ok()) return status;
       if (Status status = check_end(); !status.ok()) return status;
       return PacketPtr();
     }
@@ -207,20 +299,31 @@ Status MediaInput::check_end() const {
   return ends + slack < *promised ? cut_short(ends, *promised) : Status();
 }
 
+const AVIndexEntry* MediaInput::first_behind_the_end(AVStream& stream) const {
+  if ((stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) return nullptr;
+  const int entries = avformat_index_get_entries_count(&stream);
+  for (int entry = 0; entry < entries; ++entry) {
+    const AVIndexEntry* at = avformat_index_get_entry(&stream, entry);
+    if (at->pos + (is("mov") ? at->size : 0) > size_bytes_) return at;
+  }
+  return nullptr;
+}
+
+std::optional<double> MediaInput::seconds_in_file(int stream_index) const {
+  AVStream& stream = *format_->streams[stream_index];
+  const AVIndexEntry* behind = first_behind_the_end(stream);
+  if (behind == nullptr) return std::nullopt;
+  const std::int64_t start = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;
+  return std::max(seconds(behind->timestamp - start, stream.time_base), 0.0);
+}
+
 Status MediaInput::check_index() const {
   for (unsigned i = 0; i < format_->nb_streams; ++i) {
-    AVStream* stream = format_->streams[i];
-    if ((stream->disposition & AV_DISPOSITION_ATTACHED_PIC) != 0) continue;
-    const int entries = avformat_index_get_entries_count(stream);
-    for (int entry = 0; entry < entries; ++entry) {
-      const AVIndexEntry* at = avformat_index_get_entry(stream, entry);
-      const std::int64_t end = at->pos + (is("mov") ? at->size : 0);
-      if (end <= size_bytes_) continue;
-      const std::int64_t start = stream->start_time == AV_NOPTS_VALUE ? 0 : stream->start_time;
-      const double promised = stream->duration > 0 ? seconds(stream->duration, stream->time_base)
-                                                   : seconds(format_->duration, AV_TIME_BASE_Q);
-      return cut_short(seconds(at->timestamp - start, stream->time_base), promised);
-    }
+    const auto ends = seconds_in_file(static_cast<int>(i));
+    if (!ends) continue;
+    const AVStream& stream = *format_->streams[i];
+    return cut_short(*ends, stream.duration > 0 ? seconds(stream.duration, stream.time_base)
+                                                : seconds(format_->duration, AV_TIME_BASE_Q));
   }
   return {};
 }

@@ -11,6 +11,8 @@
 
 #include "engine/base/status.h"
 #include "engine/pipeline/av.h"
+#include "engine/pipeline/damage_log.h"
+#include "engine/pipeline/timeline.h"
 
 namespace millrace::engine {
 
@@ -29,30 +31,47 @@ class MediaInput {
   // The container has an index that can be trusted; others are read from their beginning.
   bool can_seek() const;
 
+  // Where `log` accepts damage it is told there from now on: damaged packets are given out, and a file that
+  // is cut short ends where it ends. The log must outlive the input.
+  void accept_damage(DamageLog& log);
+
   // The stream that is read; packets of others only tell how far the file goes.
   void choose(int stream_index);
   AVStream& chosen() { return *format_->streams[stream_]; }
 
-  // The next packet of the chosen stream in decode order, null at the end. corrupt_input for a damaged place,
-  // and at the end when the file holds less than its header promises. cancelled after a stop request.
+  // The next packet of the chosen stream in decode order, null at the end. Timestamps that jump (in
+  // containers that may be spliced) are mended. corrupt_input for a damaged place, and at the end when the
+  // file holds less than its header promises. cancelled after a stop request.
   Result<PacketPtr> read();
+  // The jumps so far.
+  const std::vector<Timeline::Jump>& jumps() const { return timeline_.jumps(); }
 
   // Goes on with the last key packet of the chosen stream that is shown at or before `pts` (in its time
   // base), at the latest with the first one.
   Status seek(std::int64_t pts);
 
   // corrupt_input when the container's index names data behind the end of the file. Says it before anything
-  // is read.
+  // is read; told to the log where damage is accepted.
   Status check_index() const;
+  // Seconds of a stream that lie in the file by that index; nothing when all of them do.
+  std::optional<double> seconds_in_file(int stream_index) const;
 
  private:
   MediaInput(std::string path, std::int64_t size_bytes, std::stop_token stop);
   Status open_format();
   Result<PacketPtr> read_any();
+  Result<PacketPtr> try_read(bool& again);
+  Status check_marks(const AVPacket& packet);
+  Status judge_marked(const AVPacket* next);
+  Status damaged_packet(double place) const;
+  bool lies_after_a_gap(const AVPacket& packet) const;
+  void mend_times(AVPacket& packet);
   void note(const AVPacket& packet);
+  const AVIndexEntry* first_behind_the_end(AVStream& stream) const;
   Status check_end() const;
   std::optional<double> promised_seconds() const;
   double chosen_seconds(std::int64_t pts) const;
+  Status damaged(const std::string& what) const;
   Status cut_short(double ends, double promised) const;
   bool is(const char* demuxer) const;
 
@@ -64,6 +83,20 @@ class MediaInput {
   PacketPtr pending_;        // found by seek(), read next
   std::int64_t chosen_end_;  // of the chosen stream, in its time base
   double furthest_end_ = 0;  // of all streams, seconds since the container's start
+  // Packets of the chosen stream that the demuxer marked as damaged: judged when the one after them has come.
+  struct Marked {
+    double place = 0;
+    std::int64_t from = 0;  // bytes in the file: the packet before them
+    std::size_t jumps = 0;  // before them
+    bool gap = false;       // in time, before them
+  };
+  std::optional<Marked> marked_;
+  std::int64_t position_ = 0;               // of the chosen stream's newest packet, bytes in the file
+  std::int64_t last_dts_ = AV_NOPTS_VALUE;  // of the chosen stream
+  std::int64_t last_step_ = 0;
+  std::size_t jumps_noted_ = 0;  // when that packet came
+  Timeline timeline_;
+  DamageLog* accepted_ = nullptr;
 };
 
 }  // namespace millrace::engine

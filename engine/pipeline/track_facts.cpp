@@ -1,11 +1,17 @@
 #include "engine/pipeline/track_facts.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
+
+#include "engine/pipeline/hdr_metadata.h"
 
 extern "C" {
 #include <libavutil/channel_layout.h>
+#include <libavutil/dovi_meta.h>
 #include <libavutil/pixdesc.h>
 }
 
@@ -41,6 +47,15 @@ double seconds_of(const AVStream& stream) {
   const double start =
       stream.start_time == AV_NOPTS_VALUE ? 0 : static_cast<double>(stream.start_time) * unit;
   return std::max(end_in_tag(stream) - start, 0.0);
+}
+
+// The profile and what else can show it: "8.4". Empty without Dolby Vision.
+std::string dolby_vision_of(const AVStream& stream) {
+  const std::string_view bytes = side_data_of(stream, AV_PKT_DATA_DOVI_CONF);
+  AVDOVIDecoderConfigurationRecord record;
+  if (bytes.size() < sizeof record) return {};
+  std::memcpy(&record, bytes.data(), sizeof record);
+  return fmt::format("{}.{}", record.dv_profile, record.dv_bl_signal_compatibility_id);
 }
 
 bool is_default(const AVStream& stream) { return (stream.disposition & AV_DISPOSITION_DEFAULT) != 0; }
@@ -102,7 +117,11 @@ VideoTrack video_facts(const AVStream& stream) {
   track.bits_per_second = coded.bit_rate;
   track.language = language_of(stream);
   track.is_default = is_default(stream);
-  track.attached_picture = (stream.disposition & AV_DISPOSITION_ATTACHED_PIC) != 0;
+  // Cover art, and the little pictures of chapters.
+  track.attached_picture =
+      (stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) != 0;
+  track.dolby_vision = dolby_vision_of(stream);
+  track.hdr = hdr_metadata_of(stream);
   return track;
 }
 
@@ -140,6 +159,9 @@ OtherTrack other_facts(const AVStream& stream) {
   track.codec =
       stream.codecpar->codec_id == AV_CODEC_ID_NONE ? "unknown" : avcodec_get_name(stream.codecpar->codec_id);
   track.language = language_of(stream);
+  track.title = tag_of(stream, "title");
+  track.is_default = is_default(stream);
+  track.forced = (stream.disposition & AV_DISPOSITION_FORCED) != 0;
   return track;
 }
 

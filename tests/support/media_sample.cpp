@@ -77,6 +77,8 @@ class SampleFile {
     return added;
   }
 
+  void set_title(const std::string& title) { av_dict_set(&muxer_->metadata, "title", title.c_str(), 0); }
+
   void begin(bool index_first) {
     AVDictionary* options = nullptr;
     if (index_first) av_dict_set(&options, "movflags", "+faststart", 0);
@@ -142,7 +144,10 @@ void write_picture(SampleFile& file, Stream& to, const SampleVideo& video, int n
   frame->width = video.width;
   frame->height = video.height;
   need(av_frame_get_buffer(frame.get(), 0), "picture");
-  draw_number(*frame, number);
+  if (video.moving_fields)
+    draw_fields(*frame, number);
+  else
+    draw_number(*frame, number);
   const auto index = static_cast<std::size_t>(number);
   frame->pts = video.pts.empty() ? number : video.pts[index];
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
@@ -156,7 +161,8 @@ void write_picture(SampleFile& file, Stream& to, const SampleVideo& video, int n
 }
 
 Stream add_sound(SampleFile& file, const SampleSound& sound) {
-  return file.add(sound.encoder.c_str(), "", [&](AVCodecContext& codec) {
+  if (!sound.title.empty()) file.set_title(sound.title);
+  Stream added = file.add(sound.encoder.c_str(), "", [&](AVCodecContext& codec) {
     codec.sample_rate = sound.sample_rate;
     av_channel_layout_default(&codec.ch_layout, sound.channels);
     const bool planar_float = sound.encoder == "aac" || sound.encoder == "ac3";
@@ -164,6 +170,8 @@ Stream add_sound(SampleFile& file, const SampleSound& sound) {
     codec.time_base = {1, sound.sample_rate};
     codec.bit_rate = 128'000;
   });
+  if (!sound.language.empty()) av_dict_set(&added.stream->metadata, "language", sound.language.c_str(), 0);
+  return added;
 }
 
 void put_sample(AVFrame& frame, int channel, int at, double value) {
@@ -181,6 +189,12 @@ void put_sample(AVFrame& frame, int channel, int at, double value) {
   }
 }
 
+bool sounds(const SampleSound& sound, double time) {
+  if (sound.beeps.empty()) return time >= sound.silent_until;
+  return std::any_of(sound.beeps.begin(), sound.beeps.end(),
+                     [&](double beep) { return time >= beep && time < beep + 0.1; });
+}
+
 // The next frame of sound; false at the end.
 bool write_tone(SampleFile& file, Stream& to, const SampleSound& sound, std::int64_t& position) {
   const auto total = static_cast<std::int64_t>(sound.seconds * sound.sample_rate);
@@ -194,7 +208,7 @@ bool write_tone(SampleFile& file, Stream& to, const SampleSound& sound, std::int
   need(av_frame_get_buffer(frame.get(), 0), "sound");
   for (int i = 0; i < frame->nb_samples; ++i) {
     const double time = static_cast<double>(position + i) / sound.sample_rate;
-    const double value = time < sound.silent_until ? 0 : 0.5 * std::sin(2 * M_PI * 1000 * time);
+    const double value = sounds(sound, time) ? 0.5 * std::sin(2 * M_PI * 1000 * time) : 0;
     for (int channel = 0; channel < sound.channels; ++channel) put_sample(*frame, channel, i, value);
   }
   frame->pts = position + std::llround(sound.start_seconds * sound.sample_rate);
@@ -239,6 +253,21 @@ void draw_number(AVFrame& frame, int number) {
       const int bar = x * kBars / frame.width;
       frame.data[0][y * frame.linesize[0] + x] = ((number >> bar) & 1) != 0 ? 210 : 40;
     }
+  for (int plane = 1; plane < 3; ++plane)
+    for (int y = 0; y < (frame.height + 1) / 2; ++y)
+      std::memset(frame.data[plane] + y * frame.linesize[plane], 128,
+                  static_cast<std::size_t>((frame.width + 1) / 2));
+}
+
+void draw_fields(AVFrame& frame, int number, bool together) {
+  for (int y = 0; y < frame.height; ++y) {
+    const int moment = 2 * number + (together ? 0 : y % 2);
+    const int bar = moment * 5 % frame.width;
+    for (int x = 0; x < frame.width; ++x) {
+      const int distance = (x - bar + frame.width) % frame.width;
+      frame.data[0][y * frame.linesize[0] + x] = static_cast<std::uint8_t>(distance < 40 ? 210 : 60 + x % 32);
+    }
+  }
   for (int plane = 1; plane < 3; ++plane)
     for (int y = 0; y < (frame.height + 1) / 2; ++y)
       std::memset(frame.data[plane] + y * frame.linesize[plane], 128,

@@ -24,6 +24,8 @@ struct SampleVideo {
   std::string x264_params = "threads=1";  // more for libx264
   std::vector<std::int64_t> pts;          // in 1/90000 s, one per frame; empty: constant rate
   bool interlaced = false;
+  // Each picture holds two fields of a movement (top first), whatever its marks say, instead of its number.
+  bool moving_fields = false;
   int rotation_degrees = 0;
   bool index_first = false;  // mp4: moov before mdat
 };
@@ -36,6 +38,9 @@ struct SampleSound {
   double seconds = 2;
   // A 1 kHz tone; silent before this time, to see where sound lands.
   double silent_until = 0;
+  std::vector<double> beeps;  // seconds: the tone sounds for 0.1 s from each of them, and nowhere else
+  std::string language;
+  std::string title;  // of the file
 };
 
 // Writes the file; the container follows the name (mp4, mkv, ts, avi, h264). Failures throw
@@ -46,6 +51,10 @@ void make_sample(const std::filesystem::path& file, const std::optional<SampleVi
 // Draws the number into a yuv420p picture; reads it from one of any size.
 void draw_number(AVFrame& frame, int number);
 int number_in(const AVFrame& frame);
+
+// Two fields of a bar that moves, one after the other, the top one first: even lines show moment 2 * number,
+// odd ones the next. `together`: both show the same moment.
+void draw_fields(AVFrame& frame, int number, bool together = false);
 
 // MILLRACE_MEDIA/name; nothing where there are no real clips.
 std::optional<std::filesystem::path> real_clip(const std::string& name);

@@ -135,6 +135,156 @@ TEST_F(InspectTest, FindsAFileThatIsCutShort) {
   EXPECT_THAT(text_of_refusal(folder_ / "lost.mp4", Code::corrupt_input), HasSubstr("moov"));
 }
 
+TEST_F(InspectTest, SeesFieldsThatNoFlagSpeaksOf) {
+  test::SampleVideo video;
+  video.width = 320;
+  video.height = 256;
+  video.frames = 60;
+  video.moving_fields = true;
+  make_sample(folder_ / "a.mp4", video);
+  const auto source = inspect(folder_ / "a.mp4");
+  ASSERT_TRUE(source.ok()) << to_string(source.status());
+  EXPECT_TRUE(source->main_video()->interlaced);
+  EXPECT_TRUE(source->main_video()->top_field_first);
+  EXPECT_THAT(source->main_video()->scan_note, HasSubstr("two fields"));
+}
+
+// Two transport streams in one file: the second begins its timestamps anew.
+TEST_F(InspectTest, MeasuresASplicedStreamByReadingIt) {
+  make_sample(folder_ / "a.ts", test::SampleVideo{}, test::SampleSound{});
+  const std::string bytes = read_file(folder_ / "a.ts").value();
+  ASSERT_TRUE(write_file(folder_ / "b.ts", bytes + bytes).ok());
+  const auto source = inspect(folder_ / "b.ts");
+  ASSERT_TRUE(source.ok()) << to_string(source.status());
+  EXPECT_NEAR(source->duration_seconds, 4, 1e-3);
+  EXPECT_NEAR(source->main_video()->duration_seconds, 4, 1e-3);
+  EXPECT_FALSE(source->main_video()->variable_frame_rate);
+  EXPECT_EQ(source->main_video()->frame_rate, (Rational{25, 1}));
+  EXPECT_THAT(source->repairs, testing::ElementsAre(testing::StartsWith("timestamps jump by -2.0")));
+  EXPECT_THAT(source->damage, testing::IsEmpty());
+}
+
+TEST_F(InspectTest, DoesNotTakeCoverArtForAPicture) {
+  const auto clip = test::real_clip("odd/audio_only_aac.m4a");
+  if (!clip) GTEST_SKIP() << "MILLRACE_MEDIA has no audio_only_aac.m4a";
+  const auto source = inspect(*clip);
+  ASSERT_TRUE(source.ok());
+  EXPECT_EQ(source->chosen_video, -1);
+  EXPECT_EQ(source->main_video(), nullptr);
+  EXPECT_GE(source->chosen_audio, 0);
+}
+
+TEST_F(InspectTest, SaysWhatIsWrongWhereDamageIsAccepted) {
+  test::SampleVideo video;
+  video.index_first = true;
+  make_sample(folder_ / "a.mp4", video, test::SampleSound{});
+  const std::string bytes = read_file(folder_ / "a.mp4").value();
+  ASSERT_TRUE(write_file(folder_ / "cut.mp4", std::string_view(bytes).substr(0, bytes.size() * 7 / 10)).ok());
+  EXPECT_EQ(inspect(folder_ / "cut.mp4").status().code(), Code::corrupt_input);
+  const auto source = inspect(folder_ / "cut.mp4", {}, true);
+  ASSERT_TRUE(source.ok()) << to_string(source.status());
+  EXPECT_THAT(source->damage, testing::ElementsAre(testing::ContainsRegex("^ends at [0-9.]+ s of 2.0 s")));
+  EXPECT_LT(source->main_video()->duration_seconds, 1.9);
+  EXPECT_GT(source->main_video()->duration_seconds, 0.5);
+  EXPECT_LT(source->main_audio()->duration_seconds, 1.9);
+}
+
+TEST_F(InspectTest, RefusesAPictureThatLastsForYears) {
+  test::SampleVideo video;
+  video.frames = 4;
+  video.pts = {0, 3600, 7200, 7200 + std::int64_t{90'000} * 86'400 * 30};
+  make_sample(folder_ / "a.mp4", video);
+  EXPECT_THAT(text_of_refusal(folder_ / "a.mp4", Code::corrupt_input),
+              HasSubstr("the next picture comes 720 h later"));
+}
+
+TEST_F(InspectTest, RefusesALengthThatCannotBe) {
+  make_sample(folder_ / "a.mkv", test::SampleVideo{});
+  std::string bytes = read_file(folder_ / "a.mkv").value();
+  // Segment duration (EBML 4489, a double) of 2^33 ms; the track's own tag is made unreadable.
+  const auto at = bytes.find("\x44\x89\x88");
+  ASSERT_NE(at, std::string::npos);
+  bytes.replace(at + 3, 8, std::string("\x42\x00\0\0\0\0\0\0", 8));
+  for (auto tag = bytes.find("DURATION"); tag != std::string::npos; tag = bytes.find("DURATION"))
+    bytes[tag] = 'X';
+  ASSERT_TRUE(write_file(folder_ / "b.mkv", bytes).ok());
+  EXPECT_THAT(text_of_refusal(folder_ / "b.mkv", Code::corrupt_input),
+              HasSubstr("its header promises 2386 h"));
+  const auto source = inspect(folder_ / "b.mkv", {}, true);
+  ASSERT_TRUE(source.ok()) << to_string(source.status());
+  EXPECT_EQ(source->duration_seconds, 0);
+  EXPECT_THAT(source->damage, testing::Contains(HasSubstr("its header promises 2386 h")));
+}
+
+struct OddClip {
+  const char* clip;
+  void (*check)(const Source& source);
+};
+class OddClipTest : public testing::TestWithParam<OddClip> {};
+
+TEST_P(OddClipTest, IsSeenForWhatItIs) {
+  const auto clip = test::real_clip(GetParam().clip);
+  if (!clip) GTEST_SKIP() << "MILLRACE_MEDIA has no " << GetParam().clip;
+  const auto source = inspect(*clip);
+  ASSERT_TRUE(source.ok()) << to_string(source.status());
+  GetParam().check(*source);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Media, OddClipTest,
+    testing::Values(OddClip{"odd/portrait_rot90_hevc10_hlg_editlist.mp4",
+                            [](const Source& source) {
+                              EXPECT_EQ(source.main_video()->dolby_vision, "8.4");
+                              EXPECT_EQ(source.main_video()->rotation_degrees, 90);
+                              EXPECT_EQ(source.main_video()->color_transfer, "arib-std-b67");
+                            }},
+                    OddClip{"odd/interlaced_1080i_avchd_sony_0.5s.mts",
+                            [](const Source& source) {
+                              EXPECT_TRUE(source.main_video()->interlaced);
+                              EXPECT_EQ(source.main_video()->scan_note, "");
+                              EXPECT_EQ(source.main_video()->frame_rate, (Rational{25, 1}));
+                            }},
+                    OddClip{"odd/interlaced_480i_mpeg2_derived.ts",
+                            [](const Source& source) {
+                              EXPECT_TRUE(source.main_video()->interlaced);
+                              EXPECT_NEAR(source.main_video()->duration_seconds, 6, 1e-3);
+                            }},
+                    OddClip{"odd/captions_cea608.ts",
+                            [](const Source& source) {
+                              EXPECT_TRUE(source.main_video()->closed_captions);
+                              EXPECT_FALSE(source.main_video()->interlaced);
+                            }},
+                    OddClip{"clips/bbb_1080p25_62s.mp4",
+                            [](const Source& source) {
+                              EXPECT_FALSE(source.main_video()->interlaced);
+                              EXPECT_EQ(source.main_video()->scan_note, "");
+                              EXPECT_EQ(source.main_video()->dolby_vision, "");
+                            }},
+                    OddClip{"odd/two_audio_langs_srt_derived.mkv",
+                            [](const Source& source) {
+                              ASSERT_EQ(source.audio.size(), 2u);
+                              EXPECT_EQ(source.main_audio()->language, "eng");
+                              EXPECT_EQ(source.audio[1].language, "spa");
+                              ASSERT_EQ(source.other.size(), 1u);
+                              EXPECT_EQ(source.other[0].codec, "subrip");
+                            }},
+                    OddClip{"odd/multivideo_multiaudio_movtext_nasa.mp4",
+                            [](const Source& source) {
+                              EXPECT_EQ(source.chosen_video, 0);
+                              EXPECT_EQ(source.chosen_audio, 0);
+                              EXPECT_TRUE(source.other[0].is_default);
+                              EXPECT_FALSE(source.other[0].forced);
+                            }},
+                    OddClip{"odd/hdr10_hevc10_1080p_sdr_container.mp4",
+                            [](const Source& source) {
+                              EXPECT_EQ(source.main_video()->color_transfer, "smpte2084");
+                              EXPECT_NE(source.main_video()->hdr.mastering_display, "");
+                            }},
+                    OddClip{"broken/absurd_dimensions_derived.mp4", [](const Source& source) {
+                              EXPECT_EQ(source.main_video()->width, 320);
+                              EXPECT_NEAR(source.duration_seconds, 1.2, 0.01);
+                            }}));
+
 TEST_F(InspectTest, StopsOnRequest) {
   make_sample(folder_ / "a.mp4", test::SampleVideo{});
   std::stop_source stop;

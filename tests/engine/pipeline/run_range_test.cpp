@@ -4,6 +4,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/sha256.h"
+#include "tests/engine/pipeline/images.h"
 #include "tests/engine/pipeline/tasks.h"
 #include "tests/support/media_sample.h"
 #include "tests/support/played_track.h"
@@ -66,6 +67,41 @@ TEST_F(RunRangeTest, MakesEveryFrameOnceInEveryRendition) {
       EXPECT_EQ(played.packets[i].dts - played.packets[i - 1].dts, 3600) << i;
   }
   EXPECT_EQ(play(folder_ / "out/small").frames[0].width, 64);
+}
+
+TEST_F(RunRangeTest, ARenditionThatHasItsFirstSegmentsJoinsLater) {
+  test::SampleVideo video;
+  video.frames = 80;
+  make_sample(folder_ / "a.mp4", video);
+  const Plan plan = inspected(folder_ / "a.mp4");
+  const auto head = run_range({plan, 0, 1, folder_ / "out", {1, 0}}, observer_, {});
+  ASSERT_TRUE(head.ok()) << to_string(head.status());
+  EXPECT_FALSE(head->end_of_source);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out/large"));
+  ASSERT_EQ(observer_.tracks["small"].size(), 1u);
+
+  const auto rest = run_range({plan, 0, -1, folder_ / "out", {0, 1}}, observer_, {});
+  ASSERT_TRUE(rest.ok()) << to_string(rest.status());
+  EXPECT_TRUE(rest->end_of_source);
+  EXPECT_EQ(observer_.tracks["large"].size(), 4u);
+  ASSERT_EQ(observer_.tracks["small"].size(), 4u);
+  EXPECT_EQ(observer_.tracks["small"][1].index, 1);
+  for (const char* track : {"large", "small"}) {
+    const PlayedTrack played = play(folder_ / "out" / track);
+    EXPECT_EQ(numbers(played), counted(80)) << track;
+    for (std::size_t i = 1; i < played.packets.size(); ++i)
+      EXPECT_EQ(played.packets[i].dts - played.packets[i - 1].dts, 3600) << track << i;
+  }
+}
+
+TEST_F(RunRangeTest, WhatOtherRenditionsThanThePlansLackIsRefused) {
+  test::SampleVideo video;
+  make_sample(folder_ / "a.mp4", video);
+  const Plan plan = inspected(folder_ / "a.mp4");
+  EXPECT_EQ(run_range({plan, 0, -1, folder_ / "out", {0}}, observer_, {}).status().code(),
+            Code::invalid_argument);
+  EXPECT_EQ(run_range({plan, 1, -1, folder_ / "out", {1, 0}}, observer_, {}).status().code(),
+            Code::invalid_argument);
 }
 
 TEST_F(RunRangeTest, ReportsWhatLiesOnTheDisk) {
@@ -172,6 +208,78 @@ TEST_F(RunRangeTest, DropsFramesAboveALimitEvenly) {
   for (std::size_t i = 0; i < shown.size(); ++i) EXPECT_EQ(shown[i], static_cast<int>(2 * i));
 }
 
+// Frames 10 to 59 of 80, made as one range and as three; "b.mkv" and "d.ts" and "e.h264" begin elsewhere than
+// mp4.
+class RunRangeTrimTest : public RunRangeTest, public testing::WithParamInterface<const char*> {};
+
+TEST_P(RunRangeTrimTest, KeepsExactlyTheFramesBetweenItsEdges) {
+  test::SampleVideo video;
+  video.frames = 80;
+  make_sample(folder_ / GetParam(), video);
+  Plan plan = inspected(folder_ / GetParam());
+  plan.trim_from = 10 * 3600;
+  plan.trim_to = 60 * 3600;
+  const TaskEnd end = run(plan, folder_ / "one");
+  EXPECT_TRUE(end.end_of_source);
+  EXPECT_EQ(end.end_segment, 2);
+  EXPECT_NEAR(end.media_seconds, 2, 1e-9);
+  run(plan, folder_ / "two", 1, -1);
+  EXPECT_FALSE(run(plan, folder_ / "two", 0, 1).end_of_source);
+  std::vector<int> expected;
+  for (int i = 10; i < 60; ++i) expected.push_back(i);
+  for (const char* folder : {"one/large", "one/small", "two/large", "two/small"}) {
+    const PlayedTrack played = play(folder_ / folder);
+    EXPECT_EQ(numbers(played), expected) << folder;
+    for (std::size_t i = 0; i < played.frames.size(); ++i)
+      EXPECT_NEAR(played.frames[i].seconds, static_cast<double>(i) / 25, 1e-6) << folder;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Sources, RunRangeTrimTest, testing::Values("a.mp4", "b.mkv", "c.ts", "d.h264"));
+
+TEST_F(RunRangeTest, ATrimOfAVariableRateOpensWithThePictureOnShow) {
+  test::SampleVideo video;
+  video.frames = 6;
+  video.pts = {0, 3600, 7200, 100'000, 250'000, 253'600};
+  make_sample(folder_ / "a.mp4", video);
+  Plan plan = inspected(folder_ / "a.mp4");
+  plan.clock = SegmentClock(90'000);
+  plan.trim_from = 50'000;
+  plan.trim_to = 240'000;
+  const TaskEnd end = run(plan, folder_ / "out");
+  EXPECT_NEAR(end.media_seconds, 190'000.0 / 90'000, 1e-9);
+  const PlayedTrack played = play(folder_ / "out/small");
+  EXPECT_EQ(numbers(played), (std::vector<int>{2, 3, 3, 3}));
+  ASSERT_EQ(played.frames.size(), 4u);
+  EXPECT_NEAR(played.frames[0].seconds, 0, 1e-6);
+  EXPECT_NEAR(played.frames[1].seconds, 50'000.0 / 90'000, 1e-4);
+  EXPECT_NEAR(played.frames[2].seconds, 1, 1e-6);
+}
+
+TEST_F(RunRangeTest, LaysOverlaysOverEveryRenditionAtItsOwnSize) {
+  make_sample(folder_ / "a.mp4", test::SampleVideo{});
+  write_png(folder_ / "white.png", 8, 8, Rgba{255, 255, 255, 255});
+  Plan plan = inspected(folder_ / "a.mp4");
+  PlannedOverlay overlay;
+  overlay.url = folder_ / "white.png";
+  overlay.anchor = Overlay::Anchor::right;  // the last bar of the number: 128 more
+  overlay.width = 0.125;
+  overlay.height = 1;
+  overlay.from = 10 * 3600;
+  overlay.to = 20 * 3600;
+  plan.overlays.push_back(overlay);
+  run(plan, folder_ / "out");
+  for (const char* track : {"large", "small"}) {
+    std::vector<int> expected = counted(50);
+    for (std::size_t i = 10; i < 20; ++i) expected[i] += 128;
+    EXPECT_EQ(numbers(play(folder_ / "out" / track)), expected) << track;
+  }
+  plan.overlays[0].url = folder_ / "none.png";
+  const auto refused = run_range({plan, 0, -1, folder_ / "none", {}}, observer_, {});
+  EXPECT_EQ(refused.status().code(), Code::not_found);
+  EXPECT_THAT(refused.status().message(), HasSubstr("none.png"));
+}
+
 TEST_F(RunRangeTest, RunsTheNormalisingFilter) {
   make_sample(folder_ / "a.mp4", test::SampleVideo{});
   Plan plan = inspected(folder_ / "a.mp4");
@@ -208,6 +316,56 @@ TEST_F(RunRangeTest, RefusesADamagedPacketWithItsPlace) {
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.status().code(), Code::corrupt_input);
   EXPECT_THAT(result.status().message(), testing::ContainsRegex("a\\.mp4: at [0-9.]+ s"));
+}
+
+TEST_F(RunRangeTest, AcceptsDamageAndTellsIt) {
+  test::SampleVideo video;
+  video.frames = 100;
+  make_sample(folder_ / "a.mp4", video);
+  Plan plan = inspected(folder_ / "a.mp4");
+  std::string bytes = read_file(folder_ / "a.mp4").value();
+  const auto mdat = bytes.find("mdat");
+  const auto end = bytes.find("moov") > mdat ? bytes.find("moov") : bytes.size();
+  for (std::size_t i = mdat + (end - mdat) / 2; i < mdat + (end - mdat) / 2 + 300; ++i)
+    bytes[i] = static_cast<char>(bytes[i] ^ 0x5a);
+  ASSERT_TRUE(write_file(folder_ / "a.mp4", bytes).ok());
+  plan.accept_damage = true;
+  const TaskEnd task = run(plan, folder_ / "out");
+  EXPECT_TRUE(task.end_of_source);
+  ASSERT_FALSE(task.lost.empty());
+  EXPECT_THAT(task.lost[0], testing::ContainsRegex("^at [0-9.]+ s: "));
+  EXPECT_EQ(observer_.told_lost, task.lost);
+  const std::vector<int> shown = numbers(play(folder_ / "out/large"));
+  EXPECT_GE(shown.size(), 80u);
+  EXPECT_EQ(shown.back(), 99);
+}
+
+TEST_F(RunRangeTest, AFileCutShortEndsWhereItEndsWhenThatIsAccepted) {
+  test::SampleVideo video;
+  video.frames = 200;
+  video.index_first = true;
+  for (const char* name : {"a.mp4", "a.mkv"}) {
+    make_sample(folder_ / name, video);
+    const std::string bytes = read_file(folder_ / name).value();
+    ASSERT_TRUE(write_file(folder_ / name, std::string_view(bytes).substr(0, bytes.size() * 6 / 10)).ok());
+    const auto source = inspect(folder_ / name, {}, true);
+    ASSERT_TRUE(source.ok()) << to_string(source.status());
+    Plan plan = plan_for(*source);
+    plan.accept_damage = true;
+    const std::filesystem::path out = folder_ / (std::string(name) + ".out");
+    const TaskEnd end = run(plan, out);
+    EXPECT_TRUE(end.end_of_source);
+    EXPECT_THAT(end.lost, testing::Contains(testing::ContainsRegex("ends at [0-9.]+ s of 8.0 s"))) << name;
+    const std::vector<int> shown = numbers(play(out / "small"));
+    EXPECT_GT(shown.size(), 80u);
+    EXPECT_LT(shown.size(), 160u);
+    std::vector<int> expected = counted(static_cast<int>(shown.size()));
+    EXPECT_TRUE(std::equal(shown.begin(), shown.end() - 5, expected.begin())) << name;
+    if (std::string(name) == "a.mp4") {
+      EXPECT_NEAR(source->main_video()->duration_seconds, static_cast<double>(shown.size()) / 25, 0.3);
+      EXPECT_THAT(source->damage, testing::ElementsAre(testing::ContainsRegex("ends at .* of 8.0 s")));
+    }
+  }
 }
 
 TEST_F(RunRangeTest, RefusesAFileCutShort) {

@@ -19,7 +19,10 @@ class RememberingObserver final : public TaskObserver {
   }
   void progress(const TaskProgress& now) override { last_progress = now; }
 
+  void lost(const std::string& sentence) override { told_lost.push_back(sentence); }
+
   std::map<std::string, std::vector<FinishedSegment>> tracks;
+  std::vector<std::string> told_lost;
   TaskProgress last_progress;
   std::function<Status(const FinishedSegment&)> on_segment;
 };

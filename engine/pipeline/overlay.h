@@ -1,0 +1,44 @@
+// OverlayStage lays a plan's overlays over the pictures of one rendition, at that rendition's own resolution.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "engine/pipeline/overlay_image.h"
+#include "engine/pipeline/overlay_layer.h"
+#include "engine/pipeline/sink.h"
+#include "engine/plan/plan.h"
+
+namespace millrace::engine {
+
+// A plan's overlays with their images decoded, once for all renditions. Unchanged after it was loaded: any
+// thread may read it.
+struct OverlaySet {
+  struct Item {
+    PlannedOverlay overlay;
+    std::shared_ptr<const OverlayImage> image;
+  };
+  std::vector<Item> items;  // the last one is on top
+  PictureSize shown;        // the normalised picture
+};
+// As OverlayImage::load fails, with "overlays[i]" in front.
+Result<OverlaySet> load_overlays(const Plan& plan);
+
+class OverlayStage final : public Sink<FramePtr> {
+ public:
+  // The set must outlive the stage; an empty one passes frames on.
+  OverlayStage(const OverlaySet& set, Sink<FramePtr>& out);
+
+  // yuv420p or yuv420p10le with ticks as pts. A frame that no overlay touches passes as it is; one that is
+  // touched and shared with others is copied first.
+  Status push(FramePtr frame) override;
+  Status finish() override { return out_.finish(); }
+
+ private:
+  const OverlaySet& set_;
+  Sink<FramePtr>& out_;
+  OverlayShape shape_;
+  std::vector<std::unique_ptr<const OverlayLayer>> layers_;  // null until its first picture
+};
+
+}  // namespace millrace::engine

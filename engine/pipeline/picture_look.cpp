@@ -1,0 +1,115 @@
+#include "engine/pipeline/picture_look.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "engine/pipeline/hdr_metadata.h"
+
+extern "C" {
+#include <libavutil/dict.h>
+}
+
+namespace millrace::engine {
+namespace {
+
+constexpr int kLookedAt = 6;
+// For fields: until so many pictures moved, or so many were seen.
+constexpr int kDetermined = 40;
+constexpr int kMeasured = 120;
+constexpr int kFewest = 12;
+
+// Interlaced video has up to 1080 lines (1088 coded) and up to 30 frames a second.
+bool may_hide_fields(const VideoTrack& track) {
+  return track.height >= 240 && track.height <= 1088 && track.frame_rate.as_double() < 31 &&
+         (track.pixel_format.starts_with("yuv4") || track.pixel_format.starts_with("yuvj4"));
+}
+
+}  // namespace
+
+Status FieldCount::push(FramePtr frame) {
+  const AVDictionaryEntry* entry =
+      av_dict_get(frame->metadata, "lavfi.idet.single.current_frame", nullptr, 0);
+  const std::string_view seen = entry != nullptr ? entry->value : "";
+  top_first_ += seen == "tff" ? 1 : 0;
+  bottom_first_ += seen == "bff" ? 1 : 0;
+  progressive_ += seen == "progressive" ? 1 : 0;
+  return {};
+}
+
+bool FieldCount::interlaced() const {
+  return determined() >= kFewest && combed() * 10 >= determined() * 7 &&
+         std::max(top_first_, bottom_first_) * 10 >= combed() * 8;
+}
+
+bool FieldCount::telecine() const {
+  return determined() >= kFewest && combed() * 4 >= determined() && combed() * 10 < determined() * 7;
+}
+
+bool FieldCount::progressive() const { return determined() >= kFewest && combed() * 10 <= determined(); }
+
+PictureLook::PictureLook(const VideoTrack& track)
+    : may_hide_fields_(may_hide_fields(track)), idet_({"idet", kTicks, {0, 1}, {0, 1}, 1}, fields_) {}
+
+bool PictureLook::enough() const {
+  if (count_ < kLookedAt) return false;
+  return !measures() || fields_.determined() >= kDetermined || count_ >= kMeasured;
+}
+
+Status PictureLook::push(FramePtr frame) {
+  if (enough()) return {};
+  if (count_ == 0) hdr_ = hdr_metadata_of(*frame);
+  if (frame->best_effort_timestamp != AV_NOPTS_VALUE) times_.push_back(frame->best_effort_timestamp);
+  captions_ = captions_ || av_frame_get_side_data(frame.get(), AV_FRAME_DATA_A53_CC) != nullptr;
+  ++count_;
+  if (is_interlaced(*frame)) {
+    ++marked_;
+    top_first_ = has_top_field_first(*frame);
+  }
+  if (!measures()) return {};
+  frame->pts = count_;
+  return idet_.push(std::move(frame));
+}
+
+void PictureLook::keep_whole_pictures(std::vector<std::int64_t>& packet_times) const {
+  if (marked_ == 0 || times_.size() < 3 || packet_times.size() < 2 * times_.size()) return;
+  const auto first = std::find(packet_times.begin(), packet_times.end(), times_[0]);
+  if (packet_times.end() - first < 5 || first[2] != times_[1] || first[4] != times_[2]) return;
+  std::vector<std::int64_t> pictures;
+  for (auto each = first; each < packet_times.end();
+       each += std::min<std::ptrdiff_t>(2, packet_times.end() - each))
+    pictures.push_back(*each);
+  packet_times = std::move(pictures);
+}
+
+void PictureLook::tell(VideoTrack& track) const {
+  if (count_ == 0) return;
+  if (!times_.empty()) track.first_pts = times_.front();
+  track.closed_captions = captions_;
+  if (track.hdr.mastering_display.empty()) track.hdr.mastering_display = hdr_.mastering_display;
+  if (track.hdr.content_light.empty()) track.hdr.content_light = hdr_.content_light;
+  if (marked_ > 0) {
+    // Pictures coded as fields and as frames may take turns.
+    track.interlaced = track.interlaced || 4 * marked_ >= count_;
+    if (track.interlaced) track.top_field_first = top_first_;
+    return;
+  }
+  if (fields_.interlaced()) {
+    track.scan_note = fmt::format("its frames are marked progressive, but {} of {} that move show two fields",
+                                  fields_.combed(), fields_.determined());
+    track.interlaced = true;
+    track.top_field_first = fields_.top_first();
+  } else if (fields_.telecine()) {
+    track.interlaced = false;
+    track.scan_note = fmt::format(
+        "{} of {} frames that move show two fields, as 3:2 pulldown (telecine) "
+        "does; they are left alone",
+        fields_.combed(), fields_.determined());
+  } else if (track.interlaced && fields_.progressive()) {
+    track.interlaced = false;
+    track.scan_note = "it is marked interlaced, but its frames are progressive";
+  }
+}
+
+}  // namespace millrace::engine

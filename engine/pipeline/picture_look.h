@@ -1,0 +1,67 @@
+// PictureLook: what the first pictures of a track show that its headers leave open or get wrong. One thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/pipeline/filter_stage.h"
+#include "engine/pipeline/sink.h"
+#include "engine/plan/hdr_metadata.h"
+#include "engine/plan/source.h"
+
+namespace millrace::engine {
+
+// Counts what libavfilter's idet says of pictures: how many hold two fields, and which came first.
+class FieldCount final : public Sink<FramePtr> {
+ public:
+  Status push(FramePtr frame) override;
+  Status finish() override { return {}; }
+
+  // Pictures that moved enough to tell.
+  int determined() const { return top_first_ + bottom_first_ + progressive_; }
+  int combed() const { return top_first_ + bottom_first_; }
+  // Nearly all are combed, and agree on the order.
+  bool interlaced() const;
+  // Two of five are combed, as film at 24 frames in 60 fields is.
+  bool telecine() const;
+  bool progressive() const;
+  bool top_first() const { return top_first_ >= bottom_first_; }
+
+ private:
+  int top_first_ = 0;
+  int bottom_first_ = 0;
+  int progressive_ = 0;
+};
+
+class PictureLook final : public Sink<FramePtr> {
+ public:
+  // `track` as its container describes it.
+  explicit PictureLook(const VideoTrack& track);
+
+  // Frames as they come from the decoder; those after enough() are let go.
+  Status push(FramePtr frame) override;
+  Status finish() override { return {}; }
+  bool enough() const;
+
+  // Takes every second of `packet_times` away (sorted) when a packet holds one field of a picture, not the
+  // whole.
+  void keep_whole_pictures(std::vector<std::int64_t>& packet_times) const;
+  // Fills in first_pts, interlaced, top_field_first, scan_note, closed_captions and what hdr lacks.
+  void tell(VideoTrack& track) const;
+
+ private:
+  bool measures() const { return may_hide_fields_ && marked_ == 0; }
+
+  const bool may_hide_fields_;
+  int count_ = 0;
+  int marked_ = 0;  // as interlaced
+  bool top_first_ = true;
+  bool captions_ = false;
+  HdrMetadata hdr_;
+  std::vector<std::int64_t> times_;
+  FieldCount fields_;
+  FilterStage idet_;
+};
+
+}  // namespace millrace::engine

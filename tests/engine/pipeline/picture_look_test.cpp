@@ -1,0 +1,116 @@
+#include "engine/pipeline/picture_look.h"
+
+#include <gmock/gmock.h>
+
+#include "tests/engine/pipeline/frames.h"
+#include "tests/support/media_sample.h"
+
+namespace millrace::engine {
+namespace {
+
+using testing::HasSubstr;
+
+VideoTrack track_of(int width, int height, const Rational& rate) {
+  VideoTrack track;
+  track.width = width;
+  track.height = height;
+  track.frame_rate = rate;
+  track.pixel_format = "yuv420p";
+  return track;
+}
+
+void mark_interlaced(AVFrame& frame) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+  frame.flags |= AV_FRAME_FLAG_INTERLACED;
+#else
+  frame.interlaced_frame = 1;
+#endif
+}
+
+enum class Shows { two_fields, whole_pictures, pulldown, nothing };
+
+FramePtr moving(int number, Shows shows) {
+  FramePtr frame = picture(number, 320, 256);
+  if (shows == Shows::two_fields) test::draw_fields(*frame, number);
+  if (shows == Shows::whole_pictures) test::draw_fields(*frame, number, true);
+  // Of five frames the third and the fourth hold fields of two pictures.
+  if (shows == Shows::pulldown) test::draw_fields(*frame, number, number % 5 != 2 && number % 5 != 3);
+  return frame;
+}
+
+VideoTrack looked_at(VideoTrack track, Shows shows, int* seen = nullptr) {
+  PictureLook look(track);
+  int number = 0;
+  for (; !look.enough() && number < 500; ++number) EXPECT_TRUE(look.push(moving(number, shows)).ok());
+  look.tell(track);
+  if (seen != nullptr) *seen = number;
+  return track;
+}
+
+TEST(PictureLook, SeesFieldsThatNothingSpeaksOf) {
+  const VideoTrack track = looked_at(track_of(320, 256, {25, 1}), Shows::two_fields);
+  EXPECT_TRUE(track.interlaced);
+  EXPECT_TRUE(track.top_field_first);
+  EXPECT_THAT(track.scan_note, HasSubstr("marked progressive"));
+}
+
+TEST(PictureLook, LeavesWholePicturesAlone) {
+  const VideoTrack track = looked_at(track_of(320, 256, {25, 1}), Shows::whole_pictures);
+  EXPECT_FALSE(track.interlaced);
+  EXPECT_EQ(track.scan_note, "");
+}
+
+TEST(PictureLook, LeavesPulldownAloneAndSaysSo) {
+  const VideoTrack track = looked_at(track_of(320, 256, {30, 1}), Shows::pulldown);
+  EXPECT_FALSE(track.interlaced);
+  EXPECT_THAT(track.scan_note, HasSubstr("telecine"));
+}
+
+TEST(PictureLook, DoesNotBelieveAContainerThatSaysInterlaced) {
+  VideoTrack track = track_of(320, 256, {25, 1});
+  track.interlaced = true;
+  EXPECT_FALSE(looked_at(track, Shows::whole_pictures).interlaced);
+  EXPECT_TRUE(looked_at(track, Shows::nothing).interlaced) << "nothing moves, nothing is known";
+}
+
+TEST(PictureLook, LooksNoFurtherThanNeeded) {
+  int seen = 0;
+  looked_at(track_of(320, 256, {25, 1}), Shows::two_fields, &seen);
+  EXPECT_LT(seen, 60);
+  looked_at(track_of(320, 256, {25, 1}), Shows::nothing, &seen);
+  EXPECT_EQ(seen, 120);
+  // No interlaced video is of this kind.
+  looked_at(track_of(3840, 2160, {25, 1}), Shows::two_fields, &seen);
+  EXPECT_EQ(seen, 6);
+  looked_at(track_of(320, 256, {50, 1}), Shows::two_fields, &seen);
+  EXPECT_EQ(seen, 6);
+}
+
+TEST(PictureLook, BelievesFramesThatSayTheyAreInterlaced) {
+  VideoTrack track = track_of(320, 256, {25, 1});
+  PictureLook look(track);
+  for (int number = 0; !look.enough(); ++number) {
+    FramePtr frame = moving(number, Shows::whole_pictures);
+    if (number % 2 == 0) mark_interlaced(*frame);  // fields and frames taking turns, as PAFF does
+    ASSERT_TRUE(look.push(std::move(frame)).ok());
+  }
+  look.tell(track);
+  EXPECT_TRUE(track.interlaced);
+  EXPECT_FALSE(track.top_field_first);
+  EXPECT_EQ(track.scan_note, "");
+}
+
+TEST(PictureLook, FindsCaptions) {
+  VideoTrack track = track_of(64, 64, {25, 1});
+  PictureLook look(track);
+  for (int number = 0; !look.enough(); ++number) {
+    FramePtr frame = picture(number, 64, 64);
+    if (number == 3) ASSERT_NE(av_frame_new_side_data(frame.get(), AV_FRAME_DATA_A53_CC, 3), nullptr);
+    ASSERT_TRUE(look.push(std::move(frame)).ok());
+  }
+  look.tell(track);
+  EXPECT_TRUE(track.closed_captions);
+}
+
+}  // namespace
+}  // namespace millrace::engine
