@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cstring>
 #include <new>
 
 namespace millrace::engine {
@@ -92,18 +93,39 @@ bool has_top_field_first(const AVFrame& frame) { return frame.top_field_first !=
 #endif
 
 const std::int32_t* display_matrix_of(const AVStream& stream) {
-#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-  const AVPacketSideData* data = av_packet_side_data_get(
-      stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, AV_PKT_DATA_DISPLAYMATRIX);
-  if (data == nullptr || data->size < 9 * sizeof(std::int32_t)) return nullptr;
-  return reinterpret_cast<const std::int32_t*>(data->data);
-#else
-  std::size_t size = 0;
-  const std::uint8_t* data = av_stream_get_side_data(&stream, AV_PKT_DATA_DISPLAYMATRIX, &size);
-  if (data == nullptr || size < 9 * sizeof(std::int32_t)) return nullptr;
-  return reinterpret_cast<const std::int32_t*>(data);
-#endif
+  const std::string_view data = side_data_of(stream, AV_PKT_DATA_DISPLAYMATRIX);
+  return data.size() < 9 * sizeof(std::int32_t) ? nullptr
+                                                : reinterpret_cast<const std::int32_t*>(data.data());
 }
+
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
+std::string_view side_data_of(const AVStream& stream, AVPacketSideDataType type) {
+  const AVPacketSideData* data =
+      av_packet_side_data_get(stream.codecpar->coded_side_data, stream.codecpar->nb_coded_side_data, type);
+  if (data == nullptr) return {};
+  return {reinterpret_cast<const char*>(data->data), data->size};
+}
+
+void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view bytes) {
+  AVPacketSideData* data = av_packet_side_data_new(
+      &stream.codecpar->coded_side_data, &stream.codecpar->nb_coded_side_data, type, bytes.size(), 0);
+  if (data == nullptr) throw std::bad_alloc();
+  std::memcpy(data->data, bytes.data(), bytes.size());
+}
+#else
+std::string_view side_data_of(const AVStream& stream, AVPacketSideDataType type) {
+  std::size_t size = 0;
+  const std::uint8_t* data = av_stream_get_side_data(&stream, type, &size);
+  if (data == nullptr) return {};
+  return {reinterpret_cast<const char*>(data), size};
+}
+
+void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view bytes) {
+  std::uint8_t* data = av_stream_new_side_data(&stream, type, bytes.size());
+  if (data == nullptr) throw std::bad_alloc();
+  std::memcpy(data, bytes.data(), bytes.size());
+}
+#endif
 
 std::string buffer_colours(const AVFrame& frame) {
 #if LIBAVFILTER_VERSION_INT >= AV_VERSION_INT(9, 16, 100)

@@ -52,6 +52,8 @@ inline AVRational to_av(const Rational& value) {
   return {static_cast<int>(value.numerator), static_cast<int>(value.denominator)};
 }
 inline Rational from_av(AVRational value) { return {value.num, value.den}; }
+// The largest picture that is decoded, 8192x8192: a header alone costs no memory beyond that.
+constexpr std::int64_t kMostPixels = 67'108'864;
 constexpr AVRational kTicks{1, static_cast<int>(kTicksPerSecond)};
 
 // What FFmpeg 5 and 7 spell differently.
@@ -60,6 +62,11 @@ void set_duration(AVFrame& frame, std::int64_t duration);
 bool is_interlaced(const AVFrame& frame);
 bool has_top_field_first(const AVFrame& frame);
 const std::int32_t* display_matrix_of(const AVStream& stream);  // nine numbers, or null
+// The bytes that a container says once of a whole track; empty when there are none. They live as long as the
+// stream.
+std::string_view side_data_of(const AVStream& stream, AVPacketSideDataType type);
+// Copies them onto a stream that is to be written. Memory that runs out ends the process.
+void add_side_data(AVStream& stream, AVPacketSideDataType type, std::string_view bytes);
 std::string buffer_colours(const AVFrame& frame);  // arguments for the buffer filter: "" or ":colorspace=..."
 
 }  // namespace millrace::engine
