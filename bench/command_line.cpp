@@ -25,7 +25,8 @@ using engine::Code;
 using engine::Result;
 using engine::Status;
 
-constexpr const char* kClip = "clips/bbb_1080p25_62s.mp4";
+constexpr const char* kLadderClip = "clips/bbb_1080p25_62s.mp4";
+constexpr const char* kThumbnailsClip = "clips/long_1080p30_363s_lowbitrate.mp4";
 
 // After minutes of measuring is a bad time to find out.
 Status can_be_written(const char* flag, const fs::path& file) {
@@ -39,28 +40,24 @@ Status can_be_written(const char* flag, const fs::path& file) {
       fmt::format("{} {}: no file can be written there; name one in a folder of yours", flag, file.string()));
 }
 
-Result<fs::path> default_source(const Defaults& defaults) {
+Result<fs::path> default_source(const Defaults& defaults, const char* clip) {
   std::error_code error;
   for (const fs::path& folder : defaults.media_folders) {
-    if (fs::is_regular_file(folder / kClip, error)) return folder / kClip;
+    if (fs::is_regular_file(folder / clip, error)) return folder / clip;
   }
   return Status(
       Code::invalid_argument,
-      fmt::format("the usual clip, {}, is not here; pass --source FILE or set MILLRACE_MEDIA", kClip));
+      fmt::format("the usual clip, {}, is not here; name another source or set MILLRACE_MEDIA", clip));
 }
 
-Status check_and_complete(LadderRequest& request, const Defaults& defaults) {
-  if (request.json) {
-    if (Status status = can_be_written("--json", *request.json); !status.ok()) return status;
-  }
-  if (request.html) {
-    if (Status status = can_be_written("--html", *request.html); !status.ok()) return status;
-  }
-  LadderOptions& options = request.options;
-  if (options.source.empty()) {
-    const Result<fs::path> source = default_source(defaults);
-    if (!source.ok()) return source.status();
-    options.source = *source;
+// Of either request: what was left out is found, what is not there is refused.
+template <class Options>
+Status complete(Options& options, const std::string& source, const Defaults& defaults, const char* clip) {
+  options.source = source;
+  if (source.empty()) {
+    const Result<fs::path> usual = default_source(defaults, clip);
+    if (!usual.ok()) return usual.status();
+    options.source = *usual;
   }
   if (options.millrace.empty()) options.millrace = (defaults.program.parent_path() / "millrace").string();
   const std::array<std::pair<const char*, std::string>, 3> programs = {
@@ -72,6 +69,12 @@ Status check_and_complete(LadderRequest& request, const Defaults& defaults) {
       return Status(Code::invalid_argument, fmt::format("{} {}", flag, found.status().message()));
   }
   return {};
+}
+
+Status take_file(const char* flag, const std::string& name, std::optional<fs::path>& file) {
+  if (name.empty()) return {};
+  file = name;
+  return can_be_written(flag, name);
 }
 
 int exit_code(const Status& status) {
@@ -96,14 +99,51 @@ int failed(const Status& status) {
   return exit_code(status);
 }
 
-Status write_reports(const LadderRequest& request, const LadderReport& report) {
-  if (request.json) {
-    const std::string text =
-        to_json(report).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
-    if (Status status = engine::write_file(*request.json, text); !status.ok()) return status;
-  }
-  if (request.html) return engine::write_file(*request.html, html_page(report));
-  return {};
+Status write_json(const std::optional<fs::path>& file, const nlohmann::ordered_json& json) {
+  if (!file) return {};
+  return engine::write_file(*file, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+BenchListener listener_for(int rounds) {
+  BenchListener listener;
+  listener.environment = [rounds](const Environment& environment) {
+    fmt::print("{}\n", environment_text(environment, rounds));
+    std::fflush(stdout);
+  };
+  listener.progress = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
+  return listener;
+}
+
+int run(const LadderRequest& request, const StopFlag& stop) {
+  const Result<LadderReport> report =
+      run_ladder_bench(request.options, listener_for(request.options.rounds), stop);
+  if (!report.ok()) return failed(report.status());
+  fmt::print("{}", figures_text(*report));
+  Status status = write_json(request.json, to_json(*report));
+  if (status.ok() && request.html) status = engine::write_file(*request.html, html_page(*report));
+  return status.ok() ? 0 : failed(Status(Code::io_error, status.message()));
+}
+
+int run(const ThumbnailsRequest& request, const StopFlag& stop) {
+  const Result<ThumbnailsReport> report =
+      run_thumbnails_bench(request.options, listener_for(request.options.rounds), stop);
+  if (!report.ok()) return failed(report.status());
+  fmt::print("{}", figures_text(*report));
+  const Status status = write_json(request.json, to_json(*report));
+  return status.ok() ? 0 : failed(Status(Code::io_error, status.message()));
+}
+
+// The flags of every measurement.
+template <class Options>
+void add_common(CLI::App& command, Options& options, std::string& json) {
+  command.add_option("--rounds", options.rounds, "how often each way runs")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100));
+  command.add_option("--millrace", options.millrace,
+                     "program to measure (default: millrace beside this program)");
+  command.add_option("--ffmpeg", options.ffmpeg, "program to compare with; ffprobe is taken from beside it")
+      ->capture_default_str();
+  command.add_option("--json", json, "file for the results as JSON");
 }
 
 }  // namespace
@@ -124,35 +164,44 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
   CLI::App app("Measures Millrace against other ways of doing the same work.", "millrace-bench");
   app.set_version_flag("--version", "millrace-bench " + std::string(engine::version()));
   app.require_subcommand(1);
+  const auto usual = [](const char* what, const char* clip) {
+    return fmt::format("{} (default: {} in MILLRACE_MEDIA or ../shared/media)", what, clip);
+  };
+  std::string source, json, html;
+
   CLI::App* ladder = app.add_subcommand(
       "ladder",
       "Makes one ladder with millrace, with one ffmpeg command and with one ffmpeg process per\n"
       "rendition, in turn, and compares time, CPU, memory, picture and the latency of a served job.\n"
       "Takes minutes; do nothing else on the machine meanwhile. Results on stdout, progress on stderr.");
-  LadderRequest request;
-  LadderOptions& options = request.options;
-  std::string source, json, html;
+  LadderRequest ladder_request;
+  LadderOptions& options = ladder_request.options;
   int jobs = 0;
-  ladder->add_option("--source", source,
-                     std::string("video to make the ladder of (default: ") + kClip +
-                         " in MILLRACE_MEDIA or ../shared/media)");
+  bool no_server = false;
+  ladder->add_option("--source", source, usual("video to make the ladder of", kLadderClip));
   ladder->add_option("--preset", options.preset, "x264 preset of every way")
       ->capture_default_str()
       ->check(CLI::IsMember(
           {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}));
-  ladder->add_option("--rounds", options.rounds, "how often each way runs")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100));
-  ladder->add_option("--millrace", options.millrace,
-                     "program to measure (default: millrace beside this program)");
-  ladder->add_option("--ffmpeg", options.ffmpeg, "program to compare with; ffprobe is taken from beside it")
-      ->capture_default_str();
+  add_common(*ladder, options, json);
   CLI::Option* with_jobs =
       ladder->add_option("--jobs", jobs, "handed to millrace transcode")->check(CLI::Range(1, 1024));
-  CLI::Option* with_json = ladder->add_option("--json", json, "file for the results as JSON");
-  CLI::Option* with_html = ladder->add_option("--html", html, "file for the results as a page");
-  bool no_server = false;
+  ladder->add_option("--html", html, "file for the results as a page");
   ladder->add_flag("--no-server", no_server, "leave the latency of a served job out");
+
+  CLI::App* thumbnails = app.add_subcommand(
+      "thumbnails",
+      "Takes stills of one video with millrace in one job, and with ffmpeg and one seek per still, in turn,\n"
+      "and compares the time. Results on stdout, progress on stderr.");
+  ThumbnailsRequest thumbnails_request;
+  thumbnails->add_option("source", source, usual("video to take stills of", kThumbnailsClip));
+  thumbnails->add_option("--count", thumbnails_request.options.count, "stills, spread over the whole video")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 10'000));
+  thumbnails->add_option("--width", thumbnails_request.options.width, "of a still, in pixels; even")
+      ->capture_default_str()
+      ->check(CLI::Range(2, 8192));
+  add_common(*thumbnails, thumbnails_request.options, json);
 
   std::vector<std::string> reversed(words.rbegin(), words.rend());
   try {
@@ -163,13 +212,20 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
   } catch (const CLI::ParseError& error) {
     return Status(Code::invalid_argument, std::string(error.what()) + "; see millrace-bench --help");
   }
-  options.source = source;
+  if (thumbnails->parsed()) {
+    if (thumbnails_request.options.width % 2 != 0)
+      return Status(Code::invalid_argument, "--width: an even number is needed");
+    if (Status status = take_file("--json", json, thumbnails_request.json); !status.ok()) return status;
+    if (Status status = complete(thumbnails_request.options, source, defaults, kThumbnailsClip); !status.ok())
+      return status;
+    return thumbnails_request;
+  }
   options.with_server = !no_server;
   if (with_jobs->count() > 0) options.jobs = jobs;
-  if (with_json->count() > 0) request.json = json;
-  if (with_html->count() > 0) request.html = html;
-  if (Status status = check_and_complete(request, defaults); !status.ok()) return status;
-  return request;
+  if (Status status = take_file("--json", json, ladder_request.json); !status.ok()) return status;
+  if (Status status = take_file("--html", html, ladder_request.html); !status.ok()) return status;
+  if (Status status = complete(options, source, defaults, kLadderClip); !status.ok()) return status;
+  return ladder_request;
 }
 
 int run_bench(int argc, char** argv) {
@@ -179,21 +235,10 @@ int run_bench(int argc, char** argv) {
     fmt::print("{}", *text);
     return 0;
   }
-  const auto& request = std::get<LadderRequest>(parsed);
   StopFlag stop;
   const StopOnSignals on_signals(stop);
-  LadderListener listener;
-  listener.environment = [&](const Environment& environment) {
-    fmt::print("{}\n", environment_text(environment, request.options.rounds));
-    std::fflush(stdout);
-  };
-  listener.progress = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
-  const Result<LadderReport> report = run_ladder_bench(request.options, listener, stop);
-  if (!report.ok()) return failed(report.status());
-  fmt::print("{}", figures_text(*report));
-  if (Status status = write_reports(request, *report); !status.ok())
-    return failed(Status(Code::io_error, status.message()));
-  return 0;
+  if (const auto* thumbnails = std::get_if<ThumbnailsRequest>(&parsed)) return run(*thumbnails, stop);
+  return run(std::get<LadderRequest>(parsed), stop);
 }
 
 }  // namespace millrace::bench

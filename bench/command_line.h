@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/ladder_bench.h"
+#include "bench/thumbnails_bench.h"
 #include "engine/base/status.h"
 
 namespace millrace::bench {
@@ -18,17 +19,21 @@ struct LadderRequest {
   std::optional<std::filesystem::path> html;
 };
 
+struct ThumbnailsRequest {
+  ThumbnailsOptions options;
+  std::optional<std::filesystem::path> json;
+};
+
 // Where things are looked for that were not named.
 struct Defaults {
-  std::filesystem::path program;  // this program: `millrace` lies beside it
-  std::vector<std::filesystem::path>
-      media_folders;  // the first that holds clips/bbb_1080p25_62s.mp4 gives the source
+  std::filesystem::path program;                     // this program: `millrace` lies beside it
+  std::vector<std::filesystem::path> media_folders;  // the first that holds the usual clip gives the source
 };
 // From /proc/self/exe, MILLRACE_MEDIA, and shared/media beside the folder of the repository.
 Defaults defaults_here();
 
-// The request, or text for standard output (help, the version), or why it is refused (invalid_argument).
-using Parsed = std::variant<LadderRequest, std::string, engine::Status>;
+// A request, or text for standard output (help, the version), or why it is refused (invalid_argument).
+using Parsed = std::variant<LadderRequest, ThumbnailsRequest, std::string, engine::Status>;
 // `words` without the program's name.
 Parsed parse_command_line(const std::vector<std::string>& words, const Defaults& defaults);
 

@@ -10,8 +10,10 @@
 
 #include "bench/command.h"
 #include "bench/measured_run.h"
+#include "engine/base/file.h"
 #include "engine/base/sha256.h"
 #include "engine/base/version.h"
+#include "hw/probe.h"
 #include "hw/text_file.h"
 
 namespace millrace::bench {
@@ -114,6 +116,17 @@ Status add_programs_and_source(Environment& environment, const std::string& mill
   environment.source_bytes = static_cast<std::int64_t>(bytes);
   environment.source_sha256 = *digest;
   return {};
+}
+
+engine::Result<Environment> measured_environment(const std::string& millrace, const std::string& ffmpeg,
+                                                 const std::filesystem::path& source,
+                                                 const std::filesystem::path& folder, const StopFlag& stop) {
+  const engine::Result<std::string> load = engine::read_file("/proc/loadavg");
+  Environment environment = environment_of(hw::probe(), load.value_or(""));
+  if (engine::Status status = add_programs_and_source(environment, millrace, ffmpeg, source, folder, stop);
+      !status.ok())
+    return status;
+  return environment;
 }
 
 }  // namespace millrace::bench

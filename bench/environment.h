@@ -57,4 +57,9 @@ engine::Status add_programs_and_source(Environment& environment, const std::stri
                                        const std::string& ffmpeg, const std::filesystem::path& source,
                                        const std::filesystem::path& folder, const StopFlag& stop);
 
+// All of it but what the source is and what is done with it.
+engine::Result<Environment> measured_environment(const std::string& millrace, const std::string& ffmpeg,
+                                                 const std::filesystem::path& source,
+                                                 const std::filesystem::path& folder, const StopFlag& stop);
+
 }  // namespace millrace::bench

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -13,7 +12,6 @@
 #include "bench/report_text.h"
 #include "bench/scratch_folder.h"
 #include "engine/base/file.h"
-#include "hw/probe.h"
 
 namespace millrace::bench {
 namespace {
@@ -25,7 +23,7 @@ using engine::Status;
 
 class LadderRun {
  public:
-  LadderRun(const LadderOptions& options, const LadderListener& listener, const StopFlag& stop,
+  LadderRun(const LadderOptions& options, const BenchListener& listener, const StopFlag& stop,
             fs::path folder)
       : options_(options), listener_(listener), stop_(stop), folder_(std::move(folder)) {}
 
@@ -47,29 +45,18 @@ class LadderRun {
 
  private:
   Status look_at_source() {
-    std::error_code error;
-    if (!fs::is_regular_file(options_.source, error))
-      return Status(Code::not_found, options_.source.string() + ": no such file; give another --source");
-    const Result<std::string> json =
-        output_of(ffprobe_command(ffprobe_beside(options_.ffmpeg), options_.source), folder_, stop_);
-    if (!json.ok() && json.status().code() == Code::cancelled) return json.status();
-    if (!json.ok())
-      return Status(Code::corrupt_input,
-                    options_.source.string() + ": cannot be read: " + json.status().message());
-    Result<LadderSource> source = source_from_ffprobe(*json, fs::absolute(options_.source));
+    const Result<LadderSource> source = probed_source(options_.source, options_.ffmpeg, folder_, stop_);
     if (!source.ok()) return source.status();
     work_ = ladder_work(*source, options_.preset);
     return {};
   }
 
   Status describe_environment() {
-    const Result<std::string> load = engine::read_file("/proc/loadavg");
-    report_.environment = environment_of(hw::probe(), load.value_or(""));
+    Result<Environment> environment =
+        measured_environment(options_.millrace, options_.ffmpeg, options_.source, folder_, stop_);
+    if (!environment.ok()) return environment.status();
+    report_.environment = std::move(*environment);
     report_.rounds = options_.rounds;
-    if (Status status = add_programs_and_source(report_.environment, options_.millrace, options_.ffmpeg,
-                                                options_.source, folder_, stop_);
-        !status.ok())
-      return status;
     report_.environment.source_text = bench::describe(work_.source);
     report_.environment.workload = bench::describe(work_);
     listener_.environment(report_.environment);
@@ -176,7 +163,7 @@ class LadderRun {
   }
 
   const LadderOptions& options_;
-  const LadderListener& listener_;
+  const BenchListener& listener_;
   const StopFlag& stop_;
   const fs::path folder_;
   LadderWork work_;
@@ -185,16 +172,11 @@ class LadderRun {
 
 }  // namespace
 
-Result<LadderReport> run_ladder_bench(const LadderOptions& options, const LadderListener& listener,
+Result<LadderReport> run_ladder_bench(const LadderOptions& options, const BenchListener& listener,
                                       const StopFlag& stop) {
   const Result<ScratchFolder> folder = ScratchFolder::make();
   if (!folder.ok()) return folder.status();
   return LadderRun(options, listener, stop, folder->path()).run();
-}
-
-std::string ffprobe_beside(const std::string& ffmpeg) {
-  const std::size_t slash = ffmpeg.rfind('/');
-  return slash == std::string::npos ? "ffprobe" : ffmpeg.substr(0, slash + 1) + "ffprobe";
 }
 
 }  // namespace millrace::bench

@@ -2,11 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 
+#include "bench/bench_listener.h"
 #include "bench/ladder_report.h"
 #include "bench/stop_flag.h"
 #include "engine/base/status.h"
@@ -23,20 +22,10 @@ struct LadderOptions {
   bool with_server = true;
 };
 
-// Hears how it goes: `environment` once before the first run (and is to be printed then), `progress` a line
-// at a time.
-struct LadderListener {
-  std::function<void(const Environment& environment)> environment;
-  std::function<void(std::string_view line)> progress;
-};
-
 // Blocks for minutes. Outputs lie in a temporary folder that is gone when it returns. cancelled after a stop
 // request; every other failure says which part failed. Nothing else of this process may have children
 // meanwhile.
-engine::Result<LadderReport> run_ladder_bench(const LadderOptions& options, const LadderListener& listener,
+engine::Result<LadderReport> run_ladder_bench(const LadderOptions& options, const BenchListener& listener,
                                               const StopFlag& stop);
-
-// "/opt/bin/ffprobe" of "/opt/bin/ffmpeg", "ffprobe" of "ffmpeg".
-std::string ffprobe_beside(const std::string& ffmpeg);
 
 }  // namespace millrace::bench

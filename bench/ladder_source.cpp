@@ -4,6 +4,9 @@
 
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "bench/measured_run.h"
 
 namespace millrace::bench {
 namespace {
@@ -108,6 +111,23 @@ std::string describe(const LadderSource& source) {
   return fmt::format("{:.1f} s, {}x{}, {:.6g} fps, {}, {}", source.seconds, source.picture.width,
                      source.picture.height, source.frame_rate.as_double(), source.video_codec,
                      source.audio_text.empty() ? "silent" : source.audio_text);
+}
+
+engine::Result<LadderSource> probed_source(const std::filesystem::path& source, const std::string& ffmpeg,
+                                           const std::filesystem::path& folder, const StopFlag& stop) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(source, error))
+    return Status(Code::not_found, source.string() + ": no such file; give another --source");
+  const Result<std::string> json = output_of(ffprobe_command(ffprobe_beside(ffmpeg), source), folder, stop);
+  if (!json.ok() && json.status().code() == Code::cancelled) return json.status();
+  if (!json.ok())
+    return Status(Code::corrupt_input, source.string() + ": cannot be read: " + json.status().message());
+  return source_from_ffprobe(*json, std::filesystem::absolute(source));
+}
+
+std::string ffprobe_beside(const std::string& ffmpeg) {
+  const std::size_t slash = ffmpeg.rfind('/');
+  return slash == std::string::npos ? "ffprobe" : ffmpeg.substr(0, slash + 1) + "ffprobe";
 }
 
 }  // namespace millrace::bench

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "bench/command.h"
+#include "bench/stop_flag.h"
 #include "engine/base/rational.h"
 #include "engine/base/status.h"
 #include "engine/job/ladder.h"
@@ -32,6 +33,13 @@ Command ffprobe_command(const std::string& ffprobe, const std::filesystem::path&
 // unsupported for pictures that one side of the comparison would have to normalise first (turned, interlaced,
 // pixels not square, not yuv420p): the two ways would not do the same work then.
 engine::Result<LadderSource> source_from_ffprobe(std::string_view json, const std::filesystem::path& path);
+
+// Runs that command; files are made in `folder`. not_found, corrupt_input with the source's name.
+engine::Result<LadderSource> probed_source(const std::filesystem::path& source, const std::string& ffmpeg,
+                                           const std::filesystem::path& folder, const StopFlag& stop);
+
+// "/opt/bin/ffprobe" of "/opt/bin/ffmpeg", "ffprobe" of "ffmpeg".
+std::string ffprobe_beside(const std::string& ffmpeg);
 
 // "62.3 s, 1920x1080, 25 fps, h264, aac 5.1"
 std::string describe(const LadderSource& source);

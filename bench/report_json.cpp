@@ -17,6 +17,32 @@ Json spread_json(const Spread& spread) {
   return {{"median", spread.median}, {"least", spread.least}, {"most", spread.most}};
 }
 
+Json quality_json(const RenditionQuality& figures) {
+  return {{"bits_per_second", figures.bits_per_second},
+          {"ssim", figures.quality.ssim},
+          {"ssim_luma", figures.quality.ssim_luma},
+          {"psnr_decibels", number(figures.quality.psnr)},
+          {"psnr_luma_decibels", number(figures.quality.psnr_luma)},
+          {"frames", figures.quality.frames},
+          {"source_frames", figures.quality.source_frames}};
+}
+
+Json latency_json(const LadderReport& report) {
+  if (!report.latency) return {{"measured", false}, {"reason", report.latency_absence}};
+  Json first = Json::array();
+  for (const FirstSegment& segment : report.latency->first_segments)
+    first.push_back({{"rendition", segment.rendition}, {"seconds", segment.seconds}});
+  return {{"measured", true},
+          {"first_segments", first},
+          {"submission_milliseconds",
+           {{"count", report.latency->submission_milliseconds.size()},
+            {"spread", spread_json(spread_of(report.latency->submission_milliseconds))},
+            {"each", report.latency->submission_milliseconds}}},
+          {"note", text_or_null(report.latency->note)}};
+}
+
+}  // namespace
+
 Json environment_json(const Environment& environment) {
   Json libraries = Json::array();
   for (const LibraryFact& fact : environment.libraries) {
@@ -62,31 +88,16 @@ Json way_json(const WayFigures& way) {
           {"runs", runs}};
 }
 
-Json quality_json(const RenditionQuality& figures) {
-  return {{"bits_per_second", figures.bits_per_second},
-          {"ssim", figures.quality.ssim},
-          {"ssim_luma", figures.quality.ssim_luma},
-          {"psnr_decibels", number(figures.quality.psnr)},
-          {"psnr_luma_decibels", number(figures.quality.psnr_luma)},
-          {"frames", figures.quality.frames},
-          {"source_frames", figures.quality.source_frames}};
+Json targets_json(std::span<const Target> targets) {
+  Json list = Json::array();
+  for (const Target& target : targets) {
+    list.push_back({{"what", target.what},
+                    {"limit", target.limit},
+                    {"measured", text_or_null(target.measured)},
+                    {"verdict", name_of(target.verdict)}});
+  }
+  return list;
 }
-
-Json latency_json(const LadderReport& report) {
-  if (!report.latency) return {{"measured", false}, {"reason", report.latency_absence}};
-  Json first = Json::array();
-  for (const FirstSegment& segment : report.latency->first_segments)
-    first.push_back({{"rendition", segment.rendition}, {"seconds", segment.seconds}});
-  return {{"measured", true},
-          {"first_segments", first},
-          {"submission_milliseconds",
-           {{"count", report.latency->submission_milliseconds.size()},
-            {"spread", spread_json(spread_of(report.latency->submission_milliseconds))},
-            {"each", report.latency->submission_milliseconds}}},
-          {"note", text_or_null(report.latency->note)}};
-}
-
-}  // namespace
 
 Json to_json(const LadderReport& report) {
   Json ways = Json::array();
@@ -101,19 +112,12 @@ Json to_json(const LadderReport& report) {
                           {"millrace", quality_json(rendition.millrace)},
                           {"ffmpeg", quality_json(rendition.ffmpeg)}});
   }
-  Json targets = Json::array();
-  for (const Target& target : report.targets) {
-    targets.push_back({{"what", target.what},
-                       {"limit", target.limit},
-                       {"measured", text_or_null(target.measured)},
-                       {"verdict", name_of(target.verdict)}});
-  }
   return {{"environment", environment_json(report.environment)},
           {"rounds", report.rounds},
           {"ways", ways},
           {"renditions", renditions},
           {"latency", latency_json(report)},
-          {"targets", targets}};
+          {"targets", targets_json(report.targets)}};
 }
 
 }  // namespace millrace::bench

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <span>
 
 #include "bench/ladder_report.h"
 
@@ -9,5 +10,10 @@ namespace millrace::bench {
 
 // Units stand in the names: wall_seconds, peak_bytes, bits_per_second. Absent figures are null.
 nlohmann::ordered_json to_json(const LadderReport& report);
+
+// Parts of it that every report has.
+nlohmann::ordered_json environment_json(const Environment& environment);
+nlohmann::ordered_json way_json(const WayFigures& way);
+nlohmann::ordered_json targets_json(std::span<const Target> targets);
 
 }  // namespace millrace::bench

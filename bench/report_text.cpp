@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <vector>
+
 namespace millrace::bench {
 namespace {
 
@@ -67,16 +69,37 @@ std::string environment_text(const Environment& environment, int rounds) {
   return text;
 }
 
-std::string figures_text(const LadderReport& report) {
-  std::string text = fmt::format("Median (least..most) of {} rounds\n{:<32}{:>22}{:>24}{:>22}\n",
-                                 report.rounds, "", "wall s", "CPU s", "peak MB");
-  for (const WayFigures* way : {&report.millrace, &report.one_command, &report.per_rendition})
-    text += way_line(*way);
-  text +=
-      "CPU: user and system of every process. Peak: sampled PSS of all processes together, MB of 10^6 "
-      "bytes.\n\n";
+std::string ways_text(std::span<const WayFigures* const> ways, int rounds) {
+  std::string text = fmt::format("Median (least..most) of {} rounds\n{:<32}{:>22}{:>24}{:>22}\n", rounds, "",
+                                 "wall s", "CPU s", "peak MB");
+  for (const WayFigures* way : ways) text += way_line(*way);
+  return text +
+         "CPU: user and system of every process. Peak: sampled PSS of all processes together, MB of 10^6 "
+         "bytes.\n";
+}
 
-  text += fmt::format("{:<8}{:<20}{:>10}{:>10}{:>10}{:>9}{:>9}{:>8}\n", "", "", "kbit/s", "SSIM", "SSIM y",
+std::string targets_text(std::span<const Target> targets) {
+  std::string text = "Targets\n";
+  for (const Target& target : targets) {
+    text += fmt::format("{:<13} {}: {} (target: {})\n", name_of(target.verdict), target.what,
+                        target.measured.empty() ? "no figure" : target.measured, target.limit);
+  }
+  return text;
+}
+
+std::string commands_text(std::span<const WayFigures* const> ways) {
+  std::string text = "Commands; OUT is a new folder each time\n";
+  for (const WayFigures* way : ways) {
+    text += way->name + ":\n";
+    for (const std::string& command : way->commands) text += "  " + command + "\n";
+  }
+  return text;
+}
+
+std::string figures_text(const LadderReport& report) {
+  const std::vector<const WayFigures*> ways = {&report.millrace, &report.one_command, &report.per_rendition};
+  std::string text = ways_text(ways, report.rounds);
+  text += fmt::format("\n{:<8}{:<20}{:>10}{:>10}{:>10}{:>9}{:>9}{:>8}\n", "", "", "kbit/s", "SSIM", "SSIM y",
                       "PSNR", "PSNR y", "frames");
   for (const RenditionFigures& rendition : report.renditions) {
     text += rendition_line(rendition.rung.name, report.millrace.name, rendition.millrace);
@@ -84,19 +107,7 @@ std::string figures_text(const LadderReport& report) {
   }
   text +=
       "Of the first round, against the source scaled with ffmpeg's bicubic; bits of the media segments.\n\n";
-  text += latency_text(report);
-
-  text += "\nTargets\n";
-  for (const Target& target : report.targets) {
-    text += fmt::format("{:<13} {}: {} (target: {})\n", name_of(target.verdict), target.what,
-                        target.measured.empty() ? "no figure" : target.measured, target.limit);
-  }
-  text += "\nCommands; OUT is a new folder each time\n";
-  for (const WayFigures* way : {&report.millrace, &report.one_command, &report.per_rendition}) {
-    text += way->name + ":\n";
-    for (const std::string& command : way->commands) text += "  " + command + "\n";
-  }
-  return text;
+  return text + latency_text(report) + "\n" + targets_text(report.targets) + "\n" + commands_text(ways);
 }
 
 std::string run_text(const RunFigures& run) {

@@ -19,6 +19,7 @@ class CommandLine : public ::testing::Test {
     scripts_.program("other/ffmpeg", "true");
     scripts_.program("other/ffprobe", "true");
     scripts_.put("media/clips/bbb_1080p25_62s.mp4", "clip");
+    scripts_.put("media/clips/long_1080p30_363s_lowbitrate.mp4", "clip");
     defaults_ = {scripts_.folder() / "bin/millrace-bench", {scripts_.folder() / "media"}};
   }
   std::string in_folder(const std::string& name) const { return (scripts_.folder() / name).string(); }
@@ -72,6 +73,27 @@ TEST_F(CommandLine, EveryFlagIsTaken) {
   EXPECT_EQ(ladder.options.millrace, in_folder("other/ffmpeg"));
 }
 
+TEST_F(CommandLine, ThumbnailsHasASourceAndACount) {
+  const Parsed parsed = parse({"thumbnails", "a.mp4", "--count", "30", "--width", "160", "--rounds", "2",
+                               "--json", in_folder("a.json")});
+  const auto* request = std::get_if<ThumbnailsRequest>(&parsed);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(request->options.source, "a.mp4");
+  EXPECT_EQ(request->options.count, 30);
+  EXPECT_EQ(request->options.width, 160);
+  EXPECT_EQ(request->options.rounds, 2);
+  EXPECT_EQ(request->json, in_folder("a.json"));
+}
+
+TEST_F(CommandLine, ThumbnailsTakesTheLongClipWhereNoneIsNamed) {
+  const Parsed parsed = parse({"thumbnails"});
+  const auto* request = std::get_if<ThumbnailsRequest>(&parsed);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(request->options.source, scripts_.folder() / "media/clips/long_1080p30_363s_lowbitrate.mp4");
+  EXPECT_EQ(request->options.count, 60);
+  EXPECT_EQ(request->options.millrace, in_folder("bin/millrace"));
+}
+
 TEST_F(CommandLine, TableOfRefusals) {
   struct Case {
     std::vector<std::string> words;
@@ -87,6 +109,9 @@ TEST_F(CommandLine, TableOfRefusals) {
        "--json /nowhere/at/all/a.json: no file can be written there"},
       {{"ladder", "--html", in_folder("media")}, "no file can be written there"},
       {{"ladder", "--millrace", in_folder("absent")}, "--millrace "},
+      {{"thumbnails", "a.mp4", "--count", "0"}, "--count"},
+      {{"thumbnails", "a.mp4", "--width", "31"}, "--width: an even number"},
+      {{"thumbnails", "a.mp4", "--html", "a.html"}, "--html"},
   };
   for (const Case& c : cases) expect_refused(c.words, c.says);
 }
@@ -101,7 +126,7 @@ TEST_F(CommandLine, WhatIsNotBuiltIsNotOffered) {
 
 TEST_F(CommandLine, WithoutTheUsualClipASourceIsAskedFor) {
   defaults_.media_folders = {scripts_.folder() / "absent"};
-  expect_refused({"ladder"}, "pass --source FILE");
+  expect_refused({"ladder"}, "name another source or set MILLRACE_MEDIA");
 }
 
 TEST_F(CommandLine, AnFfmpegWithoutFfprobeIsRefusedBeforeAnythingRuns) {

@@ -60,7 +60,7 @@ class LadderBench : public ::testing::Test {
 
   Scripts scripts_;
   LadderOptions options_;
-  LadderListener listener_;
+  BenchListener listener_;
   StopFlag stop_;
   std::string heard_;
 };
