@@ -88,6 +88,38 @@ TEST(CheckedLadder, ARungHeldToThirtyFramesGetsTheBitsOfThirty) {
   EXPECT_THAT(bits(*ladder), ElementsAre(2'800'000));
 }
 
+TEST(AutoLadder, AsksForFewerBitsOfABetterCodec) {
+  EXPECT_THAT(bits(auto_ladder({1920, 1080}, k25, VideoCodec::hevc)),
+              ElementsAre(3'750'000, 2'100'000, 1'050'000, 600'000));
+  EXPECT_THAT(bits(auto_ladder({1920, 1080}, k25, VideoCodec::vp9)),
+              ElementsAre(3'750'000, 2'100'000, 1'050'000, 600'000));
+  EXPECT_THAT(bits(auto_ladder({1920, 1080}, k25, VideoCodec::av1)),
+              ElementsAre(3'250'000, 1'820'000, 910'000, 520'000));
+  EXPECT_THAT(bits(auto_ladder({1280, 720}, k60, VideoCodec::hevc)),
+              ElementsAre(3'150'000, 1'575'000, 900'000));
+  EXPECT_EQ(auto_ladder({320, 240}, k25, VideoCodec::hevc)[0].bits_per_second, 200'000);
+  EXPECT_EQ(auto_bits_per_second(720, k25, VideoCodec::theora), 4'480'000);
+}
+
+TEST(CheckedLadder, ARungsOwnCodecDecidesItsBits) {
+  const auto ladder =
+      checked_ladder({{720, 0, {}, {}}, {480, 0, {}, VideoCodec::h264}}, {1280, 720}, k25, VideoCodec::av1);
+  ASSERT_TRUE(ladder.ok());
+  EXPECT_THAT(bits(*ladder), ElementsAre(1'820'000, 1'400'000));
+}
+
+TEST(CheckedLadder, WhatIsFilledInStaysUnderTheCap) {
+  Rung capped{720, 0, {}, {}};
+  capped.quality = 23;
+  capped.max_bits_per_second = 1'000'000;
+  Rung peak{480, 0, {}, {}};
+  peak.max_bits_per_second = 9'000'000;
+  const auto ladder = checked_ladder({capped, peak}, {1280, 720}, k25);
+  ASSERT_TRUE(ladder.ok());
+  EXPECT_THAT(bits(*ladder), ElementsAre(1'000'000, 1'400'000));
+  EXPECT_EQ((*ladder)[0].quality, 23);
+}
+
 TEST(CheckedLadder, RefusesARungAboveThePicture) {
   const auto ladder = checked_ladder({{720, 0, {}, {}}, {1080, 0, {}, {}}}, {1280, 720}, k25);
   ASSERT_FALSE(ladder.ok());
