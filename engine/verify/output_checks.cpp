@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 
 #include "engine/package/adaptive_set.h"
 #include "engine/verify/track_checks.h"
@@ -13,9 +14,14 @@ namespace {
 
 using Run = std::vector<FinishedSegment>;
 
-// Two coded frames and the priming of any codec that is written: the longest frame is 4096 samples (FLAC),
-// and containers without a word for it (MPEG-TS) show all of it.
-constexpr std::int64_t kMostSamplesMore = 3 * 4096;
+// Priming and padding show, or hide what they stand for, where a container has no word for them: two coded
+// frames (of at most 4096 samples) and the priming of any codec that is written. The worker's own bounds are
+// closer.
+constexpr std::int64_t kSamplesAtTheEnds = 3 * 4096;
+
+bool about_equal(std::int64_t samples, std::int64_t wanted) {
+  return std::abs(samples - wanted) <= kSamplesAtTheEnds;
+}
 
 Check every_file(const std::string& track, const Run& run, const Segments& segments) {
   const auto booked =
@@ -47,10 +53,9 @@ Check as_joined(const PlannedOutput& output, const Run& run, const Segments& seg
   const std::string& from = pictures ? output.renditions.front() : output.sounds.front();
   const std::int64_t wanted = summary_of(from, segments).frames_out;
   const std::int64_t found = run.empty() ? 0 : run.front().frames;
-  const std::int64_t more = found - wanted;
   return {
       pictures ? "pictures in the file" : "samples in the file", output.path,
-      pictures ? more == 0 : more >= -kMostSamplesMore && more <= kMostSamplesMore,
+      pictures ? found == wanted : about_equal(found, wanted),
       fmt::format("{} {} in the file, {} in its segments", found, pictures ? "pictures" : "samples", wanted)};
 }
 
@@ -65,7 +70,7 @@ Check as_source(const PlannedOutput& output, const Run& run, OutputFrames frames
   const std::int64_t out = run.empty() ? 0 : run.front().frames;
   Check check{"frames out = frames in", output.path, in == out, fmt::format("{} in, {} out", in, out)};
   if (frames == OutputFrames::samples) {
-    check.holds = out >= in && out <= in + kMostSamplesMore;
+    check.holds = about_equal(out, in);
   } else if (output.in_one_go->picture && output.in_one_go->picture->max_frame_rate.known()) {
     check.name = "frames out within the rate";
     check.holds = out > 0 && out <= in;

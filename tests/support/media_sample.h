@@ -22,7 +22,7 @@ struct SampleVideo {
   int gop = 12;
   int b_frames = 2;
   std::string x264_params = "threads=1";  // more for libx264
-  std::vector<std::int64_t> pts;          // in 1/90000 s, one per frame; empty: constant rate
+  std::vector<std::int64_t> pts{};        // in 1/90000 s, one per frame; empty: constant rate
   bool interlaced = false;
   // Each picture holds two fields of a movement (top first), whatever its marks say, instead of its number.
   bool moving_fields = false;
@@ -38,9 +38,9 @@ struct SampleSound {
   double seconds = 2;
   // A 1 kHz tone; silent before this time, to see where sound lands.
   double silent_until = 0;
-  std::vector<double> beeps;  // seconds: the tone sounds for 0.1 s from each of them, and nowhere else
-  std::string language;
-  std::string title;  // of the file
+  std::vector<double> beeps{};  // seconds: the tone sounds for 0.1 s from each of them, and nowhere else
+  std::string language{};
+  std::string title{};  // of the file
 };
 
 // Writes the file; the container follows the name (mp4, mkv, ts, avi, h264). Failures throw

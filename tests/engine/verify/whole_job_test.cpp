@@ -67,7 +67,7 @@ class WholeJobTest : public testing::Test {
     Booker booker;
     // The second range first, as if another worker had been faster.
     for (const auto& [first, end] : {std::pair{1, -1}, std::pair{0, 1}}) {
-      const auto made = run_range({plan, first, end, out}, booker, {});
+      const auto made = run_range({plan, first, end, out, {}}, booker, {});
       ASSERT_TRUE(made.ok()) << to_string(made.status());
     }
     for (std::size_t sound = 0; sound < plan.sounds.size(); ++sound) {
