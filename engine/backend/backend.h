@@ -12,6 +12,7 @@
 #include "engine/base/status.h"
 #include "engine/job/job_spec.h"
 #include "engine/pipeline/sink.h"
+#include "engine/plan/hdr_metadata.h"
 #include "engine/plan/segment_clock.h"
 
 namespace millrace::engine {
@@ -34,11 +35,12 @@ struct VideoEncoderSettings {
   std::int64_t bits_per_second = 0;
   Rational frame_rate;  // nominal; pictures carry ticks of their own
   int threads = 1;
-  SegmentClock clock;  // the first picture of every segment becomes an IDR
-  std::optional<double> quality;  // constant quality; bits_per_second is not used then
+  SegmentClock clock;                    // the first picture of every segment becomes an IDR
+  std::optional<double> quality;         // constant quality; bits_per_second is not used then
   std::int64_t max_bits_per_second = 0;  // 0: 1.5 x bits_per_second; with quality: no cap
   std::int64_t gop_ticks = 0;            // further IDRs inside a segment, this far apart; 0: none
   bool ten_bit = false;                  // pictures are yuv420p10le, else yuv420p
+  HdrMetadata hdr;                       // of ten-bit pictures; their colours are the frames' own
 };
 
 struct SoundEncoderSettings {
@@ -65,9 +67,10 @@ class Backend {
   virtual Result<std::unique_ptr<Sink<PacketPtr>>> make_decoder(const DecoderSettings& settings,
                                                                 Sink<FramePtr>& out) = 0;
   // Pictures of any size to this one; a picture that fits already passes unchanged.
-  virtual std::unique_ptr<Sink<FramePtr>> make_scaler(const ScalerSettings& settings, Sink<FramePtr>& out) = 0;
-  // Frames with ticks (pictures) or with sample numbers as pts (sound, any length but the track's format) to
-  // packets with the same time base.
+  virtual std::unique_ptr<Sink<FramePtr>> make_scaler(const ScalerSettings& settings,
+                                                      Sink<FramePtr>& out) = 0;
+  // Frames with ticks (pictures) or with sample numbers as pts (sound: planar float in the track's rate and
+  // FFmpeg's default layout of its channels, frames of any length) to packets with the same time base.
   virtual Result<std::unique_ptr<Sink<FramePtr>>> make_video_encoder(const VideoEncoderSettings& settings,
                                                                      TrackSink<PacketPtr>& out) = 0;
   virtual Result<std::unique_ptr<Sink<FramePtr>>> make_sound_encoder(const SoundEncoderSettings& settings,

@@ -8,6 +8,7 @@
 #include "engine/package/box.h"
 #include "engine/package/muxer.h"
 #include "engine/pipeline/av.h"
+#include "engine/pipeline/hdr_metadata.h"
 
 namespace millrace::engine {
 namespace {
@@ -46,7 +47,10 @@ Result<std::string> written_by_libavformat(const CmafTrack& track) {
   if (stream == nullptr) return failed("cannot add the track", AVERROR(ENOMEM));
   if (const int error = avcodec_parameters_copy(stream->codecpar, track.parameters); error < 0)
     return failed("cannot copy the codec's parameters", error);
-  stream->codecpar->codec_tag = 0;
+  // hvc1: parameter sets stand in the init segment alone (ISO/IEC 14496-15 §8.4.1); Apple plays nothing else.
+  stream->codecpar->codec_tag =
+      track.parameters->codec_id == AV_CODEC_ID_HEVC ? MKTAG('h', 'v', 'c', '1') : 0;
+  if (Status status = set_hdr_metadata(*stream, track.hdr); !status.ok()) return status.under("init segment");
   stream->time_base = {1, static_cast<int>(track.timescale)};
   if (!track.language.empty()) av_dict_set(&stream->metadata, "language", track.language.c_str(), 0);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/plan/hdr_metadata.h"
 
 struct AVCodecParameters;
 
@@ -15,16 +16,17 @@ namespace millrace::engine {
 // the edit list of the init segment takes it off again.
 struct CmafTrack {
   const AVCodecParameters* parameters =
-      nullptr;  // with extradata (avcC content, AudioSpecificConfig); not owned
+      nullptr;  // with extradata as an encoder gives it or as MP4 holds it; not owned
   std::int64_t timescale = 90'000;
   std::int64_t shift = 0;  // ticks: the reorder depth (video), the encoder's priming (sound)
   std::string language;    // ISO 639-2, empty: und
+  HdrMetadata hdr = {};    // pictures
 };
 
 // One coded frame; times in ticks of the track, before the shift (dts may be negative, pts may be negative
 // for priming).
 struct CmafSample {
-  std::string data;  // as the container stores it (length-prefixed NAL units; raw AAC)
+  std::string data;  // as the container stores it (length-prefixed NAL units, raw AAC ...)
   std::int64_t pts = 0;
   std::int64_t dts = 0;
   std::int64_t duration = 0;

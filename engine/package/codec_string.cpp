@@ -45,23 +45,86 @@ int audio_object_type(const AVCodecParameters& parameters) {
   return type != 31 ? type : 32 + ((config[0] & 7) << 3) + (config[1] >> 5);
 }
 
+Result<std::string> h264_string(const AVCodecParameters& parameters) {
+  // avcC: version, profile, compatibility, level (ISO/IEC 14496-15 §5.3.3.1).
+  const std::uint8_t* avcc = parameters.extradata;
+  if (parameters.extradata_size < 4 || avcc[0] != 1) return Status(Code::internal, "H.264 without an avcC");
+  return fmt::format("avc1.{:02x}{:02x}{:02x}", avcc[1], avcc[2], avcc[3]);
+}
+
+Result<std::string> hevc_string(const AVCodecParameters& parameters) {
+  // hvcC (ISO/IEC 14496-15 §8.3.3.1): version; space (2 bits), tier (1), profile (5); 32 compatibility flags;
+  // 48 constraint flags; level. The spelling is that of §E.3.
+  const std::uint8_t* hvcc = parameters.extradata;
+  if (parameters.extradata_size < 13 || hvcc[0] != 1) return Status(Code::internal, "HEVC without an hvcC");
+  constexpr const char* kSpaces[] = {"", "A", "B", "C"};
+  std::uint32_t compatible = 0;  // the first flag is the lowest bit
+  for (int flag = 0; flag < 32; ++flag)
+    if ((hvcc[2 + flag / 8] & (0x80 >> (flag % 8))) != 0) compatible |= std::uint32_t{1} << flag;
+  std::string text = fmt::format("hvc1.{}{}.{:X}.{}{}", kSpaces[hvcc[1] >> 6], hvcc[1] & 31, compatible,
+                                 (hvcc[1] & 0x20) != 0 ? 'H' : 'L', hvcc[12]);
+  int last = 11;
+  while (last >= 6 && hvcc[last] == 0) --last;
+  for (int at = 6; at <= last; ++at) text += fmt::format(".{:02X}", hvcc[at]);
+  return text;
+}
+
+Result<std::string> av1_string(const AVCodecParameters& parameters) {
+  // av1C (AV1 in ISOBMFF §2.3): marker and version; profile (3 bits), level (5); tier (1), high_bitdepth (1),
+  // twelve_bit (1), monochrome (1), subsampling (2), chroma position (2). The spelling is that of §5.
+  const std::uint8_t* av1c = parameters.extradata;
+  if (parameters.extradata_size < 4 || av1c[0] != 0x81) return Status(Code::internal, "AV1 without an av1C");
+  const int bits = (av1c[2] & 0x40) == 0 ? 8 : (av1c[2] & 0x20) == 0 ? 10 : 12;
+  std::string text = fmt::format("av01.{}.{:02}{}.{:02}", av1c[1] >> 5, av1c[1] & 31,
+                                 (av1c[2] & 0x80) != 0 ? 'H' : 'M', bits);
+  if (bits == 8) return text;
+  return text + fmt::format(".{}.{}{}{}.{:02}.{:02}.{:02}.{}", (av1c[2] >> 4) & 1, (av1c[2] >> 3) & 1,
+                            (av1c[2] >> 2) & 1, av1c[2] & 3, static_cast<int>(parameters.color_primaries),
+                            static_cast<int>(parameters.color_trc), static_cast<int>(parameters.color_space),
+                            parameters.color_range == AVCOL_RANGE_JPEG ? 1 : 0);
+}
+
+Result<std::string> vp9_string(const AVCodecParameters& parameters) {
+  // VP Codec ISO Media File Format Binding, "Codecs Parameter String". A profile has one depth here: 8 bits
+  // in 0 and 1, 10 in 2 and 3.
+  if (parameters.profile < 0 || parameters.level < 0) return Status(Code::internal, "VP9 without a vpcC");
+  const int bits = parameters.profile < 2 ? 8 : 10;
+  const std::string text = fmt::format("vp09.{:02}.{:02}.{:02}", parameters.profile, parameters.level, bits);
+  if (bits == 8) return text;
+  constexpr int kColocatedChroma = 1;
+  return text + fmt::format(".{:02}.{:02}.{:02}.{:02}.{:02}", kColocatedChroma,
+                            static_cast<int>(parameters.color_primaries),
+                            static_cast<int>(parameters.color_trc), static_cast<int>(parameters.color_space),
+                            parameters.color_range == AVCOL_RANGE_JPEG ? 1 : 0);
+}
+
+Result<std::string> aac_string(const AVCodecParameters& parameters) {
+  const int type = audio_object_type(parameters);
+  if (type == 0) return Status(Code::internal, "AAC without an AudioSpecificConfig");
+  return fmt::format("mp4a.40.{}", type);
+}
+
 }  // namespace
 
 Result<std::string> codec_string(const AVCodecParameters& parameters) {
-  if (parameters.codec_id == AV_CODEC_ID_H264) {
-    // avcC: version, profile, compatibility, level (ISO/IEC 14496-15 §5.3.3.1).
-    if (parameters.extradata_size < 4 || parameters.extradata[0] != 1)
-      return Status(Code::internal, "H.264 without an avcC");
-    const std::uint8_t* avcc = parameters.extradata;
-    return fmt::format("avc1.{:02x}{:02x}{:02x}", avcc[1], avcc[2], avcc[3]);
+  switch (parameters.codec_id) {
+    case AV_CODEC_ID_H264:
+      return h264_string(parameters);
+    case AV_CODEC_ID_HEVC:
+      return hevc_string(parameters);
+    case AV_CODEC_ID_AV1:
+      return av1_string(parameters);
+    case AV_CODEC_ID_VP9:
+      return vp9_string(parameters);
+    case AV_CODEC_ID_AAC:
+      return aac_string(parameters);
+    case AV_CODEC_ID_OPUS:
+      return std::string("Opus");
+    default:
+      return Status(Code::unsupported,
+                    fmt::format("no name of {} for playlists; use h264, hevc, av1 or vp9 and aac or opus",
+                                avcodec_get_name(parameters.codec_id)));
   }
-  if (parameters.codec_id == AV_CODEC_ID_AAC) {
-    const int type = audio_object_type(parameters);
-    if (type == 0) return Status(Code::internal, "AAC without an AudioSpecificConfig");
-    return fmt::format("mp4a.40.{}", type);
-  }
-  return Status(Code::unsupported, fmt::format("no name of {} for playlists; use h264 and aac",
-                                               avcodec_get_name(parameters.codec_id)));
 }
 
 std::string language_tag(std::string_view language) {

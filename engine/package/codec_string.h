@@ -10,8 +10,9 @@ struct AVCodecParameters;
 
 namespace millrace::engine {
 
-// "avc1.64001f" or "mp4a.40.2" (RFC 6381 §3.3) of parameters as an MP4 file holds them. unsupported for other
-// codecs than H.264 and AAC.
+// "avc1.64001f", "hvc1.1.6.L93.B0", "av01.0.04M.08", "vp09.00.31.08", "mp4a.40.2" or "Opus" (RFC 6381 §3.3)
+// of parameters as an MP4 file holds them; AV1 and VP9 of 10 bits with their colours. unsupported for other
+// codecs.
 Result<std::string> codec_string(const AVCodecParameters& parameters);
 
 // The shortest tag of BCP 47 for an ISO 639-2 code ("ger" and "deu": "de"); other well-formed tags stay as

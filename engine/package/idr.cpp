@@ -1,5 +1,7 @@
 #include "engine/package/idr.h"
 
+#include "engine/package/obu.h"
+
 extern "C" {
 #include <libavcodec/codec_par.h>
 }
@@ -14,9 +16,20 @@ std::size_t length_size(const AVCodecParameters& parameters, int at) {
   return static_cast<std::size_t>(parameters.extradata[at] & 3) + 1;
 }
 
+// The first byte of the first frame (VP9 bitstream specification §6.2): frame_marker f(2) is 2, two bits of
+// the profile (and one more of profile 3), show_existing_frame f(1), frame_type f(1) is 0, show_frame f(1).
+bool is_vp9_key_frame(std::string_view frame) {
+  if (frame.empty()) return false;
+  const auto first = static_cast<unsigned char>(frame.front());
+  const bool is_profile_3 = (first & 0x30) == 0x30;
+  return first >> 6 == 2 && ((first >> (is_profile_3 ? 0 : 1)) & 7) == 1;
+}
+
 }  // namespace
 
 bool opens_with_idr(const AVCodecParameters& parameters, std::string_view sample, bool key) {
+  if (parameters.codec_id == AV_CODEC_ID_AV1) return key && opens_with_key_frame(sample);
+  if (parameters.codec_id == AV_CODEC_ID_VP9) return key && is_vp9_key_frame(sample);
   const bool hevc = parameters.codec_id == AV_CODEC_ID_HEVC;
   if (!hevc && parameters.codec_id != AV_CODEC_ID_H264) return key;
   const std::size_t prefix = length_size(parameters, hevc ? 21 : 4);

@@ -8,8 +8,8 @@ struct AVCodecParameters;
 
 namespace millrace::engine {
 
-// Whether a sample as MP4 stores it (NAL units after their lengths) holds an IDR picture. Codecs other than
-// H.264 and HEVC: `key`.
+// Whether a sample as MP4 stores it begins with an IDR picture (H.264, HEVC) or a key frame that is shown
+// (AV1, VP9). Other codecs: `key`.
 bool opens_with_idr(const AVCodecParameters& parameters, std::string_view sample, bool key);
 
 }  // namespace millrace::engine

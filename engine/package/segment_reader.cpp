@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/package/box.h"
+#include "engine/pipeline/hdr_metadata.h"
 
 namespace millrace::engine {
 namespace {
@@ -125,6 +126,24 @@ Result<std::int64_t> decode_time_of(const BoxView& tfdt) {
   return static_cast<std::int64_t>(time);
 }
 
+// Pictures are 4:2:0 of 8 or 10 bits; the configuration boxes say which: hvcC's bit depths (ISO/IEC 14496-15
+// §8.3.3.1), av1C's high_bitdepth (AV1 in ISOBMFF §2.3), the profile of VP9. H.264 is of 8 bits.
+AVPixelFormat pixel_format_of(const AVCodecParameters& parameters) {
+  const std::uint8_t* box = parameters.extradata;
+  bool ten_bit = false;
+  if (parameters.codec_id == AV_CODEC_ID_HEVC) ten_bit = parameters.extradata_size > 18 && (box[17] & 7) != 0;
+  if (parameters.codec_id == AV_CODEC_ID_AV1) ten_bit = parameters.extradata_size > 3 && (box[2] & 0x40) != 0;
+  if (parameters.codec_id == AV_CODEC_ID_VP9) ten_bit = parameters.profile >= 2;
+  return ten_bit ? AV_PIX_FMT_YUV420P10LE : AV_PIX_FMT_YUV420P;
+}
+
+// Samples of a coded frame: AAC-LC has 1024 (ISO/IEC 14496-3 §4.5.2.1.1), Opus is coded here in 20 ms.
+int frame_size_of(const AVCodecParameters& parameters) {
+  if (parameters.codec_id == AV_CODEC_ID_AAC) return 1024;
+  if (parameters.codec_id == AV_CODEC_ID_OPUS) return 960;
+  return parameters.frame_size;
+}
+
 }  // namespace
 
 Result<SegmentReader> SegmentReader::open(std::string_view init) {
@@ -146,6 +165,13 @@ Result<SegmentReader> SegmentReader::open(std::string_view init) {
   reader.parameters_.reset(avcodec_parameters_alloc());
   if (!reader.parameters_ || avcodec_parameters_copy(reader.parameters_.get(), stream.codecpar) < 0)
     return Status(Code::resource_exhausted, "init segment: no memory");
+  AVCodecParameters& parameters = *reader.parameters_;
+  if (parameters.codec_type == AVMEDIA_TYPE_VIDEO) {
+    parameters.format = pixel_format_of(parameters);
+    reader.hdr_ = hdr_metadata_of(stream);
+  } else {
+    parameters.frame_size = frame_size_of(parameters);
+  }
   const AVDictionaryEntry* language = av_dict_get(stream.metadata, "language", nullptr, 0);
   if (language != nullptr && std::string_view(language->value) != "und") reader.language_ = language->value;
   return reader;

@@ -9,6 +9,7 @@
 
 #include "engine/base/status.h"
 #include "engine/pipeline/av.h"
+#include "engine/plan/hdr_metadata.h"
 
 namespace millrace::engine {
 
@@ -29,7 +30,10 @@ class SegmentReader {
   // Of the bytes of an init segment with one track and at most one edit.
   static Result<SegmentReader> open(std::string_view init);
 
+  // With what decoders and muxers need and MP4 says elsewhere: the pixel format, the samples of a frame of
+  // sound.
   const AVCodecParameters& parameters() const { return *parameters_; }
+  const HdrMetadata& hdr() const { return hdr_; }            // pictures
   const std::string& language() const { return language_; }  // empty: und
   std::int64_t timescale() const { return timescale_; }
   std::int64_t shift() const { return shift_; }
@@ -45,6 +49,7 @@ class SegmentReader {
                        std::vector<SampleView>& samples) const;
 
   ParametersPtr parameters_;
+  HdrMetadata hdr_;
   std::string language_;
   std::int64_t timescale_ = 0;
   std::int64_t shift_ = 0;

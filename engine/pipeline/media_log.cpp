@@ -5,6 +5,8 @@
 #include <atomic>
 #include <chrono>
 #include <cstdarg>
+#include <cstdlib>
+#include <mutex>
 #include <string_view>
 
 #include "engine/pipeline/av.h"
@@ -38,6 +40,14 @@ void write_line(void* context, int level, const char* format, va_list arguments)
 
 }  // namespace
 
-void init_media_log() { av_log_set_callback(write_line); }
+void init_media_log() {
+  static std::once_flag once;
+  std::call_once(once, [] {
+    av_log_set_callback(write_line);
+    // SVT-AV1 writes to stderr by itself, an error for each encoder that is not run to its end, and reads
+    // this when one opens. What it fails at comes back as a code. Who has set it wants to see more.
+    ::setenv("SVT_LOG", "0", 0);
+  });
+}
 
 }  // namespace millrace::engine

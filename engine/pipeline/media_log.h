@@ -1,9 +1,11 @@
-// FFmpeg's messages go to the process's log. Safe to call from any thread, any number of times.
+// FFmpeg's messages go to the process's log. Safe to call from any thread, any number of times; the first
+// call sets a variable of the environment, so it comes before threads that read those.
 #pragma once
 
 namespace millrace::engine {
 
 // From `warning` on, at most a few hundred lines a minute: a damaged file can make a decoder say thousands.
+// Encoders that write to stderr by themselves are told to be quiet.
 void init_media_log();
 
 }  // namespace millrace::engine

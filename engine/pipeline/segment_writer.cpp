@@ -16,7 +16,7 @@ Status SegmentWriter::begin(const EncodedTrack& track) {
   if (const int error = avcodec_parameters_copy(parameters_.get(), track.parameters); error < 0)
     return av_status(error, files_.folder);
   track_ = {parameters_.get(), files_.timescale, Segmenter::shift_of(track, files_.frame_rate),
-            files_.language};
+            files_.language, track.hdr};
 
   if (Status status = make_directories(folder()); !status.ok()) return status;
   const auto init = cmaf_init_segment(track_);

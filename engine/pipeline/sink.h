@@ -3,6 +3,7 @@
 
 #include "engine/base/status.h"
 #include "engine/pipeline/av.h"
+#include "engine/plan/hdr_metadata.h"
 
 namespace millrace::engine {
 
@@ -20,9 +21,10 @@ class Sink {
 // What an encoder makes, known before its first packet.
 struct EncodedTrack {
   const AVCodecParameters* parameters =
-      nullptr;              // extradata as MP4 holds it (avcC content, AudioSpecificConfig)
+      nullptr;              // extradata as the encoder gives it; libavformat's muxers make their boxes of it
   int reorder_frames = 0;   // video: how many frames a packet may come before its turn
   int priming_samples = 0;  // sound: how many samples the decoder gives before the first real one
+  HdrMetadata hdr = {};     // video
 };
 
 // A sink that hears of its track first. `begin` is called once, before the first push; not at all for an

@@ -7,9 +7,13 @@
 namespace millrace::engine {
 
 SoftwareDecoder::SoftwareDecoder(const DecoderSettings& settings, CodecPtr codec, Sink<FramePtr>& out)
-    : settings_(settings), codec_(std::move(codec)), out_(out), last_pts_(settings.origin_pts) {}
+    : settings_(settings),
+      codec_(std::move(codec)),
+      out_(out),
+      strict_from_pts_(settings.strict_from_pts),
+      last_pts_(settings.origin_pts) {}
 
-Result<std::unique_ptr<Sink<PacketPtr>>> SoftwareDecoder::open(const DecoderSettings& settings,
+Result<std::unique_ptr<SoftwareDecoder>> SoftwareDecoder::open(const DecoderSettings& settings,
                                                                Sink<FramePtr>& out) {
   const AVCodecID id = settings.parameters->codec_id;
   const AVCodec* decoder = avcodec_find_decoder(id);
@@ -22,12 +26,14 @@ Result<std::unique_ptr<Sink<PacketPtr>>> SoftwareDecoder::open(const DecoderSett
   codec->pkt_timebase = settings.time_base;
   codec->thread_count = std::max(settings.threads, 1);
   codec->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
-  codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
+  codec->max_pixels = kMostPixels;
+  codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
+  if (!settings.on_damage) codec->err_recognition |= AV_EF_EXPLODE;
   if (error >= 0) error = avcodec_open2(codec.get(), decoder, nullptr);
   if (error < 0)
     return av_status(error,
                      fmt::format("{}: cannot open the {} decoder", settings.path, avcodec_get_name(id)));
-  return std::unique_ptr<Sink<PacketPtr>>(new SoftwareDecoder(settings, std::move(codec), out));
+  return std::unique_ptr<SoftwareDecoder>(new SoftwareDecoder(settings, std::move(codec), out));
 }
 
 Status SoftwareDecoder::damaged(std::int64_t pts, const std::string& what) const {
@@ -35,9 +41,13 @@ Status SoftwareDecoder::damaged(std::int64_t pts, const std::string& what) const
   const double seconds =
       std::max(0.0, static_cast<double>(at - settings_.origin_pts) * av_q2d(settings_.time_base));
   const char* kind = codec_->codec_type == AVMEDIA_TYPE_AUDIO ? "sound" : "picture";
+  const std::string sentence = fmt::format("at {:.3f} s: damaged {} ({})", seconds, kind, what);
+  if (settings_.on_damage) {
+    settings_.on_damage(sentence);
+    return {};
+  }
   return Status(Code::corrupt_input,
-                fmt::format("{}: at {:.3f} s: damaged {} ({}); upload or record the file again",
-                            settings_.path, seconds, kind, what));
+                fmt::format("{}: {}; upload or record the file again", settings_.path, sentence));
 }
 
 Status SoftwareDecoder::push(PacketPtr packet) {
@@ -48,10 +58,12 @@ Status SoftwareDecoder::push(PacketPtr packet) {
     found_key_ = true;
   }
   const std::int64_t at = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
+  fed_ = true;
   const int error = avcodec_send_packet(codec_.get(), packet.get());
   if (error == AVERROR(ENOMEM)) return av_status(error, settings_.path + ": decoding");
-  const bool strict = at == AV_NOPTS_VALUE || at >= settings_.strict_from_pts;
-  if (error < 0 && strict) return damaged(at, av_error_text(error));
+  const bool strict = at == AV_NOPTS_VALUE || at >= strict_from_pts_;
+  if (error < 0 && strict)
+    if (Status status = damaged(at, av_error_text(error)); !status.ok()) return status;
   return drain();
 }
 
@@ -62,23 +74,46 @@ Status SoftwareDecoder::drain() {
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
     if (error == AVERROR(ENOMEM)) return av_status(error, settings_.path + ": decoding");
     if (error < 0) {
-      if (last_pts_ >= settings_.strict_from_pts || settings_.strict_from_pts == INT64_MIN)
-        return damaged(AV_NOPTS_VALUE, av_error_text(error));
+      if (last_pts_ >= strict_from_pts_ || strict_from_pts_ == INT64_MIN)
+        if (Status status = damaged(AV_NOPTS_VALUE, av_error_text(error)); !status.ok()) return status;
       continue;
     }
     const std::int64_t at = frame->best_effort_timestamp;
     if (at != AV_NOPTS_VALUE) last_pts_ = at;
     const bool damage = (frame->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame->decode_error_flags != 0;
-    if (damage && last_pts_ >= settings_.strict_from_pts) return damaged(at, "it decodes only in part");
+    if (damage && last_pts_ >= strict_from_pts_)
+      if (Status status = damaged(at, "it decodes only in part"); !status.ok()) return status;
     gave_frame_ = true;
     if (Status status = out_.push(std::move(frame)); !status.ok()) return status;
   }
 }
 
-Status SoftwareDecoder::finish() {
+Status SoftwareDecoder::end() {
   const int error = avcodec_send_packet(codec_.get(), nullptr);
-  if (error < 0 && error != AVERROR_EOF) return damaged(AV_NOPTS_VALUE, av_error_text(error));
-  if (Status status = drain(); !status.ok()) return status;
+  if (error < 0 && error != AVERROR_EOF)
+    if (Status status = damaged(AV_NOPTS_VALUE, av_error_text(error)); !status.ok()) return status;
+  return drain();
+}
+
+Status SoftwareDecoder::restart(std::int64_t strict_from_pts) {
+  if (fed_)
+    if (Status status = end(); !status.ok()) return status;
+  avcodec_flush_buffers(codec_.get());
+  strict_from_pts_ = strict_from_pts;
+  last_pts_ = settings_.origin_pts;
+  fed_ = false;
+  found_key_ = false;
+  return {};
+}
+
+void SoftwareDecoder::leave_out_unreferenced(bool on) {
+  const AVCodecID id = codec_->codec_id;
+  const bool exact = id == AV_CODEC_ID_H264 || id == AV_CODEC_ID_MPEG1VIDEO || id == AV_CODEC_ID_MPEG2VIDEO;
+  codec_->skip_frame = on && exact ? AVDISCARD_NONREF : AVDISCARD_DEFAULT;
+}
+
+Status SoftwareDecoder::finish() {
+  if (Status status = end(); !status.ok()) return status;
   if (!gave_frame_)
     return Status(Code::corrupt_input,
                   fmt::format("{}: nothing in its {} track could be decoded", settings_.path,

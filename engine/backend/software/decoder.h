@@ -10,20 +10,32 @@ namespace millrace::engine {
 class SoftwareDecoder final : public Sink<PacketPtr> {
  public:
   // unsupported when this FFmpeg has no such decoder.
-  static Result<std::unique_ptr<Sink<PacketPtr>>> open(const DecoderSettings& settings, Sink<FramePtr>& out);
+  static Result<std::unique_ptr<SoftwareDecoder>> open(const DecoderSettings& settings, Sink<FramePtr>& out);
 
   Status push(PacketPtr packet) override;
   // corrupt_input when not one frame came out.
   Status finish() override;
 
+  // Everything it still holds goes on; then it begins anew with packets of another place. Damage before
+  // `strict_from_pts` is let pass from here on. `out` is not finished.
+  Status restart(std::int64_t strict_from_pts);
+  // While set, coded pictures that no other is decoded from are left out where the codec marks them exactly
+  // (H.264, MPEG-1 and MPEG-2); other codecs decode as before.
+  void leave_out_unreferenced(bool on);
+
  private:
   SoftwareDecoder(const DecoderSettings& settings, CodecPtr codec, Sink<FramePtr>& out);
   Status drain();
+  // No more packets of this place: what it holds goes on.
+  Status end();
+  // Ends the task, or tells of it where damage is let pass.
   Status damaged(std::int64_t pts, const std::string& what) const;
 
   const DecoderSettings settings_;  // `parameters` is not used any more
   CodecPtr codec_;
   Sink<FramePtr>& out_;
+  std::int64_t strict_from_pts_;
+  bool fed_ = false;  // since it began or was restarted
   bool found_key_ = false;
   bool gave_frame_ = false;
   std::int64_t last_pts_;

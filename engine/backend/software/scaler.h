@@ -1,4 +1,5 @@
-// Scaler: one bicubic pass of zimg (b = 0, c = 0.6) to yuv420p of a fixed size.
+// Scaler: one bicubic pass of zimg (b = 0, c = 0.6) to yuv420p, of 8 or 10 bits, of a fixed
+// size.
 #pragma once
 
 #include "engine/backend/backend.h"
@@ -8,14 +9,14 @@ namespace millrace::engine {
 
 class Scaler final : public Sink<FramePtr> {
  public:
-  Scaler(int width, int height, Sink<FramePtr>& out);
+  Scaler(const ScalerSettings& settings, Sink<FramePtr>& out);
 
   Status push(FramePtr frame) override;
   Status finish() override;
 
  private:
-  const int width_;
-  const int height_;
+  const ScalerSettings settings_;
+  const AVPixelFormat format_;
   Sink<FramePtr>& out_;
   FilterStage filter_;  // used for pictures that do not fit already; holds none back
 };

@@ -1,4 +1,4 @@
-// The software backend: libavcodec decoders, zimg scaling, x264 and FFmpeg's AAC encoder, all on CPU cores.
+// The software backend: libavcodec's decoders and encoders and zimg scaling, all on CPU cores.
 #pragma once
 
 #include <memory>

@@ -20,19 +20,5 @@ TEST(LengthPrefixed, PutsFourBytesBeforeEachUnit) {
   EXPECT_EQ(length_prefixed("\0\0\0\1abc\0\0\1d"sv), "\0\0\0\3abc\0\0\0\1d"sv);
 }
 
-TEST(Avcc, HoldsTheParameterSets) {
-  const auto avcc = avcc_of("\0\0\0\1\x67\x64\x00\x1f\xac\0\0\0\1\x68\xee\0\0\1\x06\x05"sv);
-  ASSERT_TRUE(avcc.ok());
-  EXPECT_EQ(*avcc, "\x01\x64\x00\x1f\xff\xe1\0\5\x67\x64\x00\x1f\xac\x01\0\2\x68\xee\xfd\xf8\xf8\0"sv);
-}
-
-TEST(Avcc, HasNoChromaFieldsInTheBaselineProfile) {
-  const auto avcc = avcc_of("\0\0\1\x67\x42\xc0\x1f\xac\0\0\1\x68\xee"sv);
-  ASSERT_TRUE(avcc.ok());
-  EXPECT_EQ(*avcc, "\x01\x42\xc0\x1f\xff\xe1\0\5\x67\x42\xc0\x1f\xac\x01\0\2\x68\xee"sv);
-}
-
-TEST(Avcc, NeedsParameterSets) { EXPECT_EQ(avcc_of("\0\0\1\x06\x05"sv).status().code(), Code::internal); }
-
 }  // namespace
 }  // namespace millrace::engine

@@ -18,7 +18,8 @@ class DecoderTest : public testing::Test {
  protected:
   // Decodes a sample of 50 frames; `change` may alter the n-th packet.
   Status decode(Sink<FramePtr>& out, const std::function<void(int, AVPacket&)>& change = {},
-                std::int64_t strict_from = INT64_MIN) {
+                std::int64_t strict_from = INT64_MIN,
+                const std::function<void(const std::string&)>& on_damage = {}) {
     test::make_sample(folder_ / "a.mp4", test::SampleVideo{});
     auto input = MediaInput::open(folder_ / "a.mp4", {});
     EXPECT_TRUE(input.ok());
@@ -29,6 +30,7 @@ class DecoderTest : public testing::Test {
     settings.threads = 2;
     settings.path = "a.mp4";
     settings.strict_from_pts = strict_from;
+    settings.on_damage = on_damage;
     auto decoder = SoftwareDecoder::open(settings, out);
     if (!decoder.ok()) return decoder.status();
     for (int n = 0;; ++n) {
@@ -66,6 +68,77 @@ TEST_F(DecoderTest, RefusesDamageWithItsPlace) {
     EXPECT_THAT(status.message(), ContainsRegex("a.mp4: at [0-9.]+ s: damaged picture"));
     EXPECT_FALSE(sink.finished);
   }
+}
+
+TEST_F(DecoderTest, TellsDamageThatIsAcceptedAndGoesOn) {
+  CollectingSink sink;
+  std::vector<std::string> told;
+  const Status status = decode(
+      sink,
+      [](int n, AVPacket& packet) {
+        if (n == 24) spoil(packet);
+      },
+      INT64_MIN, [&](const std::string& sentence) { told.push_back(sentence); });
+  ASSERT_TRUE(status.ok()) << to_string(status);
+  ASSERT_FALSE(told.empty());
+  EXPECT_THAT(told.front(), ContainsRegex("^at [01].[0-9]+ s: damaged picture"));
+  EXPECT_GE(sink.frames.size(), 36u) << "the pictures before and after are there";
+  EXPECT_EQ(sink.frames.back()->best_effort_timestamp, 512 * 49);
+}
+
+TEST_F(DecoderTest, BeginsAnewAtAnotherPlace) {
+  test::make_sample(folder_ / "a.mp4", test::SampleVideo{});
+  auto input = MediaInput::open(folder_ / "a.mp4", {});
+  ASSERT_TRUE(input.ok());
+  (*input)->choose(0);
+  CollectingSink sink;
+  DecoderSettings settings;
+  settings.parameters = (*input)->chosen().codecpar;
+  settings.time_base = (*input)->chosen().time_base;
+  settings.path = "a.mp4";
+  auto decoder = SoftwareDecoder::open(settings, sink);
+  ASSERT_TRUE(decoder.ok());
+  std::vector<PacketPtr> packets;
+  while (true) {
+    auto packet = (*input)->read();
+    ASSERT_TRUE(packet.ok());
+    if (!*packet) break;
+    packets.push_back(std::move(*packet));
+  }
+  const auto copy = [&](std::size_t n) { return PacketPtr(av_packet_clone(packets[n].get())); };
+  for (std::size_t n = 24; n < 30; ++n) ASSERT_TRUE((*decoder)->push(copy(n)).ok());
+  ASSERT_TRUE((*decoder)->restart(0).ok());
+  EXPECT_EQ(sink.frames.size(), 6u) << "what it held came out";
+  for (std::size_t n = 3; n < 6; ++n) ASSERT_TRUE((*decoder)->push(copy(n)).ok());
+  ASSERT_TRUE((*decoder)->restart(0).ok());
+  EXPECT_EQ(sink.frames.size(), 6u) << "no key frame, no picture";
+  for (std::size_t n = 0; n < 3; ++n) ASSERT_TRUE((*decoder)->push(copy(n)).ok());
+  ASSERT_TRUE((*decoder)->finish().ok());
+  EXPECT_EQ(sink.frames.size(), 9u);
+  EXPECT_TRUE(sink.finished);
+}
+
+TEST_F(DecoderTest, LeavesOutWhatNoOtherNeedsWhenTold) {
+  test::make_sample(folder_ / "a.mp4", test::SampleVideo{});
+  auto input = MediaInput::open(folder_ / "a.mp4", {});
+  ASSERT_TRUE(input.ok());
+  (*input)->choose(0);
+  CollectingSink sink;
+  DecoderSettings settings;
+  settings.parameters = (*input)->chosen().codecpar;
+  settings.time_base = (*input)->chosen().time_base;
+  auto decoder = SoftwareDecoder::open(settings, sink);
+  ASSERT_TRUE(decoder.ok());
+  (*decoder)->leave_out_unreferenced(true);
+  while (true) {
+    auto packet = (*input)->read();
+    ASSERT_TRUE(packet.ok());
+    if (!*packet) break;
+    ASSERT_TRUE((*decoder)->push(std::move(*packet)).ok());
+  }
+  ASSERT_TRUE((*decoder)->finish().ok());
+  EXPECT_LT(sink.frames.size(), 40u);
+  EXPECT_GE(sink.frames.size(), 10u);
 }
 
 TEST_F(DecoderTest, LetsDamageBeforeTheRangePass) {

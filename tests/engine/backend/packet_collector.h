@@ -1,6 +1,7 @@
 // A sink that keeps an encoder's packets.
 #pragma once
 
+#include <new>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,11 @@ namespace millrace::engine {
 class PacketCollector final : public TrackSink<PacketPtr> {
  public:
   Status begin(const EncodedTrack& track) override {
+    parameters.reset(avcodec_parameters_alloc());
+    if (!parameters || avcodec_parameters_copy(parameters.get(), track.parameters) < 0)
+      throw std::bad_alloc();
     reorder_frames = track.reorder_frames;
+    hdr = track.hdr;
     priming_samples = track.priming_samples;
     extradata.assign(reinterpret_cast<const char*>(track.parameters->extradata),
                      static_cast<std::size_t>(track.parameters->extradata_size));
@@ -34,6 +39,8 @@ class PacketCollector final : public TrackSink<PacketPtr> {
 
   int reorder_frames = -1;
   int priming_samples = -1;
+  ParametersPtr parameters;
+  HdrMetadata hdr;
   std::string extradata;
   std::vector<PacketPtr> packets;
   bool finished = false;

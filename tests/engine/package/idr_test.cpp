@@ -37,5 +37,27 @@ TEST(OpensWithIdr, KnowsHevcAndShorterLengths) {
   EXPECT_TRUE(opens_with_idr(aac, "any", true));
 }
 
+TEST(OpensWithIdr, KnowsVp9ByItsFirstByte) {
+  AVCodecParameters vp9{};
+  vp9.codec_id = AV_CODEC_ID_VP9;
+  EXPECT_TRUE(opens_with_idr(vp9, "\x82\x49"s, true));  // profile 0, shown key frame
+  EXPECT_TRUE(opens_with_idr(vp9, "\x92\x49"s, true));  // profile 2
+  EXPECT_TRUE(opens_with_idr(vp9, "\xb1\x49"s, true));  // profile 3 has a bit more
+  EXPECT_FALSE(opens_with_idr(vp9, "\x82\x49"s, false));
+  EXPECT_FALSE(opens_with_idr(vp9, "\x86"s, true));      // not a key frame
+  EXPECT_FALSE(opens_with_idr(vp9, "\x80\x49"s, true));  // not shown
+  EXPECT_FALSE(opens_with_idr(vp9, "\x88"s, true));      // shows a frame that exists
+  EXPECT_FALSE(opens_with_idr(vp9, "\x42"s, true));
+  EXPECT_FALSE(opens_with_idr(vp9, "", true));
+}
+
+TEST(OpensWithIdr, KnowsAv1) {
+  AVCodecParameters av1{};
+  av1.codec_id = AV_CODEC_ID_AV1;
+  EXPECT_TRUE(opens_with_idr(av1, "\x0a\x01\x00\x32\x01\x10"s, true));
+  EXPECT_FALSE(opens_with_idr(av1, "\x0a\x01\x00\x32\x01\x10"s, false));
+  EXPECT_FALSE(opens_with_idr(av1, "\x32\x01\x30"s, true));
+}
+
 }  // namespace
 }  // namespace millrace::engine

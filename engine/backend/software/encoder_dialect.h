@@ -1,0 +1,34 @@
+// EncoderDialect: how one video encoder of libavcodec wants to be told what VideoEncoderSettings say, and
+// what it gives otherwise than the others. Constant tables; safe to use from any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "engine/backend/backend.h"
+
+namespace millrace::engine {
+
+// Options of an encoder by name, as avcodec_open2 takes them.
+using EncoderOptions = std::vector<std::pair<std::string, std::string>>;
+
+struct EncoderDialect {
+  const char* encoder = nullptr;  // libavcodec's name
+  // Rate, speed, threads and what else the encoder has of its own; size, format, times and colours are set.
+  Status (*configure)(const VideoEncoderSettings& settings, AVCodecContext& codec,
+                      EncoderOptions& options) = nullptr;
+  // A packet's bytes as MP4 stores them; null: as they are.
+  std::string (*stored)(std::string_view packet) = nullptr;
+  // How many frames a packet may come before its turn, of an encoder that is open.
+  int (*reorder_frames)(const AVCodecContext& codec) = nullptr;
+  // It cannot put a key frame where it is told: it is opened anew for each, and knows the frames of one GOP.
+  bool one_gop = false;
+  // Its rate control takes timestamps for frame numbers: it is given numbers, at a constant rate.
+  bool counts_frames = false;
+};
+
+const EncoderDialect& dialect_of(VideoCodec codec);
+
+}  // namespace millrace::engine
