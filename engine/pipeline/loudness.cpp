@@ -50,7 +50,8 @@ class LoudnessMeter::Reader final : public Sink<FramePtr> {
   Loudness loudness_;
 };
 
-LoudnessMeter::LoudnessMeter(int sample_rate) : reader_(std::make_unique<Reader>()) {
+LoudnessMeter::LoudnessMeter(int sample_rate)
+    : sample_rate_(sample_rate), reader_(std::make_unique<Reader>()) {
   FilterStage::Settings settings;
   settings.chain = kMeter;
   settings.time_base = {1, sample_rate};
@@ -58,9 +59,18 @@ LoudnessMeter::LoudnessMeter(int sample_rate) : reader_(std::make_unique<Reader>
 }
 LoudnessMeter::~LoudnessMeter() = default;
 
-Status LoudnessMeter::push(FramePtr frame) { return meter_->push(std::move(frame)); }
+Status LoudnessMeter::push(FramePtr frame) {
+  samples_ += frame->nb_samples;
+  return meter_->push(std::move(frame));
+}
+
 Status LoudnessMeter::finish() { return meter_->finish(); }
-const Loudness& LoudnessMeter::loudness() const { return reader_->loudness(); }
+
+Loudness LoudnessMeter::loudness() const {
+  Loudness found = reader_->loudness();
+  if (10 * samples_ < 4 * sample_rate_) found.integrated_lufs = kSilenceLufs;  // the one block was filled up
+  return found;
+}
 
 std::string loudness_chain(const Loudness& measured, int sample_rate) {
   if (measured.integrated_lufs <= kSilenceLufs) return {};

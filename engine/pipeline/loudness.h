@@ -2,6 +2,7 @@
 // functions, and a sink that belongs to one thread.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -30,10 +31,12 @@ class LoudnessMeter final : public Sink<FramePtr> {
   Status push(FramePtr frame) override;
   Status finish() override;
   // After finish().
-  const Loudness& loudness() const;
+  Loudness loudness() const;
 
  private:
   class Reader;
+  const int sample_rate_;
+  std::int64_t samples_ = 0;
   std::unique_ptr<Reader> reader_;
   std::unique_ptr<Sink<FramePtr>> meter_;
 };

@@ -62,6 +62,9 @@ std::int64_t SoundClock::place_of(const AVFrame& frame) {
 }
 
 Status SoundClock::push(FramePtr frame) {
+  // Two channels of which nothing says where they stand are left and right.
+  if (frame->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC)
+    av_channel_layout_default(&frame->ch_layout, frame->ch_layout.nb_channels);
   const std::int64_t place = place_of(*frame);
   const std::int64_t length = av_rescale_q(frame->nb_samples, {1, frame->sample_rate}, samples_);
   expected_ = place + length;

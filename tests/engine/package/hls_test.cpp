@@ -120,7 +120,7 @@ TEST(HlsMasterPlaylist, EveryVariantStandsOnceForEveryGroup) {
   const std::string stereo =
       "BANDWIDTH=1128001,AVERAGE-BANDWIDTH=1128001,CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=";
   const std::string surround =
-      "BANDWIDTH=1384001,AVERAGE-BANDWIDTH=1384001,CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=";
+      "BANDWIDTH=1384002,AVERAGE-BANDWIDTH=1384002,CODECS=\"avc1.64001f,mp4a.40.2\",RESOLUTION=";
   const std::string rest = ",FRAME-RATE=29.970,VIDEO-RANGE=SDR,AUDIO=";
   EXPECT_EQ(master({pictures("1080p", 1080), pictures("720p", 720), language(0, "en", "English"),
                     language(1, "es", "Spanish"), language(0, "en", "English", 6)}),

@@ -163,7 +163,6 @@ TEST(WriteAdaptive, LibavformatPlaysTheDashManifestAtTheSameTimes) {
   }
 }
 
-// What the pictures' variants of the growing and of the whole master say.
 class SubtitledJob : public test::PublishedJob {
  public:
   SubtitledJob() {
@@ -174,6 +173,7 @@ class SubtitledJob : public test::PublishedJob {
     subtitle.language = "deu";
     plan.subtitles = {subtitle};
     plan.outputs[0].subtitles = {subtitle.folder};
+    EXPECT_TRUE(make_directories(folder / subtitle.folder).ok());  // where their file lies
   }
   Segments with_subtitles(Segments some) const {
     FinishedSegment made;

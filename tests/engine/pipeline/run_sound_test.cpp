@@ -147,7 +147,10 @@ TEST_F(RunSoundTest, IsInTimeFromEveryContainer) {
       sound.silent_until = at;
       if (std::string_view(each.name).ends_with("flv")) sound.sample_rate = 44'100;
       const test::TempFolder folder;
-      make_sample(folder / each.name, test::SampleVideo{}, sound);
+      test::SampleVideo video;
+      if (std::string_view(each.name).ends_with("avi"))
+        video.b_frames = 0;  // AVI has no place for their times
+      make_sample(folder / each.name, video, sound);
       const auto source = inspect(folder / each.name);
       ASSERT_TRUE(source.ok()) << each.name << to_string(source.status());
       RememberingObserver observer;

