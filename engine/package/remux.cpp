@@ -1,16 +1,17 @@
 #include "engine/package/remux.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
+#include <cstring>
 #include <memory>
+#include <new>
 #include <string>
 
 #include "engine/base/file.h"
-#include "engine/package/muxer.h"
 #include "engine/package/segment_reader.h"
 #include "engine/pipeline/av.h"
 
 extern "C" {
+#include <libavutil/intreadwrite.h>
 #include <libavutil/mathematics.h>
 }
 
@@ -19,13 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A name that libavformat takes for a file, whatever characters it has.
-std::string url_of(const fs::path& path) { return "file:" + path.native(); }
-
 // The samples of one track, a segment in memory at a time.
 class TrackQueue {
  public:
-  static Result<std::unique_ptr<TrackQueue>> open(const RemuxTrack& track) {
+  static Result<std::unique_ptr<TrackQueue>> open(const JoinTrack& track) {
     const Result<std::string> init = read_file(track.init);
     if (!init.ok()) return init.status();
     Result<SegmentReader> reader = SegmentReader::open(*init);
@@ -34,16 +32,20 @@ class TrackQueue {
     if (Status status = queue->fill(); !status.ok()) return status;
     return queue;
   }
-  TrackQueue(const RemuxTrack& track, SegmentReader reader) : track_(track), reader_(std::move(reader)) {}
+  TrackQueue(const JoinTrack& track, SegmentReader reader) : track_(track), reader_(std::move(reader)) {}
 
+  const JoinTrack& track() const { return track_; }
   const SegmentReader& reader() const { return reader_; }
   AVRational time_base() const { return {1, static_cast<int>(reader_.timescale())}; }
   bool empty() const { return at_ == samples_.size(); }
   const SampleView& front() const { return samples_[at_]; }
-  std::int64_t taken() const { return taken_; }
+  // How much shorter the front is than the sound's first frame; 0 for pictures.
+  std::int64_t padding() const {
+    const bool sound = reader_.parameters().codec_type == AVMEDIA_TYPE_AUDIO;
+    return sound ? std::max<std::int64_t>(frame_samples_ - front().duration, 0) : 0;
+  }
   Status pop() {
     ++at_;
-    ++taken_;
     return at_ == samples_.size() ? fill() : Status();
   }
 
@@ -59,52 +61,53 @@ class TrackQueue {
     Result<std::vector<SampleView>> samples = reader_.samples(bytes_);
     if (!samples.ok()) return samples.status().under(path.native());
     samples_ = std::move(*samples);
+    if (frame_samples_ == 0) frame_samples_ = samples_.front().duration;
     return {};
   }
 
-  const RemuxTrack& track_;
+  const JoinTrack& track_;
   SegmentReader reader_;
   std::size_t next_ = 0;
   std::string bytes_;
   std::vector<SampleView> samples_;
   std::size_t at_ = 0;
-  std::int64_t taken_ = 0;
+  std::int64_t frame_samples_ = 0;  // of the first frame
 };
 using Queues = std::vector<std::unique_ptr<TrackQueue>>;
 
-struct Mp4Muxer {
-  MuxerPtr context;
-  ~Mp4Muxer() { close(); }
-  int close() { return context && context->pb != nullptr ? avio_closep(&context->pb) : 0; }
-};
-
-Status open_muxer(const Queues& queues, const fs::path& target, Mp4Muxer& muxer) {
-  AVFormatContext* made = nullptr;
-  if (const int error = avformat_alloc_output_context2(&made, nullptr, "mp4", url_of(target).c_str());
-      error < 0)
-    return av_status(error, target.native());
-  muxer.context.reset(made);
-  made->flags |= AVFMT_FLAG_BITEXACT;
-  for (const auto& queue : queues) {
-    AVStream* stream = avformat_new_stream(made, nullptr);
-    if (stream == nullptr) return av_status(AVERROR(ENOMEM), target.native());
-    if (const int error = avcodec_parameters_copy(stream->codecpar, &queue->reader().parameters()); error < 0)
-      return av_status(error, target.native());
-    stream->codecpar->codec_tag = 0;
+// The track as the muxer hears of it.
+FileTrack file_track(const TrackQueue& queue, AVCodecParameters& parameters) {
+  const JoinTrack& track = queue.track();
+  FileTrack file;
+  file.parameters = &parameters;
+  file.time_base = queue.time_base();
+  file.language = queue.reader().language();
+  file.is_default = track.is_default;
+  file.frame_rate = track.frame_rate;
+  if (parameters.codec_type == AVMEDIA_TYPE_AUDIO) {
     // An init segment does not say it; without it the muxer warns.
-    if (stream->codecpar->codec_id == AV_CODEC_ID_AAC) stream->codecpar->frame_size = 1024;
-    stream->time_base = queue->time_base();
-    if (!queue->reader().language().empty())
-      av_dict_set(&stream->metadata, "language", queue->reader().language().c_str(), 0);
+    if (parameters.codec_id == AV_CODEC_ID_AAC) parameters.frame_size = 1024;
+    file.priming_samples = static_cast<int>(queue.reader().shift());
+  } else if (parameters.format == AV_PIX_FMT_NONE) {
+    parameters.format = track.ten_bit ? AV_PIX_FMT_YUV420P10LE : AV_PIX_FMT_YUV420P;
   }
-  if (const int error = avio_open(&made->pb, url_of(target).c_str(), AVIO_FLAG_WRITE); error < 0)
-    return av_status(error, target.native());
-  AVDictionary* options = nullptr;
-  av_dict_set(&options, "movflags", "faststart", 0);
-  av_dict_set_int(&options, "video_track_timescale", queues.front()->reader().timescale(), 0);
-  const int error = avformat_write_header(made, &options);
-  av_dict_free(&options);
-  return error < 0 ? av_status(error, target.native()) : Status();
+  file.hdr = queue.reader().hdr();
+  return file;
+}
+
+Result<std::unique_ptr<FileMuxer>> open_muxer(const Queues& queues, Container container,
+                                              const fs::path& target) {
+  std::vector<ParametersPtr> parameters;
+  std::vector<FileTrack> tracks;
+  for (const auto& queue : queues) {
+    parameters.emplace_back(avcodec_parameters_alloc());
+    if (!parameters.back()) throw std::bad_alloc();
+    if (const int error = avcodec_parameters_copy(parameters.back().get(), &queue->reader().parameters());
+        error < 0)
+      return av_status(error, target.native());
+    tracks.push_back(file_track(*queue, *parameters.back()));
+  }
+  return FileMuxer::open(target, muxer_name(container), tracks, {});
 }
 
 // The track whose next sample is decoded first; past the end when all are done.
@@ -119,63 +122,54 @@ std::size_t earliest(const Queues& queues) {
   return best;
 }
 
-Status write_sample(AVFormatContext& muxer, std::size_t track, const TrackQueue& queue, AVPacket& packet) {
+// The last frame of a sound holds fewer samples than the others; containers without short packets (Matroska)
+// mark how many a decoder shall throw away.
+void mark_padding(AVPacket& packet, std::int64_t samples) {
+  std::uint8_t* data = av_packet_new_side_data(&packet, AV_PKT_DATA_SKIP_SAMPLES, 10);
+  if (data == nullptr) throw std::bad_alloc();
+  std::memset(data, 0, 10);
+  AV_WL32(data + 4, static_cast<std::uint32_t>(samples));
+}
+
+Status write_sample(FileMuxer& muxer, std::size_t track, TrackQueue& queue, AVPacket& packet) {
   const SampleView& sample = queue.front();
-  av_packet_unref(&packet);
-  // Without a buffer of its own the packet's bytes stay the segment's; the muxer has copied them when the
-  // call returns.
+  // Without a buffer of its own the packet's bytes stay the segment's; the muxer copies what it keeps.
   packet.data = reinterpret_cast<std::uint8_t*>(const_cast<char*>(sample.data.data()));
   packet.size = static_cast<int>(sample.data.size());
-  packet.stream_index = static_cast<int>(track);
   packet.flags = sample.key ? AV_PKT_FLAG_KEY : 0;
   packet.pts = sample.pts;
   packet.dts = sample.dts;
   packet.duration = sample.duration;
-  av_packet_rescale_ts(&packet, queue.time_base(), muxer.streams[track]->time_base);
-  const int error = av_write_frame(&muxer, &packet);
-  return error < 0 ? av_status(error, "cannot write the file") : Status();
+  if (const std::int64_t padding = queue.padding(); padding > 0) mark_padding(packet, padding);
+  return muxer.write(track, packet);
 }
 
 }  // namespace
 
-Result<std::vector<std::int64_t>> remux_mp4(const std::vector<RemuxTrack>& tracks, const fs::path& target) {
+Result<std::vector<WrittenTrack>> join_segments(const std::vector<JoinTrack>& tracks, Container container,
+                                                const fs::path& target,
+                                                const std::function<Status(double seconds)>& on_time) {
   Queues queues;
-  for (const RemuxTrack& track : tracks) {
+  for (const JoinTrack& track : tracks) {
     auto queue = TrackQueue::open(track);
     if (!queue.ok()) return queue.status();
     queues.push_back(std::move(*queue));
   }
-  if (queues.empty()) return Status(Code::invalid_argument, target.native() + ": no track to write");
-  Mp4Muxer muxer;
-  if (Status status = open_muxer(queues, target, muxer); !status.ok()) return status;
+  auto muxer = open_muxer(queues, container, target);
+  if (!muxer.ok()) return muxer.status();
   const PacketPtr packet = make_packet();
+  double told = 0;
   for (std::size_t next = earliest(queues); next < queues.size(); next = earliest(queues)) {
-    Status status = write_sample(*muxer.context, next, *queues[next], *packet);
-    if (status.ok()) status = queues[next]->pop();
-    if (!status.ok()) return status.under(target.native());
+    const double seconds = static_cast<double>(queues[next]->front().dts) * av_q2d(queues[next]->time_base());
+    if (seconds >= told + 1) {
+      told = seconds;
+      if (Status status = on_time(seconds); !status.ok()) return status;
+    }
+    if (Status status = write_sample(**muxer, next, *queues[next], *packet); !status.ok()) return status;
+    if (Status status = queues[next]->pop(); !status.ok()) return status.under(target.native());
   }
-  if (const int error = av_write_trailer(muxer.context.get()); error < 0)
-    return av_status(error, target.native());
-  if (const int error = muxer.close(); error < 0) return av_status(error, target.native());
-  std::vector<std::int64_t> frames;
-  for (const auto& queue : queues) frames.push_back(queue->taken());
-  return frames;
-}
-
-Result<std::vector<std::int64_t>> count_frames(const fs::path& file) {
-  AVFormatContext* made = nullptr;
-  if (const int error = avformat_open_input(&made, url_of(file).c_str(), nullptr, nullptr); error < 0)
-    return av_status(error, file.native());
-  const InputPtr input(made);
-  std::vector<std::int64_t> frames(input->nb_streams, 0);
-  const PacketPtr packet = make_packet();
-  int error = 0;
-  while ((error = av_read_frame(input.get(), packet.get())) >= 0) {
-    ++frames[static_cast<std::size_t>(packet->stream_index)];
-    av_packet_unref(packet.get());
-  }
-  if (error != AVERROR_EOF) return av_status(error, file.native());
-  return frames;
+  if (Status status = (*muxer)->finish(); !status.ok()) return status;
+  return (*muxer)->written();
 }
 
 }  // namespace millrace::engine

@@ -1,26 +1,31 @@
-// Remux: whole tracks of CMAF segments into one MP4 file, packet by packet. Blocking; safe to call from any
-// thread.
+// Remux: whole tracks of CMAF segments into one file, packet by packet, nothing decoded or encoded. Blocking;
+// safe to call from any thread.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <vector>
 
+#include "engine/base/rational.h"
 #include "engine/base/status.h"
+#include "engine/job/formats.h"
+#include "engine/package/file_muxer.h"
 
 namespace millrace::engine {
 
-struct RemuxTrack {
+struct JoinTrack {
   std::filesystem::path init;
   std::vector<std::filesystem::path> segments;  // in order
+  bool is_default = true;
+  Rational frame_rate;   // pictures of a constant rate; else not known
+  bool ten_bit = false;  // pictures are yuv420p10le, else yuv420p: VP9's init segment does not say it in full
 };
 
-// Writes `target` (not yet synced or renamed) with the movie box in front. Tracks keep their times against
-// each other. The coded frames of each track, as written.
-Result<std::vector<std::int64_t>> remux_mp4(const std::vector<RemuxTrack>& tracks,
-                                            const std::filesystem::path& target);
-
-// The coded frames of each track of a file, as libavformat's demuxer gives them; no frame is decoded.
-Result<std::vector<std::int64_t>> count_frames(const std::filesystem::path& file);
+// Writes `target` (not yet synced or renamed). Tracks keep their times against each other: picture and sound
+// stay in step, and what sound codecs add at the ends is marked where the container can. `on_time` hears now
+// and then how many seconds are joined; its failure ends the work. What was written of each track.
+Result<std::vector<WrittenTrack>> join_segments(const std::vector<JoinTrack>& tracks, Container container,
+                                                const std::filesystem::path& target,
+                                                const std::function<Status(double seconds)>& on_time);
 
 }  // namespace millrace::engine

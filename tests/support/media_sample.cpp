@@ -145,7 +145,7 @@ void write_picture(SampleFile& file, Stream& to, const SampleVideo& video, int n
   frame->height = video.height;
   need(av_frame_get_buffer(frame.get(), 0), "picture");
   if (video.moving_fields)
-    draw_fields(*frame, number);
+    draw_fields(*frame, 2 * number, 2 * number + 1);
   else
     draw_number(*frame, number);
   const auto index = static_cast<std::size_t>(number);
@@ -259,10 +259,9 @@ void draw_number(AVFrame& frame, int number) {
                   static_cast<std::size_t>((frame.width + 1) / 2));
 }
 
-void draw_fields(AVFrame& frame, int number, bool together) {
+void draw_fields(AVFrame& frame, int top, int bottom) {
   for (int y = 0; y < frame.height; ++y) {
-    const int moment = 2 * number + (together ? 0 : y % 2);
-    const int bar = moment * 5 % frame.width;
+    const int bar = (y % 2 == 0 ? top : bottom) * 5 % frame.width;
     for (int x = 0; x < frame.width; ++x) {
       const int distance = (x - bar + frame.width) % frame.width;
       frame.data[0][y * frame.linesize[0] + x] = static_cast<std::uint8_t>(distance < 40 ? 210 : 60 + x % 32);

@@ -52,9 +52,8 @@ void make_sample(const std::filesystem::path& file, const std::optional<SampleVi
 void draw_number(AVFrame& frame, int number);
 int number_in(const AVFrame& frame);
 
-// Two fields of a bar that moves, one after the other, the top one first: even lines show moment 2 * number,
-// odd ones the next. `together`: both show the same moment.
-void draw_fields(AVFrame& frame, int number, bool together = false);
+// A bar that moves, at one moment in the even lines (the top field) and another in the odd ones.
+void draw_fields(AVFrame& frame, int top, int bottom);
 
 // MILLRACE_MEDIA/name; nothing where there are no real clips.
 std::optional<std::filesystem::path> real_clip(const std::string& name);

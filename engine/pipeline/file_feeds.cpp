@@ -1,0 +1,124 @@
+#include "engine/pipeline/file_feeds.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "engine/pipeline/encode_chain.h"
+#include "engine/pipeline/filter_stage.h"
+#include "engine/pipeline/overlay.h"
+#include "engine/pipeline/picture_feed.h"
+#include "engine/pipeline/range_gate.h"
+#include "engine/pipeline/sound_feed.h"
+
+namespace millrace::engine {
+namespace {
+
+// No grid: the pictures of a file that is made in one go are never repeated to open a segment.
+const SegmentClock kNoGrid(std::numeric_limits<std::int64_t>::max());
+
+class PictureTrack final : public TrackFeed {
+ public:
+  static Result<std::unique_ptr<TrackFeed>> make(const FeedContext& context,
+                                                 const PlannedRendition& rendition) {
+    std::unique_ptr<PictureTrack> track(new PictureTrack);
+    if (Status status = track->wire(context, rendition); !status.ok()) return status;
+    return std::unique_ptr<TrackFeed>(std::move(track));
+  }
+
+  Result<bool> step() override {
+    if (!gate_->past_end()) return feed_->step();
+    if (Status status = gate_->finish(); !status.ok()) return status;
+    return false;
+  }
+  double seconds() const override { return static_cast<double>(gate_->last_pts()) / kTicksPerSecond; }
+  std::int64_t frames() const override { return gate_->frames(); }
+
+ private:
+  PictureTrack() = default;
+
+  Status wire(const FeedContext& context, const PlannedRendition& rendition) {
+    const VideoTrack* video = context.plan.source.main_video();
+    if (video == nullptr)
+      return {Code::invalid_argument, context.plan.source.url + ": it has no picture to transcode"};
+    auto overlays = load_overlays(context.plan);
+    if (!overlays.ok()) return overlays.status();
+    overlays_ = std::make_unique<OverlaySet>(std::move(overlays).value());
+
+    rendition_ = rendition;
+    // Theora knows no times but whole pictures at one rate.
+    const bool one_rate = rendition.codec == VideoCodec::theora;
+    rendition_.frame_rate = rate_of(context.plan, rendition);
+    if (one_rate && !rendition_.frame_rate.known()) rendition_.frame_rate = {25, 1};
+    const Rational& rate = rendition_.frame_rate;
+    TrackLook look;
+    look.language = video->language;
+    if (one_rate || !video->variable_frame_rate) look.frame_rate = rate;
+    auto chain =
+        EncodeChain::make(context.plan, rendition_, context.backend, *overlays_, context.tracks.add(look));
+    if (!chain.ok()) return chain.status();
+    chain_ = std::move(*chain);
+    Sink<FramePtr>* entry = &chain_->entry();
+    if (one_rate) {
+      FilterStage::Settings settings;
+      settings.chain = fmt::format("fps={}/{}:start_time=0", rate.numerator, rate.denominator);
+      even_ = std::make_unique<FilterStage>(std::move(settings), *entry);
+      entry = even_.get();
+    }
+    gate_ = std::make_unique<RangeGate>(kNoGrid, 0, -1, end_ticks_of(context.plan), tally_, *entry);
+    auto feed =
+        PictureFeed::open(context.plan, 0, context.backend, tally_, context.damage, *gate_, context.stop);
+    if (!feed.ok()) return feed.status();
+    feed_ = std::move(*feed);
+    return {};
+  }
+
+  SegmentTally tally_;
+  PlannedRendition rendition_;
+  std::unique_ptr<OverlaySet> overlays_;
+  std::unique_ptr<EncodeChain> chain_;
+  std::unique_ptr<FilterStage> even_;
+  std::unique_ptr<RangeGate> gate_;
+  std::unique_ptr<PictureFeed> feed_;
+};
+
+class SoundTrack final : public TrackFeed {
+ public:
+  static Result<std::unique_ptr<TrackFeed>> make(const FeedContext& context, const PlannedSound& sound,
+                                                 bool alone) {
+    TrackLook look;
+    look.time_base = {1, sound.sample_rate};
+    look.language = sound.language;
+    std::unique_ptr<SoundTrack> track(new SoundTrack);
+    auto encoder = context.backend.make_sound_encoder(
+        {sound.channels, sound.sample_rate, sound.bits_per_second, sound.codec}, context.tracks.add(look));
+    if (!encoder.ok()) return encoder.status();
+    track->encoder_ = std::move(*encoder);
+    auto feed = SoundFeed::open({context.plan, sound, context.damage, alone}, *track->encoder_, context.stop);
+    if (!feed.ok()) return feed.status();
+    track->feed_ = std::move(*feed);
+    return std::unique_ptr<TrackFeed>(std::move(track));
+  }
+
+  Result<bool> step() override { return feed_->step(); }
+  double seconds() const override { return feed_->seconds_read(); }
+  std::int64_t frames() const override { return feed_->samples(); }
+
+ private:
+  std::unique_ptr<Sink<FramePtr>> encoder_;
+  std::unique_ptr<SoundFeed> feed_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<TrackFeed>> feed_pictures(const FeedContext& context,
+                                                 const PlannedRendition& rendition) {
+  return PictureTrack::make(context, rendition);
+}
+
+Result<std::unique_ptr<TrackFeed>> feed_sound(const FeedContext& context, const PlannedSound& sound,
+                                              bool alone) {
+  return SoundTrack::make(context, sound, alone);
+}
+
+}  // namespace millrace::engine
