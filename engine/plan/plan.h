@@ -43,7 +43,8 @@ struct PlannedRendition {
   VideoCodec codec = VideoCodec::h264;
   std::string preset;
   int encoder_threads = 1;
-  std::optional<double> quality;  // constant quality instead of bits_per_second, which is then an estimate
+  // Constant quality instead of bits_per_second, which is then an estimate.
+  std::optional<double> quality = std::nullopt;
   std::int64_t max_bits_per_second = 0;
   std::int64_t gop_ticks = 0;  // an IDR at least this often; 0: one a segment
   bool ten_bit = false;        // yuv420p10le, in the source's HDR

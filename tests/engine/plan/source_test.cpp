@@ -33,6 +33,10 @@ Source everything_set() {
   video.language = "deu";
   video.is_default = true;
   video.has_alpha = true;
+  video.dolby_vision = "8.4";
+  video.hdr = {"G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)", "1000,400"};
+  video.closed_captions = true;
+  video.scan_note = "its frames show two fields";
   VideoTrack cover;
   cover.index = 2;
   cover.attached_picture = true;
@@ -44,10 +48,6 @@ Source everything_set() {
   audio.duration_seconds = 62.1;
   audio.bits_per_second = 384'000;
   audio.is_default = true;
-  video.dolby_vision = "8.4";
-  video.hdr = {"G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)", "1000,400"};
-  video.closed_captions = true;
-  video.scan_note = "its frames show two fields";
   source.other = {{3, "subtitle", "mov_text", "spa", "Comentarios", true, true}};
   source.damage = {"packet 7 is damaged at 1.2 s"};
   source.repairs = {"timestamps jump by -10.000 s at 5.000 s; the gap is closed"};

@@ -25,7 +25,8 @@ TEST(StillsPlanner, SizesFollowThePictureAsItIsShown) {
            SizeCase{kWide, 320, 0, {320, 180}, false},
            SizeCase{kWide, 0, 90, {160, 90}, false},
            SizeCase{kWide, 320, 180, {320, 180}, false},
-           SizeCase{kWide, 321, 181, {321, 181}, true},
+           SizeCase{kWide, 321, 181, {321, 181}, false},
+           SizeCase{kWide, 320, 182, {320, 182}, true},
            SizeCase{kTall, 320, 180, {320, 180}, true},
            SizeCase{kTall, 320, 0, {320, 568}, false},
            SizeCase{{854, 480}, 320, 180, {320, 180}, false},  // 854:480 is 16:9 but for a third of a pixel
