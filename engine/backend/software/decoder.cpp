@@ -24,7 +24,8 @@ Result<std::unique_ptr<SoftwareDecoder>> SoftwareDecoder::open(const DecoderSett
   CodecPtr codec(avcodec_alloc_context3(decoder));
   int error = avcodec_parameters_to_context(codec.get(), settings.parameters);
   codec->pkt_timebase = settings.time_base;
-  codec->thread_count = std::max(settings.threads, 1);
+  // Where damage is let pass, one thread: with more, a picture may leave before its marks of damage are set.
+  codec->thread_count = settings.on_damage ? 1 : std::max(settings.threads, 1);
   codec->thread_type = FF_THREAD_FRAME | FF_THREAD_SLICE;
   codec->max_pixels = kMostPixels;
   codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
