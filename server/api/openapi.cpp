@@ -21,6 +21,7 @@ ordered_json openapi_document() {
   document["security"] = ordered_json::array({{{"bearer", ordered_json::array()}}});
   document["paths"] = openapi_paths();
   document["components"] = openapi_components();
+  document["components"]["schemas"].update(openapi_spec_schemas());
   return document;
 }
 

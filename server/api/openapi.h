@@ -7,8 +7,9 @@ namespace millrace::server {
 
 nlohmann::ordered_json openapi_document();
 
-// Its two halves, as they are written: openapi_paths.cpp, openapi_schemas.cpp.
+// Its parts, as they are written: openapi_paths.cpp, openapi_schemas.cpp, openapi_spec.cpp.
 nlohmann::ordered_json openapi_paths();
-nlohmann::ordered_json openapi_components();
+nlohmann::ordered_json openapi_components();    // without
+nlohmann::ordered_json openapi_spec_schemas();  // the schemas of a job's spec
 
 }  // namespace millrace::server

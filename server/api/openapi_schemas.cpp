@@ -32,12 +32,6 @@ constexpr char kComponents[] = R"json({
   "Problem": {"type": "object", "required": ["type", "title", "status", "detail"], "properties": {
     "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
     "field": {"type": "string"}, "instance": {"type": "string"}}},
-  "JobSpec": {"type": "object", "required": ["input", "outputs"], "properties": {
-    "input": {"type": "object", "required": ["url"], "properties": {"url": {"type": "string"}}},
-    "outputs": {"type": "array", "minItems": 1, "items": {"type": "object", "required": ["name", "type"],
-      "properties": {"name": {"type": "string"}, "type": {"type": "string"}}}},
-    "priority": {"type": "integer", "minimum": 0, "maximum": 100, "default": 50},
-    "tags": {"type": "object", "additionalProperties": {"type": "string"}}}},
   "Job": {"type": "object", "required": ["id", "state"], "properties": {
     "id": {"type": "string"}, "state": {"$ref": "#/components/schemas/JobState"}, "priority": {"type": "integer"},
     "created": {"type": ["string", "null"], "format": "date-time"}, "started": {"type": ["string", "null"], "format": "date-time"},

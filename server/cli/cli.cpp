@@ -117,10 +117,14 @@ class CommandLine {
       spdlog::set_level(spdlog::level::critical);
       return run();
     };
-    add(app_, "inspect", "what a source is",
-        [this, quiet] { return quiet([this] { return run_inspect(source_, program_, console_); }); })
-        ->add_option("SOURCE", source_, "a file or a URL")
-        ->required();
+    CLI::App* inspect = add(app_, "inspect", "what a source is", [this, quiet] {
+      return quiet([this] { return run_inspect(source_, on_damage_ == "accept", program_, console_); });
+    });
+    inspect->add_option("SOURCE", source_, "a file or a URL")->required();
+    inspect
+        ->add_option("--on-damage", on_damage_,
+                     "accept: a damaged source is described too, with what is wrong")
+        ->check(CLI::IsMember({"refuse", "accept"}));
     explain_.add_to(
         *add(app_, "explain", "the plan of a job, not run",
              [this, quiet] { return quiet([this] { return run_explain(explain_, program_, console_); }); }),
@@ -180,6 +184,7 @@ class CommandLine {
   TranscodeOptions transcode_;
   SpecFlags explain_;
   std::string source_;
+  std::string on_damage_;
   std::filesystem::path folder_;
   bool deep_ = false;
   ServerFlags server_;

@@ -43,7 +43,12 @@ Result<JobSpec> read_spec(const std::string& file, const std::string& url) {
     return Status(Code::invalid_argument, text.status().message()).under("--spec").at_field("spec");
   Result<nlohmann::ordered_json> json = engine::parse_strict_json(*text);
   if (!json.ok()) return json.status().under("--spec " + file).at_field(json.status().field());
-  if (json->is_object() && !url.empty()) (*json)["input"] = {{"url", url}};
+  if (json->is_object() && !url.empty()) {
+    // What stands beside the URL, such as subtitles, stays.
+    auto& input = (*json)["input"];
+    if (!input.is_object()) input = nlohmann::ordered_json::object();
+    input["url"] = url;
+  }
   Result<JobSpec> spec = engine::parse_job_spec(json->dump());
   if (!spec.ok()) return spec.status().under("--spec " + file).at_field(spec.status().field());
   return spec;
@@ -97,6 +102,9 @@ void SpecFlags::add_to(CLI::App& command, bool source_required) {
   command.add_flag("--mp4", mp4, "also one MP4 file, web.mp4")->excludes(whole);
   part("--codec", codec, "h264, hevc, av1 or vp9");
   part("--preset", preset, "x264's names, from ultrafast to veryslow");
+  command.add_option("--trim", trim, "FROM:TO in seconds, to the frame; either may be left out, as in 10:");
+  command.add_option("--on-damage", on_damage,
+                     "refuse: damage in the source fails the job; accept: what decodes is used");
   command.add_option("--device", device, "auto, cpu, cuda[:N] or vaapi[:PATH]");
   command.add_option("--jobs", cores, "CPU cores to use; all that the machine gives when left out")
       ->check(CLI::Range(1, 1024));
@@ -112,6 +120,9 @@ Result<JobSpec> job_spec_of(const SpecFlags& flags) {
   Result<JobSpec> spec = flags.spec.empty() ? spec_of_flags(flags, url) : read_spec(flags.spec, url);
   if (!spec.ok()) return spec;
   if (Status s = read_flag("--device", flags.device, engine::parse_device, spec->device); !s.ok()) return s;
+  if (Status s = read_flag("--trim", flags.trim, engine::parse_trim, spec->trim); !s.ok()) return s;
+  if (Status s = read_flag("--on-damage", flags.on_damage, engine::parse_on_damage, spec->on_damage); !s.ok())
+    return s;
   if (flags.cores > 0) spec->cores = flags.cores;
   if (Status s = engine::validate(*spec); !s.ok()) return s;
   return spec;

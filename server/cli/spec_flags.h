@@ -18,13 +18,16 @@ struct SpecFlags {
   std::string codec;
   std::string preset;
   std::string device;
-  int cores = 0;  // --jobs
+  std::string trim;       // FROM:TO
+  std::string on_damage;  // refuse, accept
+  int cores = 0;          // --jobs
 
   void add_to(CLI::App& command, bool source_required);
 };
 
 // Without --spec: one adaptive output "abr", and with --mp4 a file "web". With it: the spec, whose input
-// SOURCE replaces. invalid_argument names the flag or the field.
+// SOURCE replaces, as --device, --jobs, --trim and --on-damage replace theirs. invalid_argument names the
+// flag or the field.
 engine::Result<engine::JobSpec> job_spec_of(const SpecFlags& flags);
 
 }  // namespace millrace::server

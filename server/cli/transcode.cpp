@@ -61,6 +61,14 @@ std::vector<std::filesystem::path> what_was_made(const engine::PlannedOutput& ou
   return playlists;
 }
 
+// Where damage was accepted nobody may take the outputs for the whole source.
+void say_what_was_lost(Console& console, const nlohmann::ordered_json& receipt) {
+  const auto lost = receipt.find("lost");
+  if (lost == receipt.end()) return;
+  for (const auto& sentence : *lost)
+    console.err << fmt::format("millrace: lost: {}\n", sentence.get<std::string>());
+}
+
 void say_what_was_made(Console& console, const OutputFolder& folder, const engine::Plan& plan) {
   for (const engine::PlannedOutput& output : plan.outputs)
     for (const std::filesystem::path& path : what_was_made(output))
@@ -107,10 +115,12 @@ int run_transcode(const TranscodeOptions& options, Console& console) {
   watcher.over();
   if (!receipt.ok()) return fail(console, receipt.status(), exit_code_of_job(receipt.status()));
   folder->keep();
-  if (console.json)
+  if (console.json) {
     print(console, {{"state", "completed"}, {"output", folder->path().string()}, {"receipt", *receipt}});
-  else
+  } else {
+    say_what_was_lost(console, *receipt);
     say_what_was_made(console, *folder, *plan);
+  }
   return kDone;
 }
 

@@ -48,6 +48,9 @@ TEST(SpecFlags, EveryFlagArrives) {
   flags.package = "hls";
   flags.mp4 = true;
   flags.preset = "ultrafast";
+  flags.codec = "hevc";
+  flags.trim = "1.5:30";
+  flags.on_damage = "accept";
   flags.device = "cpu";
   flags.cores = 3;
   const auto spec = job_spec_of(flags);
@@ -59,8 +62,36 @@ TEST(SpecFlags, EveryFlagArrives) {
   const auto& file = std::get<engine::FileOutput>(spec->outputs[1]);
   EXPECT_EQ(file.name, "web");
   EXPECT_EQ(file.preset, "ultrafast");
+  EXPECT_EQ(adaptive.codec, engine::VideoCodec::hevc);
+  EXPECT_EQ(file.codec, engine::VideoCodec::hevc);
+  EXPECT_EQ(spec->trim.from, 1.5);
+  EXPECT_EQ(spec->trim.to, 30);
+  EXPECT_EQ(spec->on_damage, engine::OnDamage::accept);
   EXPECT_EQ(spec->device.kind, engine::DevicePreference::Kind::cpu);
   EXPECT_EQ(spec->cores, 3);
+}
+
+TEST(SpecFlags, EveryCodecOfTheContractWorks) {
+  for (const char* codec : {"h264", "hevc", "av1", "vp9"}) {
+    SpecFlags flags;
+    flags.source = "/in.mov";
+    flags.mp4 = true;
+    flags.codec = codec;
+    const auto spec = job_spec_of(flags);
+    ASSERT_TRUE(spec.ok()) << spec.status().message();
+    EXPECT_EQ(name_of(std::get<engine::FileOutput>(spec->outputs[1]).codec), codec);
+  }
+}
+
+TEST(SpecFlags, RefusalsNameTheFlag) {
+  SpecFlags flags;
+  flags.source = "/in.mov";
+  flags.trim = "30:10";
+  EXPECT_EQ(job_spec_of(flags).status().field(), "--trim");
+  flags.trim.clear();
+  flags.on_damage = "ignore";
+  EXPECT_EQ(job_spec_of(flags).status().field(), "--on-damage");
+  EXPECT_THAT(job_spec_of(flags).status().message(), HasSubstr("refuse, accept"));
 }
 
 class SpecFile : public testing::Test {
@@ -87,6 +118,26 @@ TEST_F(SpecFile, TakesItsInputFromTheCommandLine) {
   const auto with = read(R"({"input":{"url":"file:///other"},"outputs":[{"name":"a","type":"adaptive"}]})");
   ASSERT_TRUE(with.ok()) << with.status().message();
   EXPECT_EQ(with->input_url, "file:///in.mov");
+}
+
+TEST_F(SpecFile, WhatStandsBesideItsUrlStays) {
+  flags_.source = "/in.mov";
+  const auto spec = read(R"({"input":{"url":"/other","subtitles":[{"url":"/a.srt","language":"eng"}]},
+                             "outputs":[{"name":"a","type":"adaptive"}]})");
+  ASSERT_TRUE(spec.ok()) << spec.status().message();
+  EXPECT_EQ(spec->input_url, "file:///in.mov");
+  ASSERT_EQ(spec->subtitles.size(), 1U);
+}
+
+TEST_F(SpecFile, TheCommandLineGoesBeforeWhatItSays) {
+  flags_.source = "/in.mov";
+  flags_.trim = "2:";
+  flags_.on_damage = "accept";
+  const auto spec = read(R"({"outputs":[{"name":"a","type":"adaptive"}],"trim":{"from":1,"to":5}})");
+  ASSERT_TRUE(spec.ok()) << spec.status().message();
+  EXPECT_EQ(spec->trim.from, 2);
+  EXPECT_EQ(spec->trim.to, 0);
+  EXPECT_EQ(spec->on_damage, engine::OnDamage::accept);
 }
 
 TEST_F(SpecFile, RefusalsNameTheField) {
