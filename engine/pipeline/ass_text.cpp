@@ -74,7 +74,9 @@ class Converter {
     switch (text[1]) {
       case 'N':
       case 'n':
-        if (drawing_ == 0) out_ += '\n';
+        if (drawing_ > 0) return 2;
+        if (!opens_more()) write_tags();  // what ends with the line is closed on it
+        out_ += '\n';
         return 2;
       case 'h':
         write("\xC2\xA0");
@@ -123,6 +125,11 @@ class Converter {
     if (drawing_ > 0 || text.front() == '\0' || text.front() == '\r') return;
     write_tags();
     out_ += webvtt_escaped(text);
+  }
+
+  bool opens_more() const {
+    return (wanted_.bold && !open_.bold) || (wanted_.italic && !open_.italic) ||
+           (wanted_.underlined && !open_.underlined);
   }
 
   // Tags are properly nested: what changes is closed with all that was opened after it.

@@ -42,7 +42,8 @@ bool PacketsAhead::all_taken_for(std::int64_t time) const {
 bool PacketsAhead::drop_to_key(std::int64_t time) {
   const auto is_start = [&](const PacketPtr& packet) {
     const std::int64_t at = shown_at(*packet);
-    return (packet->flags & AV_PKT_FLAG_KEY) != 0 && at != AV_NOPTS_VALUE && at <= time - slack_;
+    return (packet->flags & AV_PKT_FLAG_KEY) != 0 && at != AV_NOPTS_VALUE && at <= time - slack_ &&
+           (!opens_ || opens_(*packet));
   };
   const auto last = std::find_if(queue_.rbegin(), queue_.rend(), is_start);
   if (last == queue_.rend() || last + 1 == queue_.rend()) return false;

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <utility>
 
 #include "engine/pipeline/av.h"
 
@@ -18,7 +20,9 @@ class PacketsAhead {
   static constexpr std::size_t kAhead = 32;
 
   // Two timestamps that are at most `slack` apart may compare otherwise once they are on the job's clock.
-  explicit PacketsAhead(std::int64_t slack) : slack_(slack) {}
+  // `opens`: a decoder that begins with this key packet has all that later pictures need.
+  explicit PacketsAhead(std::int64_t slack, std::function<bool(const AVPacket&)> opens = {})
+      : slack_(slack), opens_(std::move(opens)) {}
 
   bool wants_more() const { return !ended_ && queue_.size() < kAhead; }
   void add(PacketPtr packet) { queue_.push_back(std::move(packet)); }
@@ -32,8 +36,8 @@ class PacketsAhead {
   bool front_may_show_at(std::int64_t time) const;
   // True: every packet that may be on show at `time` was taken.
   bool all_taken_for(std::int64_t time) const;
-  // Drops what comes before the last key packet that is shown by `time`; false: there is none ahead, or it is
-  // the next one already.
+  // Drops what comes before the last key packet that opens and is shown by `time`; false: there is none
+  // ahead, or it is the next one already.
   bool drop_to_key(std::int64_t time);
   // What was read last; before everything: INT64_MIN.
   std::int64_t read_to() const;
@@ -44,6 +48,7 @@ class PacketsAhead {
   bool may_show_at(const AVPacket& packet, std::int64_t time) const;
 
   const std::int64_t slack_;
+  const std::function<bool(const AVPacket&)> opens_;
   std::deque<PacketPtr> queue_;
   std::deque<std::int64_t> taken_;  // presentation times of the last packets taken
   bool ended_ = false;

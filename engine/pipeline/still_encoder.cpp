@@ -46,7 +46,9 @@ Result<CodecPtr> open_encoder(const AVFrame& picture, StillFormat format) {
   codec->thread_count = 1;
   AVDictionary* options = nullptr;
   if (format == StillFormat::jpg) {
-    codec->flags |= AV_CODEC_FLAG_QSCALE;
+    codec->flags |=
+        AV_CODEC_FLAG_QSCALE | AV_CODEC_FLAG_BITEXACT;  // without a comment that names the encoder
+    codec->sample_aspect_ratio = {1, 1};                // without one there is no JFIF header
     codec->global_quality = kJpegQuantiser * FF_QP2LAMBDA;
   }
   if (format == StillFormat::png) av_dict_set(&options, "pred", "mixed", 0);

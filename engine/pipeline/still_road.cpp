@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/package/idr.h"
 #include "engine/pipeline/open_track.h"
 #include "engine/pipeline/still_shape.h"
 #include "engine/plan/job_times.h"
@@ -93,7 +94,8 @@ Status StillRoad::wire() {
   auto decoder = SoftwareDecoder::open(settings, *clock_);
   if (!decoder.ok()) return decoder.status();
   decoder_ = std::move(*decoder);
-  if (seeks) ahead_ = std::make_unique<PacketsAhead>(kSlack);
+  if (seeks)
+    ahead_ = std::make_unique<PacketsAhead>(kSlack, [this](const AVPacket& packet) { return opens(packet); });
   return {};
 }
 
@@ -134,7 +136,7 @@ Status StillRoad::read_by_seeks() {
   }
   if (!any) return {};
   if (ahead_->ended() && ahead_->empty()) return decoder_->finish();
-  if (Status status = begin_anew({0, StillList::kEndless}); !status.ok()) return status;
+  if (Status status = begin_anew({0, StillList::kEndless}, AV_NOPTS_VALUE); !status.ok()) return status;
   return on_show_->finish();
 }
 
@@ -170,15 +172,34 @@ Status StillRoad::begin_for(const Still& still, std::int64_t pts) {
     const auto key = key_before(from - delay);
     if (!key || *key <= read_to) return {};
   }
-  if (Status status = input_->seek(from); !status.ok()) return status;
+  if (Status status = seek(from); !status.ok()) return status;
+  const std::int64_t key = first_ahead();
+  // An H.264 stream with open groups of pictures may mark references from before this key frame as used no
+  // more: the decoder must have seen them.
+  if (key != AV_NOPTS_VALUE && !opens(ahead_->front()))
+    if (Status status = seek(key - 1); !status.ok()) return status;
+  return begin_anew(still, key);
+}
+
+Status StillRoad::seek(std::int64_t pts) {
+  if (Status status = input_->seek(pts); !status.ok()) return status;
   ahead_->clear();
-  return begin_anew(still);
+  return fill();
+}
+
+bool StillRoad::opens(const AVPacket& packet) const {
+  const std::string_view sample(reinterpret_cast<const char*>(packet.data),
+                                static_cast<std::size_t>(packet.size));
+  return opens_with_idr(*input_->chosen().codecpar, sample, (packet.flags & AV_PKT_FLAG_KEY) != 0);
+}
+
+std::int64_t StillRoad::first_ahead() const {
+  return ahead_->empty() ? AV_NOPTS_VALUE : shown_at(ahead_->front());
 }
 
 // What is ahead follows upon a gap, or nothing does. All stills before this one have had their packets.
-Status StillRoad::begin_anew(const Still& still) {
-  if (Status status = fill(); !status.ok()) return status;
-  const std::int64_t strict = ahead_->empty() ? INT64_MIN : shown_at(ahead_->front());
+// Pictures shown before `strict` may lack their references.
+Status StillRoad::begin_anew(const Still& still, std::int64_t strict) {
   if (Status status = decoder_->restart(strict); !status.ok()) return status;
   clock_->restart();
   return on_show_->end_run(still.time);
@@ -203,7 +224,7 @@ Status StillRoad::decode_for(const Still& still, std::int64_t pts) {
     if (ahead_->empty()) return {};
     if (neighbours_ ? !on_show_->waits() : ahead_->all_taken_for(pts)) return {};
     if (!neighbours_ && ahead_->drop_to_key(pts))
-      if (Status status = begin_anew(still); !status.ok()) return status;
+      if (Status status = begin_anew(still, first_ahead()); !status.ok()) return status;
     const bool spare = !neighbours_ && !ahead_->front_may_show_at(pts);
     PacketPtr packet = ahead_->take();
     if (spare && (packet->flags & AV_PKT_FLAG_DISPOSABLE) != 0) continue;

@@ -75,7 +75,10 @@ class StillRoad {
   Status read_through();
   Status read_by_seeks();
   Status begin_for(const Still& still, std::int64_t pts);
-  Status begin_anew(const Still& still);
+  Status begin_anew(const Still& still, std::int64_t strict);
+  Status seek(std::int64_t pts);
+  bool opens(const AVPacket& packet) const;
+  std::int64_t first_ahead() const;
   Status decode_for(const Still& still, std::int64_t pts);
   Status fill();
   std::optional<std::int64_t> key_before(std::int64_t pts) const;

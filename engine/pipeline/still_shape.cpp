@@ -2,10 +2,6 @@
 
 #include <fmt/format.h>
 
-extern "C" {
-#include <libavutil/pixdesc.h>
-}
-
 namespace millrace::engine {
 namespace {
 
@@ -15,12 +11,18 @@ std::string size_text(const PlannedStills& stills) {
                      stills.width, stills.height);
 }
 
+// JPEG and WebP are BT.601 to every reader (JFIF 1.02; RFC 6386 §9.2), JPEG in full range.
 std::string colours(const PlannedStills& stills) {
-  if (stills.format == StillFormat::jpg)
-    return fmt::format("zscale=m=470bg:r=full,format={}",
-                       stills.width % 2 == 0 && stills.height % 2 == 0 ? "yuv420p" : "yuv444p");
-  const AVPixelFormat packed = stills.format == StillFormat::webp ? AV_PIX_FMT_RGB32 : AV_PIX_FMT_RGB24;
-  return fmt::format("zscale=m=gbr:r=full,format=gbrp,format={}", av_get_pix_fmt_name(packed));
+  const bool even = stills.width % 2 == 0 && stills.height % 2 == 0;
+  switch (stills.format) {
+    case StillFormat::jpg:
+      return fmt::format("zscale=m=470bg:r=full,format={}", even ? "yuv420p" : "yuv444p");
+    case StillFormat::webp:
+      return fmt::format("zscale=m=470bg:r=limited,format={}", even ? "yuv420p" : "yuv444p,format=yuv420p");
+    case StillFormat::png:
+      return "zscale=m=gbr:r=full,format=gbrp,format=rgb24";
+  }
+  return {};
 }
 
 }  // namespace

@@ -99,6 +99,13 @@ TEST(PacketsAhead, JumpsToTheLastKeyPacketBeforeTheTime) {
   EXPECT_EQ(ahead.read_to(), 90);
 }
 
+TEST(PacketsAhead, JumpsOnlyToWhatADecoderCanBeginWith) {
+  PacketsAhead ahead(0, [](const AVPacket& key) { return key.pts < 50; });
+  for (int i = 0; i < 10; ++i) ahead.add(packet(i * 10, i * 10, i % 3 == 0 ? kKey : 0));
+  EXPECT_TRUE(ahead.drop_to_key(75));
+  EXPECT_EQ(ahead.front().pts, 30);
+}
+
 TEST(PacketsAhead, NeverJumpsPastTheTime) {
   PacketsAhead ahead = small_group(0);
   ahead.add(packet(90, 60, kKey));

@@ -9,10 +9,8 @@ namespace {
 
 FramePtr still_picture(StillFormat format) {
   FramePtr frame = make_frame();
-  frame->format = format == StillFormat::jpg    ? AV_PIX_FMT_YUV420P
-                  : format == StillFormat::webp ? AV_PIX_FMT_RGB32
-                                                : AV_PIX_FMT_RGB24;
-  frame->color_range = AVCOL_RANGE_JPEG;
+  frame->format = format == StillFormat::png ? AV_PIX_FMT_RGB24 : AV_PIX_FMT_YUV420P;
+  frame->color_range = format == StillFormat::webp ? AVCOL_RANGE_MPEG : AVCOL_RANGE_JPEG;
   frame->width = 32;
   frame->height = 18;
   if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();

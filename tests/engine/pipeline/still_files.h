@@ -74,8 +74,8 @@ inline SeenStill see(const std::filesystem::path& file) {
   seen.grey->width = frame->width;
   seen.grey->height = frame->height;
   if (av_frame_get_buffer(seen.grey.get(), 0) < 0) throw std::runtime_error("no memory");
-  const int step = seen.format == AV_PIX_FMT_RGB24 ? 3 : seen.format == AV_PIX_FMT_ARGB ? 4 : 1;
-  const int green = seen.format == AV_PIX_FMT_RGB24 ? 1 : seen.format == AV_PIX_FMT_ARGB ? 2 : 0;
+  const int step = seen.format == AV_PIX_FMT_RGB24 ? 3 : 1;
+  const int green = seen.format == AV_PIX_FMT_RGB24 ? 1 : 0;
   for (int y = 0; y < frame->height; ++y)
     for (int x = 0; x < frame->width; ++x)
       seen.grey->data[0][y * seen.grey->linesize[0] + x] =

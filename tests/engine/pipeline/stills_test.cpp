@@ -189,7 +189,7 @@ TEST_F(StillsTest, InterlacedPicturesAreTheRightOnesToo) {
 
 TEST_F(StillsTest, TurnsThePictureUpright) {
   SampleVideo video;
-  video.rotation_degrees = -90;  // the bars, numbered from the left, run from the top once it is upright
+  video.rotation_degrees = 90;  // the bars, numbered from the left, run from the top once it is upright
   PlannedStills stills = stills_at({0.2});
   stills.width = 64;
   stills.height = 96;
@@ -233,7 +233,9 @@ TEST_F(StillsTest, SizesUpAndDownAndOdd) {
     const SeenStill still = see(folder_ / "out/stills/0001.jpg");
     EXPECT_EQ(still.width, width);
     EXPECT_EQ(still.height, height);
-    if (width > 16) EXPECT_EQ(still.number(), 5) << width;
+    if (width > 16) {
+      EXPECT_EQ(still.number(), 5) << width;
+    }
   }
 }
 

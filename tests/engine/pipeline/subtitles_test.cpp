@@ -6,6 +6,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/sha256.h"
+#include "engine/pipeline/av.h"
 #include "tests/engine/pipeline/tasks.h"
 #include "tests/support/media_sample.h"
 #include "tests/support/temp_folder.h"
