@@ -55,7 +55,7 @@ TEST(DynamicRange, DolbyVisionSaysWhatASilentTrackIs) {
 }
 
 TEST(DynamicRange, DolbyVisionWithoutABasePictureIsRefused) {
-  for (const char* profile : {"5.0", "5", "10.0"}) {
+  for (const char* profile : {"5.0", "5", "5.1", "10.0"}) {
     const auto range = plan_range(spec_of({adaptive("abr", false)}), track_with("unknown", profile));
     EXPECT_EQ(range.status().code(), Code::unsupported) << profile;
     EXPECT_EQ(range.status().field(), "input.url");
