@@ -66,8 +66,8 @@ Status OutputTasks::make(std::size_t number, const std::stop_token& stop) {
       if (end->end_segment == 0) return {Code::internal, track + ": the worker made no file"};
       if (Status s = parts_.books.settle({track}, *end); !s.ok()) return s;
       std::set<std::string> kept;
-      for (const FinishedSegment& each : parts_.books.from_start({track}).front())
-        kept.insert(fs::path(each.file).filename().native());
+      const std::vector<Segments> files = parts_.books.from_start({track});
+      for (const FinishedSegment& each : files.front()) kept.insert(fs::path(each.file).filename().native());
       if (Status s = sweep(number, kept); !s.ok()) return s;
       if (Status s = parts_.books.note_end(track, end->end_segment); !s.ok()) return s;
       parts_.made(number);

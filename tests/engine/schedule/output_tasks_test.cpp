@@ -103,8 +103,9 @@ TEST_F(OutputTasksTest, PlaylistsNameASubtitleOnceItIsThere) {
     return {};
   };
   ASSERT_TRUE(run().ok());
+  const auto calls = publisher_.calls();
   std::vector<std::string> last;
-  for (const FinishedSegment& each : publisher_.calls().back().segments)
+  for (const FinishedSegment& each : calls.back().segments)
     if (each.track == kSubtitle) last.push_back(each.file);
   EXPECT_THAT(last, ElementsAre("abr/subtitles-eng/subtitles.vtt"));
 }

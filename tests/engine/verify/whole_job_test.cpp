@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "engine/base/file.h"
+#include "engine/job/job_spec_json.h"
 #include "engine/package/publish.h"
 #include "engine/pipeline/inspect.h"
 #include "engine/pipeline/run_task.h"
@@ -43,8 +44,6 @@ class WholeJobTest : public testing::Test {
   void run(const test::SampleVideo& video, const std::optional<test::SampleSound>& sound,
            const Rational& most_frames = {}) {
     test::make_sample(folder_ / "in.mp4", video, sound);
-    const auto source = inspect((folder_ / "in.mp4").native());
-    ASSERT_TRUE(source.ok()) << to_string(source.status());
     JobSpec spec;
     spec.input_url = (folder_ / "in.mp4").native();
     AdaptiveOutput abr;
@@ -57,9 +56,24 @@ class WholeJobTest : public testing::Test {
     web.height = video.height;
     web.max_frame_rate = most_frames;
     spec.outputs = {abr, web};
+    run(spec);
+  }
+
+  void run(const JobSpec& spec) {
+    const auto source = inspect(spec.input_url);
+    ASSERT_TRUE(source.ok()) << to_string(source.status());
     const auto plan = make_plan(*source, spec, {}, 1);
     ASSERT_TRUE(plan.ok()) << to_string(plan.status());
     make(*plan);
+  }
+
+  // As JSON: what `$` stands for is the folder's name.
+  JobSpec spec_of(std::string json) const {
+    for (std::size_t at = json.find('$'); at != std::string::npos; at = json.find('$'))
+      json.replace(at, 1, folder_.path().native());
+    const auto spec = parse_job_spec(json);
+    EXPECT_TRUE(spec.ok()) << to_string(spec.status());
+    return spec.value_or(JobSpec());
   }
 
   void make(const Plan& plan) {
@@ -67,6 +81,7 @@ class WholeJobTest : public testing::Test {
     Booker booker;
     // The second range first, as if another worker had been faster.
     for (const auto& [first, end] : {std::pair{1, -1}, std::pair{0, 1}}) {
+      if (plan.renditions.empty()) break;
       const auto made = run_range({plan, first, end, out, {}}, booker, {});
       ASSERT_TRUE(made.ok()) << to_string(made.status());
     }
@@ -136,6 +151,54 @@ TEST_F(WholeJobTest, FramesAboveTheAskedRateAreDropped) {
   run(pictures(130, 50), test::SampleSound{.seconds = 2}, {25, 1});
   EXPECT_EQ(receipt_["outputs"][0]["renditions"][0]["frames_in"], 130);
   EXPECT_EQ(receipt_["outputs"][0]["renditions"][0]["frames_out"], 65);
+}
+
+TEST_F(WholeJobTest, EveryKindOfOutput) {
+  test::SampleVideo video = pictures(75);
+  video.width = 144;
+  video.height = 96;
+  test::make_sample(folder_ / "in.mp4", video, test::SampleSound{.seconds = 3});
+  ASSERT_TRUE(write_file(folder_ / "in.srt", "1\n00:00:00,500 --> 00:00:02,000\nHallo\n").ok());
+  run(spec_of(
+      R"({"input": {"url": "$/in.mp4", "subtitles": [{"url": "$/in.srt", "language": "de"}]}, "outputs": [
+    {"name": "abr", "type": "adaptive", "ladder": [{"height": 96, "bitrate": "100k"}], "segment_seconds": 1},
+    {"name": "web", "type": "file", "container": "mp4"},
+    {"name": "film", "type": "file", "container": "mkv"},
+    {"name": "old", "type": "file", "container": "ogg"},
+    {"name": "same", "type": "file", "container": "mkv", "video": {"codec": "copy"}, "audio": {"codec": "copy"}},
+    {"name": "sound", "type": "audio", "container": "m4a"},
+    {"name": "pcm", "type": "audio", "container": "wav"},
+    {"name": "stills", "type": "thumbnails", "at": [0, 1.5], "size": "48x32", "format": "png"},
+    {"name": "scrub", "type": "sprites", "every": 1, "width": 48, "columns": 2}]})"));
+  ASSERT_FALSE(receipt_.is_null());
+  const auto& outputs = receipt_["outputs"];
+  ASSERT_EQ(outputs.size(), 9U);
+  EXPECT_EQ(outputs[0]["subtitles"][0]["cues"], 1);
+  for (const int file : {1, 2, 3, 4}) EXPECT_EQ(outputs[file]["frames_out"], 75) << outputs[file]["path"];
+  EXPECT_EQ(outputs[3]["video"]["codec"], "theora");
+  EXPECT_EQ(outputs[3]["audio"]["codec"], "vorbis");
+  EXPECT_EQ(outputs[4]["video"]["copied"], true);
+  EXPECT_NEAR(outputs[5]["samples_out"].get<double>(), 144'000, 2'048);
+  EXPECT_EQ(outputs[6]["samples_out"], outputs[6]["samples_in"]);
+  EXPECT_EQ(outputs[7]["files"].size(), 2U);
+  EXPECT_EQ(outputs[7]["files"][1]["start"], 135'000);
+  EXPECT_EQ(outputs[8]["frames_out"], 3);
+  for (const char* file : {"web.mp4", "film.mkv", "old.ogg", "same.mkv", "sound.m4a", "pcm.wav",
+                           "stills/0002.png", "scrub.jpg", "scrub.vtt"})
+    EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / file)) << file;
+}
+
+TEST_F(WholeJobTest, SoundAlone) {
+  test::make_sample(folder_ / "in.m4a", std::nullopt, test::SampleSound{.seconds = 3});
+  run(spec_of(R"({"input": {"url": "$/in.m4a"}, "outputs": [
+    {"name": "abr", "type": "adaptive", "segment_seconds": 1},
+    {"name": "web", "type": "file", "container": "mp4"},
+    {"name": "sound", "type": "audio", "container": "mp3"}]})"));
+  ASSERT_FALSE(receipt_.is_null());
+  EXPECT_THAT(receipt_["outputs"][0]["renditions"], IsEmpty());
+  EXPECT_EQ(receipt_["outputs"][0]["sounds"].size(), 1U);
+  EXPECT_NEAR(receipt_["outputs"][1]["samples_out"].get<double>(), 144'000, 3'072);
+  EXPECT_NEAR(receipt_["outputs"][2]["samples_out"].get<double>(), 144'000, 3'072);
 }
 
 }  // namespace
