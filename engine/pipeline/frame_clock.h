@@ -21,7 +21,7 @@ struct FrameTiming {
   // it.
   bool read_from_start = true;
   std::int64_t trim_from = 0;  // ticks after the first picture: what the job's clock calls 0
-  std::string path;            // for messages
+  std::string path = {};       // for messages
 };
 
 class FrameClock final : public Sink<FramePtr> {

@@ -29,22 +29,27 @@ bool may_hide_fields(const VideoTrack& track) {
 }  // namespace
 
 Status FieldCount::push(FramePtr frame) {
-  const AVDictionaryEntry* entry =
-      av_dict_get(frame->metadata, "lavfi.idet.single.current_frame", nullptr, 0);
-  const std::string_view seen = entry != nullptr ? entry->value : "";
+  const auto said = [&](const char* key) -> std::string_view {
+    const AVDictionaryEntry* entry = av_dict_get(frame->metadata, key, nullptr, 0);
+    return entry != nullptr ? entry->value : "";
+  };
+  const std::string_view seen = said("lavfi.idet.single.current_frame");
   top_first_ += seen == "tff" ? 1 : 0;
   bottom_first_ += seen == "bff" ? 1 : 0;
   progressive_ += seen == "progressive" ? 1 : 0;
+  const std::string_view again = said("lavfi.idet.repeated.current_frame");
+  repeated_ += again == "top" || again == "bottom" ? 1 : 0;
   return {};
 }
 
+// Beside a combed picture idet calls whole ones combed too: four in five of a telecine.
 bool FieldCount::interlaced() const {
-  return determined() >= kFewest && combed() * 10 >= determined() * 7 &&
+  return determined() >= kFewest && combed() * 10 >= determined() * 7 && repeated_ * 5 < determined() &&
          std::max(top_first_, bottom_first_) * 10 >= combed() * 8;
 }
 
 bool FieldCount::telecine() const {
-  return determined() >= kFewest && combed() * 4 >= determined() && combed() * 10 < determined() * 7;
+  return determined() >= kFewest && combed() * 4 >= determined() && repeated_ * 5 >= determined();
 }
 
 bool FieldCount::progressive() const { return determined() >= kFewest && combed() * 10 <= determined(); }

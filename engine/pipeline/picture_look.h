@@ -23,7 +23,7 @@ class FieldCount final : public Sink<FramePtr> {
   int combed() const { return top_first_ + bottom_first_; }
   // Nearly all are combed, and agree on the order.
   bool interlaced() const;
-  // Two of five are combed, as film at 24 frames in 60 fields is.
+  // Combed, and a field in two of five comes again, as film at 24 frames in 60 fields is.
   bool telecine() const;
   bool progressive() const;
   bool top_first() const { return top_first_ >= bottom_first_; }
@@ -32,6 +32,7 @@ class FieldCount final : public Sink<FramePtr> {
   int top_first_ = 0;
   int bottom_first_ = 0;
   int progressive_ = 0;
+  int repeated_ = 0;  // a field of the picture before
 };
 
 class PictureLook final : public Sink<FramePtr> {

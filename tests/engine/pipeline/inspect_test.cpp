@@ -192,14 +192,17 @@ TEST_F(InspectTest, SaysWhatIsWrongWhereDamageIsAccepted) {
 TEST_F(InspectTest, RefusesAPictureThatLastsForYears) {
   test::SampleVideo video;
   video.frames = 4;
-  video.pts = {0, 3600, 7200, 7200 + std::int64_t{90'000} * 86'400 * 30};
-  make_sample(folder_ / "a.mp4", video);
-  EXPECT_THAT(text_of_refusal(folder_ / "a.mp4", Code::corrupt_input),
+  video.b_frames = 0;
+  video.pts = {0, 3600, 7200, 7200 + std::int64_t{90'000} * 3600 * 720};
+  make_sample(folder_ / "a.mkv", video);
+  EXPECT_THAT(text_of_refusal(folder_ / "a.mkv", Code::corrupt_input),
               HasSubstr("the next picture comes 720 h later"));
 }
 
 TEST_F(InspectTest, RefusesALengthThatCannotBe) {
-  make_sample(folder_ / "a.mkv", test::SampleVideo{});
+  test::SampleVideo video;
+  video.frames = 400;  // more than inspect reads
+  make_sample(folder_ / "a.mkv", video);
   std::string bytes = read_file(folder_ / "a.mkv").value();
   // Segment duration (EBML 4489, a double) of 2^33 ms; the track's own tag is made unreadable.
   const auto at = bytes.find("\x44\x89\x88");

@@ -31,10 +31,14 @@ enum class Shows { two_fields, whole_pictures, pulldown, nothing };
 
 FramePtr moving(int number, Shows shows) {
   FramePtr frame = picture(number, 320, 256);
-  if (shows == Shows::two_fields) test::draw_fields(*frame, number);
-  if (shows == Shows::whole_pictures) test::draw_fields(*frame, number, true);
-  // Of five frames the third and the fourth hold fields of two pictures.
-  if (shows == Shows::pulldown) test::draw_fields(*frame, number, number % 5 != 2 && number % 5 != 3);
+  if (shows == Shows::two_fields) test::draw_fields(*frame, 2 * number, 2 * number + 1);
+  if (shows == Shows::whole_pictures) test::draw_fields(*frame, 2 * number, 2 * number);
+  if (shows == Shows::pulldown) {
+    // Film pictures A B C D become AA BB BC CD DD.
+    constexpr int kTop[] = {0, 1, 1, 2, 3};
+    constexpr int kBottom[] = {0, 1, 2, 3, 3};
+    test::draw_fields(*frame, number / 5 * 4 + kTop[number % 5], number / 5 * 4 + kBottom[number % 5]);
+  }
   return frame;
 }
 
@@ -105,7 +109,9 @@ TEST(PictureLook, FindsCaptions) {
   PictureLook look(track);
   for (int number = 0; !look.enough(); ++number) {
     FramePtr frame = picture(number, 64, 64);
-    if (number == 3) ASSERT_NE(av_frame_new_side_data(frame.get(), AV_FRAME_DATA_A53_CC, 3), nullptr);
+    if (number == 3) {
+      ASSERT_NE(av_frame_new_side_data(frame.get(), AV_FRAME_DATA_A53_CC, 3), nullptr);
+    }
     ASSERT_TRUE(look.push(std::move(frame)).ok());
   }
   look.tell(track);

@@ -65,8 +65,10 @@ TEST_F(RangeGateTest, AgreesAboutEmptySegmentsWithARangeThatBeginsInOne) {
 class TrimmedRangeGateTest : public testing::Test {
  protected:
   void push(RangeGate& gate, const std::vector<std::int64_t>& pts) {
-    for (const std::int64_t each : pts)
-      if (!gate.past_end()) ASSERT_TRUE(gate.push(picture(each)).ok());
+    for (const std::int64_t each : pts) {
+      if (gate.past_end()) return;
+      EXPECT_TRUE(gate.push(picture(each)).ok());
+    }
   }
   std::vector<std::int64_t> range(std::int64_t first, std::int64_t end, std::int64_t end_ticks,
                                   const std::vector<std::int64_t>& pts) {

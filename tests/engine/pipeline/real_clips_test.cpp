@@ -26,7 +26,7 @@ TEST_P(CleanClipTest, ComesOutWhole) {
   const test::TempFolder folder;
   RememberingObserver observer;
   if (!plan.renditions.empty()) {
-    const auto result = run_range({plan, 0, -1, folder / "out"}, observer, {});
+    const auto result = run_range({plan, 0, -1, folder / "out", {}}, observer, {});
     ASSERT_TRUE(result.ok()) << to_string(result.status());
     std::int64_t frames = 0;
     for (const FinishedSegment& segment : observer.tracks["small"]) frames += segment.frames;
@@ -37,7 +37,7 @@ TEST_P(CleanClipTest, ComesOutWhole) {
     for (const FinishedSegment& segment : observer.tracks["small"])
       rest += segment.index >= middle ? segment.frames : 0;
     observer.tracks.clear();
-    const auto half = run_range({plan, middle, -1, folder / "half"}, observer, {});
+    const auto half = run_range({plan, middle, -1, folder / "half", {}}, observer, {});
     ASSERT_TRUE(half.ok()) << to_string(half.status());
     for (const FinishedSegment& segment : observer.tracks["small"]) rest -= segment.frames;
     EXPECT_EQ(rest, 0);

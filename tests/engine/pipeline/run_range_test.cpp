@@ -27,7 +27,7 @@ class RunRangeTest : public testing::Test {
   }
   TaskEnd run(const Plan& plan, const std::filesystem::path& out, std::int64_t first = 0,
               std::int64_t end = -1) {
-    const auto result = run_range({plan, first, end, out}, observer_, {});
+    const auto result = run_range({plan, first, end, out, {}}, observer_, {});
     EXPECT_TRUE(result.ok()) << to_string(result.status());
     return result.value_or({});
   }
@@ -312,7 +312,7 @@ TEST_F(RunRangeTest, RefusesADamagedPacketWithItsPlace) {
   for (std::size_t i = mdat + (end - mdat) / 2; i < mdat + (end - mdat) / 2 + 400 && i < end - 8; ++i)
     bytes[i] = static_cast<char>(bytes[i] ^ 0x5a);
   ASSERT_TRUE(write_file(folder_ / "a.mp4", bytes).ok());
-  const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+  const auto result = run_range({plan, 0, -1, folder_ / "out", {}}, observer_, {});
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.status().code(), Code::corrupt_input);
   EXPECT_THAT(result.status().message(), testing::ContainsRegex("a\\.mp4: at [0-9.]+ s"));
@@ -378,7 +378,7 @@ TEST_F(RunRangeTest, RefusesAFileCutShort) {
     const std::string bytes = read_file(folder_ / name).value();
     ASSERT_TRUE(write_file(folder_ / name, std::string_view(bytes).substr(0, bytes.size() * 6 / 10)).ok());
     plan.source.size_bytes = 0;
-    const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+    const auto result = run_range({plan, 0, -1, folder_ / "out", {}}, observer_, {});
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.status().code(), Code::corrupt_input) << to_string(result.status());
     EXPECT_THAT(result.status().message(), testing::ContainsRegex("ends at [0-9.]+ s of 8.0 s"));
@@ -392,7 +392,7 @@ TEST_F(RunRangeTest, RefusesAFileThatChanged) {
   make_sample(folder_ / "a.mp4", test::SampleVideo{});
   Plan plan = inspected(folder_ / "a.mp4");
   plan.source.size_bytes += 1;
-  const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+  const auto result = run_range({plan, 0, -1, folder_ / "out", {}}, observer_, {});
   EXPECT_EQ(result.status().code(), Code::corrupt_input);
   EXPECT_THAT(result.status().message(), HasSubstr("changed"));
 }
@@ -407,7 +407,7 @@ TEST_F(RunRangeTest, StopsOnRequestAndLeavesWholeSegments) {
     if (segment.index == 1) stop.request_stop();
     return Status();
   };
-  const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, stop.get_token());
+  const auto result = run_range({plan, 0, -1, folder_ / "out", {}}, observer_, stop.get_token());
   ASSERT_FALSE(result.ok());
   EXPECT_EQ(result.status().code(), Code::cancelled);
   for (const auto& [track, segments] : observer_.tracks)
@@ -418,7 +418,7 @@ TEST_F(RunRangeTest, StopsOnRequestAndLeavesWholeSegments) {
 TEST_F(RunRangeTest, EndsWhenTheObserverFails) {
   make_sample(folder_ / "a.mp4", test::SampleVideo{});
   observer_.on_segment = [](const FinishedSegment&) { return Status(Code::device_lost, "nobody listens"); };
-  const auto result = run_range({inspected(folder_ / "a.mp4"), 0, -1, folder_ / "out"}, observer_, {});
+  const auto result = run_range({inspected(folder_ / "a.mp4"), 0, -1, folder_ / "out", {}}, observer_, {});
   EXPECT_EQ(result.status().message(), "nobody listens");
 }
 
@@ -428,7 +428,7 @@ TEST_F(RunRangeTest, KeepsAnInitOfTheSameBytesAndRefusesAnother) {
   run(plan, folder_ / "out");
   run(plan, folder_ / "out");
   ASSERT_TRUE(write_file(folder_ / "out/small/init.mp4", "something else").ok());
-  const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+  const auto result = run_range({plan, 0, -1, folder_ / "out", {}}, observer_, {});
   EXPECT_EQ(result.status().code(), Code::internal);
   EXPECT_THAT(result.status().message(), HasSubstr("init.mp4"));
 }
@@ -459,7 +459,7 @@ TEST_F(RunRangeTest, TellsThatTheDiskIsFull) {
     Result<TaskEnd> result = TaskEnd{};
     {
       const SmallFiles limit(bytes);
-      result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+      result = run_range({plan, 0, -1, folder_ / "out", {}}, observer_, {});
     }
     ASSERT_FALSE(result.ok());
     EXPECT_EQ(result.status().code(), Code::resource_exhausted) << to_string(result.status());
@@ -473,7 +473,7 @@ TEST_F(RunRangeTest, TellsThatItCannotWrite) {
   make_sample(folder_ / "a.mp4", test::SampleVideo{});
   const Plan plan = inspected(folder_ / "a.mp4");
   ASSERT_TRUE(write_file(folder_ / "out", "a file where the folder should be").ok());
-  const auto result = run_range({plan, 0, -1, folder_ / "out"}, observer_, {});
+  const auto result = run_range({plan, 0, -1, folder_ / "out", {}}, observer_, {});
   ASSERT_FALSE(result.ok());
   EXPECT_THAT(result.status().message(), HasSubstr("out"));
 }
