@@ -1,11 +1,9 @@
 #include "engine/pipeline/file_feeds.h"
 
-#include <fmt/format.h>
-
 #include <limits>
 
 #include "engine/pipeline/encode_chain.h"
-#include "engine/pipeline/filter_stage.h"
+#include "engine/pipeline/even_rate.h"
 #include "engine/pipeline/overlay.h"
 #include "engine/pipeline/picture_feed.h"
 #include "engine/pipeline/range_gate.h"
@@ -60,9 +58,7 @@ class PictureTrack final : public TrackFeed {
     chain_ = std::move(*chain);
     Sink<FramePtr>* entry = &chain_->entry();
     if (one_rate) {
-      FilterStage::Settings settings;
-      settings.chain = fmt::format("fps={}/{}:start_time=0", rate.numerator, rate.denominator);
-      even_ = std::make_unique<FilterStage>(std::move(settings), *entry);
+      even_ = std::make_unique<EvenRate>(rate, *entry);
       entry = even_.get();
     }
     gate_ = std::make_unique<RangeGate>(kNoGrid, 0, -1, end_ticks_of(context.plan), tally_, *entry);
@@ -77,7 +73,7 @@ class PictureTrack final : public TrackFeed {
   PlannedRendition rendition_;
   std::unique_ptr<OverlaySet> overlays_;
   std::unique_ptr<EncodeChain> chain_;
-  std::unique_ptr<FilterStage> even_;
+  std::unique_ptr<EvenRate> even_;
   std::unique_ptr<RangeGate> gate_;
   std::unique_ptr<PictureFeed> feed_;
 };

@@ -71,6 +71,10 @@ class OneGo {
     return is_alone() ? muxer_name(output_.audio_container) : muxer_name(output_.container);
   }
 
+  bool has_edit_lists() const {
+    return !is_alone() && (output_.container == Container::mp4 || output_.container == Container::mov);
+  }
+
   Status wire() {
     const bool trimmed = plan_.trim_from > 0 || plan_.trim_to > 0;
     if (trimmed && (file_.copy_video || file_.copy_audio))
@@ -155,6 +159,8 @@ class OneGo {
   ExpectedTrack expected_of_copy(const WrittenTrack& track) const {
     ExpectedTrack expected = expected_of(track);
     expected.only_there = plan_.accept_damage;
+    // The edit lists of these hide what lies before 0; others move all tracks on.
+    if (has_edit_lists()) expected.first_seconds = std::max(expected.first_seconds, 0.0);
     const bool is_pcm = av_get_exact_bits_per_sample(track.codec) > 0;
     if (is_pcm) return expected;  // cut into other packets by every demuxer
     expected.packets = track.packets;
