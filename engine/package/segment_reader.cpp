@@ -126,6 +126,33 @@ Result<std::int64_t> decode_time_of(const BoxView& tfdt) {
   return static_cast<std::int64_t>(time);
 }
 
+// Profile and level of a VP9 track, which libavformat does not read (VP Codec ISO Media File Format Binding,
+// vpcC): the box follows the 78 bytes of the one sample entry.
+Status read_vp9(std::string_view init, AVCodecParameters& parameters) {
+  const Result<std::vector<BoxView>> boxes = boxes_in(init);
+  if (!boxes.ok()) return boxes.status();
+  Result<BoxView> box = the_box(*boxes, "moov");
+  for (const char* type : {"trak", "mdia", "minf", "stbl", "stsd"})
+    if (box.ok()) box = child_box(*box, type);
+  if (!box.ok()) return box.status();
+  constexpr std::size_t kVersionAndCount = 8;
+  constexpr std::size_t kVisualSampleEntry = 78;
+  if (box->payload.size() < kVersionAndCount) return damaged("stsd: cut short");
+  const Result<std::vector<BoxView>> entries = boxes_in(box->payload.substr(kVersionAndCount));
+  if (!entries.ok()) return entries.status().under("stsd");
+  if (entries->size() != 1 || entries->front().payload.size() < kVisualSampleEntry)
+    return damaged("stsd: not one picture track");
+  const Result<std::vector<BoxView>> parts = boxes_in(entries->front().payload.substr(kVisualSampleEntry));
+  if (!parts.ok()) return parts.status().under("stsd");
+  const Result<BoxView> vpcc = the_box(*parts, "vpcC");
+  if (!vpcc.ok()) return vpcc.status();
+  ByteReader reader(vpcc->payload);
+  reader.skip(4);
+  parameters.profile = reader.u8();
+  parameters.level = reader.u8();
+  return reader.ok() ? Status() : damaged("vpcC: cut short");
+}
+
 // Pictures are 4:2:0 of 8 or 10 bits; the configuration boxes say which: hvcC's bit depths (ISO/IEC 14496-15
 // §8.3.3.1), av1C's high_bitdepth (AV1 in ISOBMFF §2.3), the profile of VP9. H.264 is of 8 bits.
 AVPixelFormat pixel_format_of(const AVCodecParameters& parameters) {
@@ -166,6 +193,8 @@ Result<SegmentReader> SegmentReader::open(std::string_view init) {
   if (!reader.parameters_ || avcodec_parameters_copy(reader.parameters_.get(), stream.codecpar) < 0)
     return Status(Code::resource_exhausted, "init segment: no memory");
   AVCodecParameters& parameters = *reader.parameters_;
+  if (parameters.codec_id == AV_CODEC_ID_VP9)
+    if (Status status = read_vp9(init, parameters); !status.ok()) return status.under("init segment");
   if (parameters.codec_type == AVMEDIA_TYPE_VIDEO) {
     parameters.format = pixel_format_of(parameters);
     reader.hdr_ = hdr_metadata_of(stream);
