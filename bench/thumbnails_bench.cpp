@@ -59,8 +59,9 @@ class ThumbnailsRun {
     report_.millrace.name = "millrace";
     report_.millrace.commands = {shell_text(millrace_command(options_.millrace, work_, "SPEC", "OUT"))};
     report_.ffmpeg.name = "ffmpeg, one seek per still";
-    for (const Command& command : command_per_still(options_.ffmpeg, work_, "OUT"))
-      report_.ffmpeg.commands.push_back(shell_text(command));
+    report_.ffmpeg.commands = {shell_text(command_per_still(options_.ffmpeg, work_, "OUT").front()),
+                               fmt::format("and so on, {} in all, one after the other, to -ss {:.6f}",
+                                           options_.count, work_.at.back())};
     for (int round = 0; round < options_.rounds; ++round)
       for (WayFigures* way : {&report_.millrace, &report_.ffmpeg})
         if (Status status = run_once(*way, round); !status.ok()) return status;
