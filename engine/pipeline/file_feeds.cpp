@@ -2,6 +2,8 @@
 
 #include <limits>
 
+#include "engine/package/cmaf.h"
+#include "engine/package/segment_reader.h"
 #include "engine/pipeline/encode_chain.h"
 #include "engine/pipeline/even_rate.h"
 #include "engine/pipeline/overlay.h"
@@ -14,6 +16,32 @@ namespace {
 
 // No grid: the pictures of a file that is made in one go are never repeated to open a segment.
 const SegmentClock kNoGrid(std::numeric_limits<std::int64_t>::max());
+
+// An encoder's headers as they stand in a file: muxers that find start codes in H.264's or HEVC's would look
+// for them in the pictures too, which have lengths instead.
+class StoredHeaders final : public TrackSink<PacketPtr> {
+ public:
+  explicit StoredHeaders(TrackSink<PacketPtr>& out) : out_(out) {}
+
+  Status begin(const EncodedTrack& track) override {
+    const AVCodecID codec = track.parameters->codec_id;
+    if (codec != AV_CODEC_ID_H264 && codec != AV_CODEC_ID_HEVC) return out_.begin(track);
+    CmafTrack as_file;
+    as_file.parameters = track.parameters;
+    const auto init = cmaf_init_segment(as_file);
+    if (!init.ok()) return init.status();
+    const auto reader = SegmentReader::open(*init);
+    if (!reader.ok()) return reader.status();
+    EncodedTrack stored = track;
+    stored.parameters = &reader->parameters();
+    return out_.begin(stored);
+  }
+  Status push(PacketPtr packet) override { return out_.push(std::move(packet)); }
+  Status finish() override { return out_.finish(); }
+
+ private:
+  TrackSink<PacketPtr>& out_;
+};
 
 class PictureTrack final : public TrackFeed {
  public:
@@ -52,8 +80,8 @@ class PictureTrack final : public TrackFeed {
     TrackLook look;
     look.language = video->language;
     if (one_rate || !video->variable_frame_rate) look.frame_rate = rate;
-    auto chain =
-        EncodeChain::make(context.plan, rendition_, context.backend, *overlays_, context.tracks.add(look));
+    headers_ = std::make_unique<StoredHeaders>(context.tracks.add(look));
+    auto chain = EncodeChain::make(context.plan, rendition_, context.backend, *overlays_, *headers_);
     if (!chain.ok()) return chain.status();
     chain_ = std::move(*chain);
     Sink<FramePtr>* entry = &chain_->entry();
@@ -72,6 +100,7 @@ class PictureTrack final : public TrackFeed {
   SegmentTally tally_;
   PlannedRendition rendition_;
   std::unique_ptr<OverlaySet> overlays_;
+  std::unique_ptr<StoredHeaders> headers_;
   std::unique_ptr<EncodeChain> chain_;
   std::unique_ptr<EvenRate> even_;
   std::unique_ptr<RangeGate> gate_;

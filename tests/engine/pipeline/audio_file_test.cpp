@@ -133,10 +133,11 @@ TEST_F(AudioFileTest, PicturesThatDoNotDecodeAreNoneOfItsBusiness) {
   test::SampleVideo video;
   video.x264_params = "threads=1:bframes=0";
   make_source("in.mp4", video, beeps());
-  // The first key frame, which the file begins with.
+  // The first picture: its packet begins with the encoder's name.
   std::string bytes = read_file(folder_ / "in.mp4").value();
-  const std::size_t at = bytes.find("mdat") + 8;
-  for (std::size_t byte = at + 40; byte < at + 90; ++byte) bytes[byte] = static_cast<char>(0xff);
+  const std::size_t at = bytes.find("x264 - core");
+  ASSERT_NE(at, std::string::npos);
+  for (std::size_t byte = at - 23; byte < at; ++byte) bytes[byte] = static_cast<char>(0xff);
   ASSERT_TRUE(write_file(folder_ / "in.mp4", bytes).ok());
   ASSERT_FALSE(run_range({plan_, 0, -1, out_, {}}, observer_, {}).ok());
   audio(AudioContainer::wav, AudioCodec::pcm);
