@@ -7,8 +7,8 @@
 
 namespace millrace::engine {
 
-// SDR pictures with known colours, square pixels and even sides in; pictures as encode_still() takes them out:
-// JPEG and WebP in BT.601, 4:2:0 (a JPEG with an odd side 4:4:4), PNG in RGB.
+// SDR pictures with known colours, square pixels and even sides in; pictures as encode_still() takes them
+// out: JPEG and WebP in BT.601, 4:2:0 (a JPEG with an odd side 4:4:4), PNG in RGB.
 std::string still_shape(const PlannedStills& stills);
 
 }  // namespace millrace::engine
