@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "engine/base/file.h"
+#include "engine/package/idr.h"
 #include "engine/pipeline/inspect.h"
 #include "engine/pipeline/ts_seam.h"
 
@@ -328,7 +329,17 @@ Status MediaInput::check_index() const {
   return {};
 }
 
-Status MediaInput::seek(std::int64_t pts) {
+Status MediaInput::seek(std::int64_t pts, bool with_references) {
+  if (Status status = seek_key(pts); !status.ok() || !with_references || !pending_) return status;
+  const AVCodecParameters& coded = *chosen().codecpar;
+  const std::string_view sample(reinterpret_cast<const char*>(pending_->data),
+                                static_cast<std::size_t>(pending_->size));
+  if (coded.codec_id != AV_CODEC_ID_H264 || opens_with_idr(coded, sample, true)) return {};
+  const std::int64_t shown = pending_->pts != AV_NOPTS_VALUE ? pending_->pts : pending_->dts;
+  return seek_key(shown - 1);
+}
+
+Status MediaInput::seek_key(std::int64_t pts) {
   const AVStream& stream = *format_->streams[stream_];
   const std::int64_t second = std::max<std::int64_t>(av_rescale_q(1, {1, 1}, stream.time_base), 1);
   const std::int64_t start = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;

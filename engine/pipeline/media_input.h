@@ -47,8 +47,9 @@ class MediaInput {
   const std::vector<Timeline::Jump>& jumps() const { return timeline_.jumps(); }
 
   // Goes on with the last key packet of the chosen stream that is shown at or before `pts` (in its time
-  // base), at the latest with the first one.
-  Status seek(std::int64_t pts);
+  // base), at the latest with the first one. `with_references`: with the key packet before that one where
+  // pictures behind it may refer to earlier ones (open groups of pictures in H.264).
+  Status seek(std::int64_t pts, bool with_references = false);
 
   // corrupt_input when the container's index names data behind the end of the file. Says it before anything
   // is read; told to the log where damage is accepted.
@@ -62,6 +63,7 @@ class MediaInput {
   Result<PacketPtr> read_any();
   Result<PacketPtr> try_read(bool& again);
   Status check_marks(const AVPacket& packet);
+  Status seek_key(std::int64_t pts);
   Status judge_marked(const AVPacket* next);
   Status damaged_packet(double place) const;
   bool lies_after_a_gap(const AVPacket& packet) const;

@@ -79,7 +79,7 @@ Status PictureFeed::wire(const Plan& plan, std::int64_t start_ticks, Backend& ba
   if (!decoder.ok()) return decoder.status();
   decoder_ = std::move(*decoder);
   if (start <= video.first_pts || !plan.source.can_seek || !input_->can_seek()) return {};
-  return input_->seek(source_pts(start_ticks - (video.interlaced ? kDeinterlacerHistory : 0)));
+  return input_->seek(source_pts(start_ticks - (video.interlaced ? kDeinterlacerHistory : 0)), true);
 }
 
 Result<bool> PictureFeed::step() {

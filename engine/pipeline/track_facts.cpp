@@ -46,7 +46,8 @@ double seconds_of(const AVStream& stream) {
     return static_cast<double>(stream.duration) * unit;
   const double start =
       stream.start_time == AV_NOPTS_VALUE ? 0 : static_cast<double>(stream.start_time) * unit;
-  return std::max(end_in_tag(stream) - start, 0.0);
+  const double end = end_in_tag(stream);
+  return end > 0 ? std::max(end - start, 0.0) : 0;
 }
 
 // The profile and what else can show it: "8.4". Empty without Dolby Vision.

@@ -257,6 +257,11 @@ INSTANTIATE_TEST_SUITE_P(
                               EXPECT_TRUE(source.main_video()->closed_captions);
                               EXPECT_FALSE(source.main_video()->interlaced);
                             }},
+                    OddClip{"containers/rgb_vp9_opus.webm",
+                            [](const Source& source) {
+                              EXPECT_NEAR(source.duration_seconds, 15.05, 0.1) << "its tracks say nothing";
+                              EXPECT_EQ(source.main_audio()->duration_seconds, 0);
+                            }},
                     OddClip{"clips/bbb_1080p25_62s.mp4",
                             [](const Source& source) {
                               EXPECT_FALSE(source.main_video()->interlaced);

@@ -179,6 +179,18 @@ INSTANTIATE_TEST_SUITE_P(Sources, RunRangeJoinTest,
                                          Join{"e.ts", 25, 1, false}, Join{"f.mp4", 25, 1, true},
                                          Join{"g.mkv", 25, 1, true}));
 
+TEST_F(RunRangeTest, ARangeBehindAKeyFrameThatIsNoIdrHasItsReferences) {
+  test::SampleVideo video;
+  video.frames = 110;
+  video.b_frames = 3;
+  video.x264_params = "threads=1:open-gop=1:b-pyramid=normal:ref=4";
+  make_sample(folder_ / "a.mp4", video);
+  const Plan plan = inspected(folder_ / "a.mp4");
+  for (std::int64_t first = 4; first >= 0; --first)
+    run(plan, folder_ / "out", first, first == 4 ? -1 : first + 1);
+  EXPECT_EQ(numbers(play(folder_ / "out/large")), counted(110));
+}
+
 TEST_F(RunRangeTest, OpensEmptySegmentsOfALongStillWithItsPicture) {
   test::SampleVideo video;
   video.frames = 6;

@@ -187,6 +187,42 @@ TEST_F(StillsTest, InterlacedPicturesAreTheRightOnesToo) {
   }
 }
 
+TEST_F(StillsTest, ADeinterlacerSeesTheNeighbours) {
+  SampleVideo video;
+  video.encoder = "mpeg2video";
+  video.frames = 60;
+  video.interlaced = true;
+  for (const char* name : {"a.ts", "a.mp4"}) {
+    const Source source = source_of(name, video);
+    PlannedStills every = stills_every(0.04);
+    every.format = StillFormat::png;
+    ASSERT_TRUE(run(stills_plan(source, every), "dense").ok());
+    PlannedStills some = stills_at({0.44, 0.45, 1.24, 2.04});
+    some.format = StillFormat::png;
+    ASSERT_TRUE(run(stills_plan(source, some), "sparse").ok());
+    const int pictures[] = {11, 11, 31, 51};
+    for (int i = 0; i < 4; ++i)
+      EXPECT_EQ(*read_file(folder_ / fmt::format("sparse/stills/{:04}.png", i + 1)),
+                *read_file(folder_ / fmt::format("dense/stills/{:04}.png", pictures[i] + 1)))
+          << name << " " << i;
+  }
+}
+
+TEST_F(StillsTest, CoarseTimestampsLoseNoPicture) {
+  const auto clip = test::real_clip("clips/crowd_480x360_11s.mp4");  // 30 units a second at 30 fps
+  if (!clip) GTEST_SKIP() << "clips/crowd_480x360_11s.mp4 is not here; set MILLRACE_MEDIA";
+  const auto source = inspect(*clip);
+  ASSERT_TRUE(source.ok());
+  for (const int threads : {1, 3}) {
+    PlannedStills stills = stills_every(1.0 / 30);
+    stills.threads = threads;
+    ASSERT_TRUE(run(stills_plan(*source, stills)).ok());
+    std::vector<FinishedSegment> told = observer_.tracks["stills"];
+    ASSERT_GE(told.size(), 329u);
+    for (const FinishedSegment& each : told) EXPECT_EQ(each.last_pts, each.index * 3000) << threads;
+  }
+}
+
 TEST_F(StillsTest, TurnsThePictureUpright) {
   SampleVideo video;
   video.rotation_degrees = 90;  // the bars, numbered from the left, run from the top once it is upright
