@@ -57,7 +57,7 @@ class Serve(program.SystemTest):
         self.assertLess(kinds.index("started"), kinds.index("segment"))
         booked = [data["file"] for _, kind, data in self.events if kind == "segment"]
         self.assertEqual(len(booked), len(set(booked)))
-        self.assertEqual(6, len(booked))  # 3 of the one rendition, 3 of the sound
+        self.assertEqual(7, len(booked))  # 3 of the one rendition, 3 of the sound, the file
 
     def test_events_can_be_taken_up_again(self):
         middle = len(self.events) // 2
