@@ -36,6 +36,7 @@ class OnShow final : public Sink<FramePtr> {
   void want(const Still& still) { wanted_.push_back(still); }
   // True while a still is wanted whose picture has not gone on.
   bool waits();
+  bool waits_for(std::int64_t time) const { return !wanted_.empty() && wanted_.front().time <= time; }
 
   // Frames carry ticks and a duration, and rise until end_run().
   Status push(FramePtr frame) override;

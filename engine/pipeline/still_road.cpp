@@ -105,9 +105,14 @@ Status StillRoad::run() {
 }
 
 std::optional<Still> StillRoad::next_still() {
+  begins_run_ = run_.empty();
   if (run_.empty()) {
     const std::vector<Still> taken = work_.list.take(work_.run_length);
     run_.assign(taken.begin(), taken.end());
+    // At once: a picture that serves several of them, or that comes with the one before, must not pass
+    // unseen.
+    if (ahead_)
+      for (const Still& still : taken) on_show_->want(still);
   }
   if (run_.empty()) return std::nullopt;
   const Still still = run_.front();
@@ -131,7 +136,6 @@ Status StillRoad::read_by_seeks() {
     any = true;
     const std::int64_t pts = source_pts(still->time);
     if (Status status = begin_for(*still, pts); !status.ok()) return status;
-    on_show_->want(*still);
     if (Status status = decode_for(*still, pts); !status.ok()) return status;
   }
   if (!any) return {};
@@ -155,7 +159,8 @@ std::optional<std::int64_t> StillRoad::key_before(std::int64_t pts) const {
   return entry == nullptr ? std::nullopt : std::optional<std::int64_t>(entry->timestamp);
 }
 
-// Seeks where that saves reading: a key frame lies between what was read and the picture.
+// Seeks where that saves reading: a key frame lies between what was read and the picture. The first still of
+// a run was not wanted while the pictures before it came, and begins with a seek.
 Status StillRoad::begin_for(const Still& still, std::int64_t pts) {
   const AVStream& stream = input_->chosen();
   const std::int64_t from = neighbours_ ? pts - to_source(kDeinterlacerHistory) : pts;
@@ -163,7 +168,7 @@ Status StillRoad::begin_for(const Still& still, std::int64_t pts) {
   if (read_to == INT64_MIN) {
     // Also makes Matroska read its index, of which it knows nothing before its first seek.
     if (from <= video_.first_pts) return {};
-  } else {
+  } else if (!begins_run_) {
     // The index has decode times, which come before the times at which pictures are shown.
     const std::int64_t delay =
         stream.avg_frame_rate.num > 0
@@ -222,7 +227,7 @@ Status StillRoad::decode_for(const Still& still, std::int64_t pts) {
     if (stop_.stop_requested()) return Status(Code::cancelled, "stopped on request");
     if (Status status = fill(); !status.ok()) return status;
     if (ahead_->empty()) return {};
-    if (neighbours_ ? !on_show_->waits() : ahead_->all_taken_for(pts)) return {};
+    if (neighbours_ ? !on_show_->waits_for(still.time) : ahead_->all_taken_for(pts)) return {};
     if (!neighbours_ && ahead_->drop_to_key(pts))
       if (Status status = begin_anew(still, first_ahead()); !status.ok()) return status;
     const bool spare = !neighbours_ && !ahead_->front_may_show_at(pts);

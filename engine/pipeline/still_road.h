@@ -27,7 +27,7 @@ struct StillWork {
   StillWriter& writer;
   DamageLog& damage;
   int decoder_threads = 1;
-  std::int64_t run_length = 1;  // stills that a road takes from the list at once
+  std::int64_t run_length = 1000;  // stills that a road takes from the list at once
 };
 
 class StillRoad {
@@ -88,8 +88,9 @@ class StillRoad {
   const StillWork& work_;
   const VideoTrack& video_;
   const std::stop_token stop_;
-  const bool neighbours_;  // the normalisation looks at them
-  std::deque<Still> run_;
+  const bool neighbours_;    // the normalisation looks at them
+  std::deque<Still> run_;    // taken from the list, not begun
+  bool begins_run_ = false;  // the still in hand
   Taker taker_;
   std::unique_ptr<FilterStage> filter_;
   std::unique_ptr<OnShow> on_show_;

@@ -106,8 +106,8 @@ class StillsRun {
                           : 1;
     StillWork work{plan_, output_, list_, writer, damage_};
     work.decoder_threads = std::max(threads / roads, 1);
-    work.run_length =
-        roads == 1 ? 1 : std::clamp<std::int64_t>(list_.size() / (roads * 2), 1, kMostStillsAtOnce);
+    if (roads > 1)
+      work.run_length = std::clamp<std::int64_t>(list_.size() / (roads * 2), 1, kMostStillsAtOnce);
     for (int i = 0; i < roads; ++i) roads_.push_back(std::make_unique<StillRoad>(work, failure_.token()));
     {
       std::vector<std::jthread> threads_of_roads;
