@@ -61,7 +61,8 @@ class Refusals(program.SystemTest):
     def test_source_without_a_picture(self):
         sound = self.folder / "sound.m4a"
         media.ffmpeg("-f", "lavfi", "-i", "sine=duration=1", sound)
-        self.assert_refused(3, ["no picture"], sound)
+        stills = {"outputs": [{"name": "stills", "type": "thumbnails", "at": [0]}]}
+        self.assert_refused(2, ["outputs[0]", "no picture"], sound, "--spec", self.file("stills.json", json.dumps(stills).encode()))
 
     def test_source_of_a_scheme_that_is_not_read(self):
         self.assert_refused(2, ["gopher", "file:"], "gopher://example.org/a.mp4")
