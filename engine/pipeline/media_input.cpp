@@ -183,7 +183,7 @@ void MediaInput::note(const AVPacket& packet) {
   if (packet.dts == AV_NOPTS_VALUE) return;
   if (last_dts_ != AV_NOPTS_VALUE) last_step_ = packet.dts - last_dts_;
   last_dts_ = packet.dts;
-  jumps_noted_ = timeline_.jumps().size();
+  last_passed_ = timeline_.passed_by(packet.stream_index);
 }
 
 // Sets `again` when damage was let pass and the next packet may be whole.
@@ -223,31 +223,31 @@ Status MediaInput::damaged_packet(double place) const {
 
 bool MediaInput::lies_after_a_gap(const AVPacket& packet) const {
   return packet.dts != AV_NOPTS_VALUE && last_dts_ != AV_NOPTS_VALUE &&
+         timeline_.passed_by(packet.stream_index) == last_passed_ &&
          packet.dts - last_dts_ > last_step_ + last_step_ / 2;
 }
 
 // In a transport stream a mark means that a counter broke: by a loss, or where two streams were joined.
 Status MediaInput::check_marks(const AVPacket& packet) {
-  if ((packet.flags & AV_PKT_FLAG_CORRUPT) == 0) return packet.pos < 0 ? Status() : judge_marked(&packet);
+  constexpr int kAfter = 2;
+  constexpr int kLargestPacket = 204;
+  const bool mark = (packet.flags & AV_PKT_FLAG_CORRUPT) != 0;
+  if (!mark && !marked_) return {};
   const double place = chosen_end_ == AV_NOPTS_VALUE ? 0 : chosen_seconds(chosen_end_);
   if (!is("mpegts")) return damaged_packet(place);
-  if (!marked_) {
-    const std::size_t jumps = timeline_.jumps().size();
-    marked_ = Marked{place, position_, jumps, jumps_noted_ == jumps && lies_after_a_gap(packet)};
-  }
-  return {};
+  if (!marked_) marked_ = Marked{place, position_, false, kAfter};
+  marked_->gap = marked_->gap || lies_after_a_gap(packet);
+  if (mark) marked_->to_come = kAfter;
+  if (mark || packet.pos < 0 || --marked_->to_come > 0) return {};
+  return judge_marked(packet.pos + kLargestPacket);
 }
 
-// `next`: the first packet after the marked ones; null at the end of the file.
-Status MediaInput::judge_marked(const AVPacket* next) {
+// `to`: bytes in the file.
+Status MediaInput::judge_marked(std::int64_t to) {
   if (!marked_) return {};
   const Marked marked = *marked_;
   marked_.reset();
-  const bool jumped = timeline_.jumps().size() > marked.jumps;
-  const bool gap = marked.gap || (next != nullptr && !jumped && lies_after_a_gap(*next));
-  constexpr int kLargestPacket = 204;
-  const std::int64_t to = next != nullptr ? next->pos + kLargestPacket : size_bytes_;
-  if (!gap && joined_between(path_, marked.from, to, format_->streams[stream_]->id)) return {};
+  if (!marked.gap && joined_between(path_, marked.from, to, format_->streams[stream_]->id)) return {};
   return damaged_packet(marked.place);
 }
 
@@ -266,7 +266,7 @@ Result<PacketPtr> MediaInput::read() {
     auto packet = read_any();
     if (!packet.ok()) return packet.status();
     if (!*packet) {
-      if (Status status = judge_marked(nullptr); !status.ok()) return status;
+      if (Status status = judge_marked(size_bytes_); !status.ok()) return status;
       if (Status status = check_end(); !status.ok()) return status;
       return PacketPtr();
     }

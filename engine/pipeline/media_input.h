@@ -64,7 +64,7 @@ class MediaInput {
   Result<PacketPtr> try_read(bool& again);
   Status check_marks(const AVPacket& packet);
   Status seek_key(std::int64_t pts);
-  Status judge_marked(const AVPacket* next);
+  Status judge_marked(std::int64_t to);
   Status damaged_packet(double place) const;
   bool lies_after_a_gap(const AVPacket& packet) const;
   void mend_times(AVPacket& packet);
@@ -85,18 +85,19 @@ class MediaInput {
   PacketPtr pending_;        // found by seek(), read next
   std::int64_t chosen_end_;  // of the chosen stream, in its time base
   double furthest_end_ = 0;  // of all streams, seconds since the container's start
-  // Packets of the chosen stream that the demuxer marked as damaged: judged when the one after them has come.
+  // Packets of the chosen stream that the demuxer marked as damaged. They are judged when two more have come:
+  // its parser marks the picture before the one that is meant.
   struct Marked {
     double place = 0;
     std::int64_t from = 0;  // bytes in the file: the packet before them
-    std::size_t jumps = 0;  // before them
-    bool gap = false;       // in time, before them
+    bool gap = false;       // in time, among them
+    int to_come = 0;
   };
   std::optional<Marked> marked_;
   std::int64_t position_ = 0;               // of the chosen stream's newest packet, bytes in the file
   std::int64_t last_dts_ = AV_NOPTS_VALUE;  // of the chosen stream
   std::int64_t last_step_ = 0;
-  std::size_t jumps_noted_ = 0;  // when that packet came
+  std::size_t last_passed_ = 0;  // jumps, when that packet came
   Timeline timeline_;
   DamageLog* accepted_ = nullptr;
 };

@@ -65,6 +65,11 @@ void Timeline::note(Stream& stream, std::int64_t at, std::int64_t duration) {
   stream.next = at + (stream.step > 0 ? stream.step : duration);
 }
 
+std::size_t Timeline::passed_by(int stream) const {
+  const auto found = streams_.find(stream);
+  return found == streams_.end() ? 0 : found->second.epoch;
+}
+
 std::int64_t Timeline::correction(const Packet& packet) {
   if (!packet.picture && !packet.sound) return epochs_.back().offset;
   const auto [found, is_new] = streams_.try_emplace(packet.stream);

@@ -28,6 +28,8 @@ class Timeline {
   // stream, or one forward of more than 10 s that the other streams do not show to be a gap.
   std::int64_t correction(const Packet& packet);
   const std::vector<Jump>& jumps() const { return jumps_; }
+  // How many jumps a stream has gone over.
+  std::size_t passed_by(int stream) const;
 
  private:
   // From a jump on: what is added to the timestamps after it.

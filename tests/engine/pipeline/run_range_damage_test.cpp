@@ -98,5 +98,46 @@ TEST_F(RunRangeTest, RefusesAFileCutShort) {
   EXPECT_THAT(source.status().message(), testing::ContainsRegex("ends at [0-9.]+ s of 8.0 s"));
 }
 
+// The packets of the n-th picture (from 0) are taken out of a transport stream with one video stream, 0x100.
+std::string without_picture(const std::string& stream, int n) {
+  std::string rest;
+  int pictures = -1;
+  for (std::size_t at = 0; at + 188 <= stream.size(); at += 188) {
+    const bool video = (stream[at + 1] & 0x1f) == 1 && stream[at + 2] == 0;
+    if (video && (stream[at + 1] & 0x40) != 0) ++pictures;
+    if (!video || pictures != n) rest += stream.substr(at, 188);
+  }
+  return rest;
+}
+
+TEST_F(RunRangeTest, RefusesATransportStreamThatLostAPicture) {
+  test::SampleVideo video;
+  video.b_frames = 0;
+  video.gop = 1;  // no picture misses another
+  make_sample(folder_ / "a.ts", video);
+  const std::string bytes = read_file(folder_ / "a.ts").value();
+  ASSERT_TRUE(write_file(folder_ / "lost.ts", without_picture(bytes, 20)).ok());
+  const auto source = inspect(folder_ / "lost.ts");
+  EXPECT_EQ(source.status().code(), Code::corrupt_input);
+  EXPECT_THAT(source.status().message(), testing::ContainsRegex("at 0.[78][0-9]* s: a damaged packet"));
+  EXPECT_TRUE(inspect(folder_ / "lost.ts", {}, true).ok());
+}
+
+TEST_F(RunRangeTest, JoinsTransportStreamsThatWerePutOneBehindTheOther) {
+  make_sample(folder_ / "a.ts", test::SampleVideo{}, test::SampleSound{});
+  const std::string bytes = read_file(folder_ / "a.ts").value();
+  ASSERT_TRUE(write_file(folder_ / "b.ts", bytes + bytes).ok());
+  const Plan plan = inspected(folder_ / "b.ts");
+  run(plan, folder_ / "out", 0, 3);
+  run(plan, folder_ / "out", 3, -1);
+  std::vector<int> expected = counted(50);
+  const std::vector<int> again = expected;
+  expected.insert(expected.end(), again.begin(), again.end());
+  const test::PlayedTrack played = play(folder_ / "out/large");
+  EXPECT_EQ(numbers(played), expected);
+  for (std::size_t i = 0; i < played.frames.size(); ++i)
+    EXPECT_NEAR(played.frames[i].seconds, static_cast<double>(i) / 25, 1e-6);
+}
+
 }  // namespace
 }  // namespace millrace::engine
