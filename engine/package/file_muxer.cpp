@@ -71,7 +71,7 @@ void copy_side_data(const AVStream& from, AVStream& to) {
 
 void note(WrittenTrack& track, const AVPacket& packet) {
   ++track.packets;
-  if (!track.sound && (packet.flags & AV_PKT_FLAG_DISCARD) != 0) {
+  if (!track.sound && (packet.flags & AV_PKT_FLAG_DISCARD) != 0 && packet.pts < 0) {
     ++track.hidden;
     return;
   }

@@ -1,6 +1,4 @@
 // feed_copy: the source's own coded packets, on the clock of the file they go into.
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <new>
@@ -36,12 +34,8 @@ class CopyTrack final : public TrackFeed {
     auto input = open_track(context.plan.source, stream_index, type, context.stop);
     if (!input.ok()) return input.status();
     (*input)->accept_damage(context.damage);
-    if (!(*input)->has_timestamps())
-      return Status(
-          Code::unsupported,
-          fmt::format("{}: a raw stream does not say when its pictures are shown, so they cannot be "
-                      "copied; ask for a codec instead of copy",
-                      (*input)->path()));
+    // Containers that say only when a packet is decoded (AVI): libavformat works out when it is shown.
+    (*input)->format().flags |= AVFMT_FLAG_GENPTS;
     std::unique_ptr<CopyTrack> track(new CopyTrack(std::move(*input)));
     if (Status status = track->prepare(context, language, alone); !status.ok()) return status;
     return std::unique_ptr<TrackFeed>(std::move(track));

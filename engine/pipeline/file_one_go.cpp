@@ -148,11 +148,22 @@ class OneGo {
     settings.threads = plan_.decoder_threads;
     settings.accept_damage = plan_.accept_damage && only_copied;
     Result<FinishedSegment> record = staged_.finish(written, expected, settings, stop_);
-    if (!record.ok() && only_copied && record.status().code() == Code::corrupt_input)
-      return Status(Code::corrupt_input, record.status().message() + "; so what was copied from " +
-                                             plan_.source.url + " is damaged; upload or record it again");
-    if (!record.ok()) return record.status();
+    if (!record.ok()) return only_copied ? about_copy(record.status()) : record.status();
     return observer_.segment_finished(*record);
+  }
+
+  // What fails in a copy is the source's.
+  Status about_copy(const Status& status) const {
+    if (status.code() == Code::corrupt_input)
+      return {status.code(),
+              fmt::format("{}; so what was copied from {} is damaged; upload or record it again",
+                          status.message(), plan_.source.url)};
+    if (status.code() == Code::internal)
+      return {Code::unsupported,
+              fmt::format("{}; a copy of {} does not play as the source does; ask for a codec "
+                          "instead of copy",
+                          status.message(), plan_.source.url)};
+    return status;
   }
 
   // Packets come out as they went in; how many pictures or samples they hold is the source's affair.
@@ -167,13 +178,16 @@ class OneGo {
     if (track.sound) {
       expected.least = 0;
       expected.most = std::numeric_limits<std::int64_t>::max();
+      // Some decoders give nothing for the first packet, whatever it holds.
+      expected.priming_seconds = 2.0 * std::max(track.frame_samples, 1024) / track.sample_rate;
       return expected;
     }
     // A packet may hold one field, or a picture that is never shown.
     expected.count = expected.most = track.packets - track.hidden;
     const bool whole_pictures = !plan_.source.main_video()->interlaced && track.codec != AV_CODEC_ID_VP8 &&
                                 track.codec != AV_CODEC_ID_MPEG4;
-    expected.least = whole_pictures ? expected.count : expected.count / 2;
+    if (!whole_pictures) expected.count = expected.count / 2;
+    expected.least = expected.count;
     if (!whole_pictures && output_.container == Container::ts) expected.packets = 0;
     return expected;
   }
