@@ -4,6 +4,7 @@ namespace millrace::engine {
 
 Result<std::unique_ptr<RenditionChain>> RenditionChain::make(const Plan& plan,
                                                              const PlannedRendition& rendition,
+                                                             std::int64_t first_segment,
                                                              const std::filesystem::path& output_folder,
                                                              Backend& backend, const SegmentTally& tally,
                                                              TaskObserver& observer) {
@@ -32,7 +33,8 @@ Result<std::unique_ptr<RenditionChain>> RenditionChain::make(const Plan& plan,
   if (!encoder.ok()) return encoder.status().under(rendition.folder);
   chain->encoder_ = std::move(*encoder);
   chain->scaler_ = backend.make_scaler(rendition.width, rendition.height, *chain->encoder_);
-  chain->limiter_ = std::make_unique<RateLimiter>(rendition.max_frame_rate, plan.clock, *chain->scaler_);
+  chain->start_ = std::make_unique<LateStart>(plan.clock.start_of(first_segment), *chain->scaler_);
+  chain->limiter_ = std::make_unique<RateLimiter>(rendition.max_frame_rate, plan.clock, *chain->start_);
   return chain;
 }
 

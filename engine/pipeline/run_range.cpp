@@ -58,13 +58,15 @@ class RangeRun {
 
  private:
   Status wire() {
-    for (const PlannedRendition& rendition : task_.plan.renditions) {
-      if (Status status = remove_leftovers(task_.output_folder / rendition.folder, task_.first_segment,
-                                           task_.end_segment);
+    for (std::size_t i = 0; i < task_.plan.renditions.size(); ++i) {
+      const PlannedRendition& rendition = task_.plan.renditions[i];
+      const std::int64_t first = task_.lacking_from.empty() ? task_.first_segment : task_.lacking_from[i];
+      if (task_.end_segment >= 0 && first >= task_.end_segment) continue;
+      if (Status status = remove_leftovers(task_.output_folder / rendition.folder, first, task_.end_segment);
           !status.ok())
         return status;
-      auto chain =
-          RenditionChain::make(task_.plan, rendition, task_.output_folder, *backend_, tally_, observer_);
+      auto chain = RenditionChain::make(task_.plan, rendition, first, task_.output_folder, *backend_, tally_,
+                                        observer_);
       if (!chain.ok()) return chain.status();
       fan_out_.add((*chain)->entry());
       chains_.push_back(std::move(*chain));
@@ -150,6 +152,12 @@ Result<TaskEnd> run_range(const RangeTask& task, TaskObserver& observer, std::st
     return Status(Code::invalid_argument, task.plan.source.url + ": it has no picture to transcode");
   if (task.plan.renditions.empty())
     return Status(Code::invalid_argument, task.plan.source.url + ": the plan has no rendition");
+  const auto& lacking = task.lacking_from;
+  if (!lacking.empty() && (lacking.size() != task.plan.renditions.size() ||
+                           *std::min_element(lacking.begin(), lacking.end()) < task.first_segment))
+    return Status(
+        Code::invalid_argument,
+        task.plan.source.url + ": a range task says of other renditions than the plan's what they lack");
   return RangeRun(task, observer, std::move(stop)).run();
 }
 

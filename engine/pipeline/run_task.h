@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <stop_token>
+#include <vector>
 
 #include "engine/base/status.h"
 #include "engine/plan/plan.h"
@@ -34,6 +35,9 @@ struct RangeTask {
   std::int64_t first_segment = 0;
   std::int64_t end_segment = -1;  // -1: to the end of the source
   std::filesystem::path output_folder;
+  // The first segment that each rendition still lacks, in the plan's order, none below first_segment; empty:
+  // all lack first_segment. A rendition that lacks none before end_segment is not made.
+  std::vector<std::int64_t> lacking_from;
 };
 
 struct TaskEnd {

@@ -162,21 +162,26 @@ Status JobRunner::make_segments(std::stop_token stop) {
 Status JobRunner::make_pictures(std::stop_token stop) {
   int deaths = 0;
   while (!picture_tracks_.empty() && !all_whole(picture_tracks_)) {
-    RangeTask task{plan_, 0, -1, run_.output_folder};
-    {
-      const std::lock_guard lock(books_mutex_);
-      task.first_segment = book_.unbroken(picture_tracks_);
-    }
-    // What some renditions have beyond it is made again with the others: a range is made of all renditions.
-    // Its files stay until they are replaced: players may be reading them.
-    for (const std::string& track : picture_tracks_) {
-      if (Status s = drop_from(track, task.first_segment); !s.ok()) return s;
-      if (Status s = sweep_track_folder(folder_of(track), kEverySegment); !s.ok()) return s;
+    const RangeTask task = next_range();
+    // What lies beyond a gap is made again. Its files stay until they are replaced: players may be reading
+    // them.
+    for (std::size_t i = 0; i < picture_tracks_.size(); ++i) {
+      if (task.end_segment < 0)
+        if (Status s = drop_from(picture_tracks_[i], task.lacking_from[i]); !s.ok()) return s;
+      if (Status s = sweep_track_folder(folder_of(picture_tracks_[i]), kEverySegment); !s.ok()) return s;
     }
     const double start = seconds_before(task.first_segment);
-    Listener listener(*this, [&](RunProgress& run, double at) { run.pictures_at(start + at, parts_.now()); });
+    Listener listener(*this, [&](RunProgress& run, double at) {
+      if (task.end_segment < 0) run.pictures_at(start + at, parts_.now());
+    });
     const Result<TaskEnd> end = parts_.workers.run_range(task, listener, stop);
-    if (end.ok()) return close(picture_tracks_, *end);
+    if (end.ok() && task.end_segment < 0) return close(picture_tracks_, *end);
+    if (end.ok()) {
+      add_usage(*end);
+      const std::lock_guard lock(books_mutex_);
+      if (book_.unbroken(picture_tracks_.back()) == 1) continue;
+      return {Code::internal, fmt::format("{}: its first segment was not booked", picture_tracks_.back())};
+    }
     if (end.status().code() != Code::device_lost) return end.status();
     {
       const std::lock_guard lock(books_mutex_);
@@ -186,6 +191,19 @@ Status JobRunner::make_pictures(std::stop_token stop) {
     spdlog::warn("{}; the range goes to another worker", end.status().message());
   }
   return {};
+}
+
+RangeTask JobRunner::next_range() {
+  RangeTask task{plan_, 0, -1, run_.output_folder, {}};
+  const std::lock_guard lock(books_mutex_);
+  task.first_segment = book_.unbroken(picture_tracks_);
+  for (const std::string& track : picture_tracks_) task.lacking_from.push_back(book_.unbroken(track));
+  const bool nothing_yet = *std::max_element(task.lacking_from.begin(), task.lacking_from.end()) == 0;
+  if (run_.watched_early && nothing_yet && picture_tracks_.size() > 1 && plan_.estimated_segments != 1) {
+    task.end_segment = 1;
+    std::fill(task.lacking_from.begin(), task.lacking_from.end() - 1, 1);
+  }
+  return task;
 }
 
 Status JobRunner::make_sound(std::size_t sound, std::stop_token stop) {
@@ -222,11 +240,16 @@ Status JobRunner::drop_from(const std::string& track, std::int64_t first_index) 
   return parts_.ledger.forget(track, first_index);
 }
 
+void JobRunner::add_usage(const TaskEnd& end) {
+  const std::lock_guard lock(books_mutex_);
+  usage_.cpu_seconds += end.cpu_seconds;
+  usage_.peak_memory_bytes = std::max(usage_.peak_memory_bytes, end.peak_memory_bytes);
+}
+
 Status JobRunner::close(const std::vector<std::string>& tracks, const TaskEnd& end) {
+  add_usage(end);
   {
     const std::lock_guard lock(books_mutex_);
-    usage_.cpu_seconds += end.cpu_seconds;
-    usage_.peak_memory_bytes = std::max(usage_.peak_memory_bytes, end.peak_memory_bytes);
     if (!end.end_of_source)
       return {Code::internal,
               fmt::format("{}: the worker ended before the end of the source", tracks.front())};

@@ -54,8 +54,11 @@ class JobRunner {
   Status start_with_nothing();
   Status make_pictures(std::stop_token stop);
   Status make_sound(std::size_t sound, std::stop_token stop);
+  // What is to be made of the pictures next.
+  RangeTask next_range();
   // Takes the segments of a track from an index on out of the books, if there are any.
   Status drop_from(const std::string& track, std::int64_t first_index);
+  void add_usage(const TaskEnd& end);
   // Books the end of tracks whose task ended well, after a look at what it brought.
   Status close(const std::vector<std::string>& tracks, const TaskEnd& end);
   bool all_whole(const std::vector<std::string>& tracks);

@@ -51,6 +51,9 @@ struct JobRun {
   // Of the attempt before: its segments go on when the source is still the same. None, or another source: the
   // ledger is emptied and everything made anew.
   std::optional<Plan> plan;
+  // The smallest rendition's first segment is made before all else, so that it can be watched within seconds;
+  // its pictures are decoded twice then.
+  bool watched_early = true;
 };
 
 // Inspects, plans, runs range and sound tasks in workers, keeps playlists growing, packages, verifies, writes

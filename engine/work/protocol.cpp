@@ -40,13 +40,16 @@ class Fields {
 
   std::int64_t integer(const char* name) {
     const Json* value = any(name);
-    if (value == nullptr) return 0;
-    const bool fits =
-        value->is_number_integer() &&
-        (!value->is_number_unsigned() ||
-         value->get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
-    if (!fits) return fail(fmt::format("{} is no whole number", name)), 0;
-    return value->get<std::int64_t>();
+    return value == nullptr ? 0 : integer_in(*value, name);
+  }
+
+  std::vector<std::int64_t> integers(const char* name) {
+    const Json* value = any(name);
+    if (value == nullptr) return {};
+    if (!value->is_array()) return fail(fmt::format("{} is no list", name)), std::vector<std::int64_t>();
+    std::vector<std::int64_t> list;
+    for (const Json& each : *value) list.push_back(integer_in(each, name));
+    return list;
   }
 
   std::uint64_t count(const char* name) {
@@ -91,6 +94,14 @@ class Fields {
   }
 
  private:
+  std::int64_t integer_in(const Json& value, const char* name) {
+    const bool fits = value.is_number_integer() &&
+                      (!value.is_number_unsigned() ||
+                       value.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
+    if (!fits) return fail(fmt::format("{} is no whole number", name)), 0;
+    return value.get<std::int64_t>();
+  }
+
   const Json& object_;
   std::size_t taken_ = 0;
   Status status_;
@@ -142,6 +153,7 @@ struct JsonOfTask {
     return {{"type", "range"},
             {"plan", engine::to_json(task.plan)},
             {"first_segment", task.first_segment},
+            {"lacking_from", task.lacking_from},
             {"end_segment", task.end_segment},
             {"output_folder", task.output_folder.native()}};
   }
@@ -248,6 +260,7 @@ Result<ToWorker> to_worker_from(std::string_view line) {
     RangeTask task;
     task.plan = fields.part("plan", plan_from_json);
     task.first_segment = fields.integer("first_segment");
+    task.lacking_from = fields.integers("lacking_from");
     task.end_segment = fields.integer("end_segment");
     task.output_folder = fields.text("output_folder");
     return as_to_worker(fields.finish(TaskMessage{id, std::move(task)}));

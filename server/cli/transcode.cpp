@@ -84,6 +84,7 @@ int run_transcode(const TranscodeOptions& options, Console& console) {
   Result<engine::Plan> plan = engine::make_plan(*source, *spec, machine, run.cores);
   if (!plan.ok()) return fail(console, plan.status(), exit_code_of_plan(plan.status()));
   run.plan = *plan;
+  run.watched_early = false;
 
   engine::MemoryLedger ledger;
   Watcher watcher(console);

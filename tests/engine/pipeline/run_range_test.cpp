@@ -68,6 +68,41 @@ TEST_F(RunRangeTest, MakesEveryFrameOnceInEveryRendition) {
   EXPECT_EQ(play(folder_ / "out/small").frames[0].width, 64);
 }
 
+TEST_F(RunRangeTest, ARenditionThatHasItsFirstSegmentsJoinsLater) {
+  test::SampleVideo video;
+  video.frames = 80;
+  make_sample(folder_ / "a.mp4", video);
+  const Plan plan = inspected(folder_ / "a.mp4");
+  const auto head = run_range({plan, 0, 1, folder_ / "out", {1, 0}}, observer_, {});
+  ASSERT_TRUE(head.ok()) << to_string(head.status());
+  EXPECT_FALSE(head->end_of_source);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "out/large"));
+  ASSERT_EQ(observer_.tracks["small"].size(), 1u);
+
+  const auto rest = run_range({plan, 0, -1, folder_ / "out", {0, 1}}, observer_, {});
+  ASSERT_TRUE(rest.ok()) << to_string(rest.status());
+  EXPECT_TRUE(rest->end_of_source);
+  EXPECT_EQ(observer_.tracks["large"].size(), 4u);
+  ASSERT_EQ(observer_.tracks["small"].size(), 4u);
+  EXPECT_EQ(observer_.tracks["small"][1].index, 1);
+  for (const char* track : {"large", "small"}) {
+    const PlayedTrack played = play(folder_ / "out" / track);
+    EXPECT_EQ(numbers(played), counted(80)) << track;
+    for (std::size_t i = 1; i < played.packets.size(); ++i)
+      EXPECT_EQ(played.packets[i].dts - played.packets[i - 1].dts, 3600) << track << i;
+  }
+}
+
+TEST_F(RunRangeTest, WhatOtherRenditionsThanThePlansLackIsRefused) {
+  test::SampleVideo video;
+  make_sample(folder_ / "a.mp4", video);
+  const Plan plan = inspected(folder_ / "a.mp4");
+  EXPECT_EQ(run_range({plan, 0, -1, folder_ / "out", {0}}, observer_, {}).status().code(),
+            Code::invalid_argument);
+  EXPECT_EQ(run_range({plan, 1, -1, folder_ / "out", {1, 0}}, observer_, {}).status().code(),
+            Code::invalid_argument);
+}
+
 TEST_F(RunRangeTest, ReportsWhatLiesOnTheDisk) {
   test::SampleVideo video;
   video.frames = 60;

@@ -65,13 +65,18 @@ class FakeWorkers final : public WorkerPool {
     {
       const std::lock_guard lock(mutex_);
       ranges_.push_back(task.first_segment);
+      lacking_.push_back(task.lacking_from);
     }
-    for (std::int64_t index = task.first_segment; index < segments; ++index) {
-      for (const PlannedRendition& each : task.plan.renditions)
-        if (Status s = make(task.output_folder, each.folder, index, observer, stop); !s.ok()) return s;
+    const std::int64_t end = task.end_segment < 0 ? segments : std::min(segments, task.end_segment);
+    for (std::int64_t index = task.first_segment; index < end; ++index) {
+      for (std::size_t i = 0; i < task.plan.renditions.size(); ++i)
+        if (task.lacking_from.empty() || index >= task.lacking_from[i])
+          if (Status s = make(task.output_folder, task.plan.renditions[i].folder, index, observer, stop);
+              !s.ok())
+            return s;
       observer.progress({static_cast<double>(4 * (index + 1 - task.first_segment)), 100 * (index + 1)});
     }
-    return TaskEnd{segments, true, 12, 1.5, 1 << 20};
+    return TaskEnd{end, end == segments, 12, 1.5, 1 << 20};
   }
 
   Result<TaskEnd> run_sound(const SoundTask& task, TaskObserver& observer, std::stop_token stop) override {
@@ -90,6 +95,11 @@ class FakeWorkers final : public WorkerPool {
   std::vector<std::int64_t> ranges() const {
     const std::lock_guard lock(mutex_);
     return ranges_;
+  }
+  // What each of them said that the renditions lacked.
+  std::vector<std::vector<std::int64_t>> lacking() const {
+    const std::lock_guard lock(mutex_);
+    return lacking_;
   }
   std::atomic<int> sounds{0};
   std::atomic<int> inspections{0};
@@ -118,6 +128,7 @@ class FakeWorkers final : public WorkerPool {
 
   mutable std::mutex mutex_;
   std::vector<std::int64_t> ranges_;
+  std::vector<std::vector<std::int64_t>> lacking_;
 };
 
 }  // namespace millrace::engine

@@ -55,7 +55,7 @@ struct FileFacts {
 class JobRunnerTest : public testing::Test {
  protected:
   Result<nlohmann::ordered_json> run(std::stop_token stop = {}) {
-    JobRun job{*parse_job_spec(kSpec), folder_.path(), 4, observer_.plan};
+    const JobRun job{*parse_job_spec(kSpec), folder_.path(), 4, observer_.plan, watched_early_};
     const RunParts parts{workers_, machine_, ledger_, observer_, publisher_, std::chrono::milliseconds(0)};
     return JobRunner(job, parts).run(std::move(stop));
   }
@@ -86,6 +86,7 @@ class JobRunnerTest : public testing::Test {
   PlanKeeper observer_;
   hw::Inventory machine_;
   std::atomic<int> deaths_{0};
+  bool watched_early_ = false;
 };
 
 TEST_F(JobRunnerTest, MakesEverythingThatWasAskedFor) {
@@ -128,6 +129,7 @@ TEST_F(JobRunnerTest, GoesOnFromTheFirstSegmentThatSomeRenditionLacks) {
   ASSERT_THAT(booked(k360), ElementsAre(0));
   const FileFacts first = facts("abr/720p/00001.m4s");
   const FileFacts second = facts("abr/720p/00002.m4s");
+  EXPECT_EQ(workers_.lacking().back(), (std::vector<std::int64_t>{0, 0, 0}));
   observer_.told.clear();
   ASSERT_TRUE(write_file(path("abr/720p/00003.m4s.tmp12.1"), "half").ok());
 
@@ -137,7 +139,8 @@ TEST_F(JobRunnerTest, GoesOnFromTheFirstSegmentThatSomeRenditionLacks) {
   EXPECT_THAT(workers_.ranges(), ElementsAre(0, 1));
   EXPECT_THAT(booked(k360), ElementsAre(0, 1, 2));
   EXPECT_EQ(facts("abr/720p/00001.m4s"), first);
-  EXPECT_FALSE(facts("abr/720p/00002.m4s") == second);  // made again with the rendition that lacked it
+  EXPECT_EQ(facts("abr/720p/00002.m4s"), second);  // only the rendition that lacked it makes it
+  EXPECT_EQ(workers_.lacking().back(), (std::vector<std::int64_t>{2, 2, 1}));
   EXPECT_FALSE(fs::exists(path("abr/720p/00003.m4s.tmp12.1")));
   const auto processing = std::find_if(observer_.told.begin(), observer_.told.end(),
                                        [](const Progress& each) { return each.phase == Phase::processing; });
@@ -178,6 +181,32 @@ TEST_F(JobRunnerTest, ADeadWorkersRangeIsGivenOutAgainFromTheFirstMissingSegment
   const auto receipt = run();
   ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
   EXPECT_THAT(workers_.ranges(), ElementsAre(0, 2));
+  EXPECT_THAT(booked(k360), ElementsAre(0, 1, 2));
+}
+
+TEST_F(JobRunnerTest, AJobThatIsWatchedBeginsWithTheSmallestRenditionsFirstSegment) {
+  watched_early_ = true;
+  std::vector<std::string> order;
+  workers_.before = [&](const std::string& track, std::int64_t index, std::stop_token) {
+    if (track != kSound) order.push_back(track + " " + std::to_string(index));
+    return Status();
+  };
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_EQ(order.front(), "abr/360p 0");
+  EXPECT_EQ(std::count(order.begin(), order.end(), "abr/360p 0"), 1);
+  EXPECT_THAT(workers_.lacking(),
+              ElementsAre(std::vector<std::int64_t>{1, 1, 0}, std::vector<std::int64_t>{0, 0, 1}));
+  EXPECT_THAT(booked(k360), ElementsAre(0, 1, 2));
+  EXPECT_THAT(booked(k720), ElementsAre(0, 1, 2));
+  EXPECT_EQ((*receipt)["cpu_seconds"], 3.5);  // of both ranges and the sound
+}
+
+TEST_F(JobRunnerTest, AWorkerThatDiesOfTheFirstSegmentIsReplaced) {
+  watched_early_ = true;
+  die_once_before(k360, 0);
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 0, 0));
   EXPECT_THAT(booked(k360), ElementsAre(0, 1, 2));
 }
 

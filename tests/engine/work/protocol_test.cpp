@@ -38,6 +38,7 @@ TEST(Protocol, CarriesTasks) {
   range.first_segment = 3;
   range.end_segment = -1;
   range.output_folder = "/out/ü";
+  range.lacking_from = {3, 5};
   const auto back = std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{8, range})));
   const auto& range_back = std::get<RangeTask>(back.task);
   EXPECT_EQ(range_back.plan.source.url, "file:///in.mov");
@@ -45,6 +46,7 @@ TEST(Protocol, CarriesTasks) {
   EXPECT_EQ(range_back.first_segment, 3);
   EXPECT_EQ(range_back.end_segment, -1);
   EXPECT_EQ(range_back.output_folder, "/out/ü");
+  EXPECT_EQ(range_back.lacking_from, range.lacking_from);
 
   SoundTask sound;
   sound.sound = 2;
