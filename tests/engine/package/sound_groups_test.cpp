@@ -60,8 +60,9 @@ TEST(SoundGroups, OneOfALanguageIsChosenByItself) {
   std::vector<AdaptiveTrack> tracks{sound("comment", 0, 2, "en"), sound("en", 1, 2, "en"),
                                     sound("es", 2, 2, "es"), sound("es-2", 3, 2, "es")};
   tracks[1].is_default = true;
+  const auto groups = sound_groups(tracks);
   std::vector<bool> automatic;
-  for (const auto& member : sound_groups(tracks)[0].members) automatic.push_back(member.autoselect);
+  for (const auto& member : groups[0].members) automatic.push_back(member.autoselect);
   EXPECT_THAT(automatic, ElementsAre(false, true, true, false));
 }
 
