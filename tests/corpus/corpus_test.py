@@ -39,6 +39,8 @@ SIZES = {
     "odd/rotated270_h264_720p.mp4": (360, 640),
     "odd/sar_64x45_800x640.mp4": (640, 360),
     "odd/single_frame_hevc.mp4": (480, 360),
+    "odd/subs_ass.mkv": (540, 360),
+    "odd/subs_pgs.mkv": (540, 360),
     "odd/two_audio_langs_srt_derived.mkv": (540, 360),
 }
 STILLS = (".jpg", ".png")  # no videos: refused as a source
