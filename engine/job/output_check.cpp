@@ -128,6 +128,10 @@ Status check_copied_audio(const std::string& field, const AudioSettings& audio) 
   return {};
 }
 
+Status check_burn(const std::string& field, const std::optional<Burn>& burn) {
+  return burn && burn->stream < 0 ? check_language(field, burn->language) : Status();
+}
+
 Status check_rung(const std::string& field, const Rung& rung, const AdaptiveOutput& output) {
   const VideoCodec codec = rung.codec.value_or(output.codec);
   if (Status s = check_height(field + ".height", rung.height); !s.ok()) return s;
@@ -166,6 +170,7 @@ Status check(const std::string& field, const AdaptiveOutput& output, double segm
   if (Status s = check_number(field + ".segment_seconds", output.segment_seconds, 1, 10); !s.ok()) return s;
   if (Status s = check_gop(field + ".gop_seconds", output.gop_seconds, segment_seconds); !s.ok()) return s;
   if (Status s = check_preset(field + ".preset", output.preset); !s.ok()) return s;
+  if (Status s = check_burn(field + ".burn", output.burn); !s.ok()) return s;
   return check_audio(field + ".audio", output.audio, AudioCodec::aac);
 }
 
@@ -209,6 +214,9 @@ Status check_picture(const std::string& field, const FileOutput& output, double 
 
 Status check(const std::string& field, const FileOutput& output, double segment_seconds) {
   if (Status s = check_picture(field + ".video", output, segment_seconds); !s.ok()) return s;
+  if (output.burn && output.copy_video)
+    return bad(field + ".burn", "a copy keeps the source's coded pictures; name a codec or leave it out");
+  if (Status s = check_burn(field + ".burn", output.burn); !s.ok()) return s;
   const std::string audio = field + ".audio";
   if (output.copy_audio) {
     if (Status s = check_copied_audio(audio, output.audio); !s.ok()) return s;

@@ -18,6 +18,20 @@ void read_quality(JsonObject& object, std::optional<double>& quality) {
   if (object.read("quality", value)) quality = value;
 }
 
+// A language, or the number of a track as `inspect` tells it.
+void read_burn(JsonObject& output, std::optional<Burn>& burn) {
+  const ordered_json* found = output.find("burn");
+  if (found == nullptr) return;
+  Burn read;
+  if (found->is_string())
+    output.read("burn", read.language);
+  else if (!found->is_number_integer())
+    return output.expect("burn", "a language such as \"eng\", or the number of a subtitle track", *found);
+  else if (output.read("burn", read.stream) && read.stream < 0)
+    return output.fail(Code::invalid_argument, "burn", "tracks are numbered from 0");
+  burn = std::move(read);
+}
+
 void read_ladder(JsonObject& output, std::vector<Rung>& ladder) {
   const ordered_json* found = output.find("ladder");
   if (found == nullptr) return;
@@ -61,7 +75,7 @@ Result<Output> read_adaptive(JsonObject& object, std::string name) {
   AdaptiveOutput output;
   output.name = std::move(name);
   object.only({"name", "type", "ladder", "package", "segment_seconds", "gop_seconds", "codec", "preset",
-               "hdr", "subtitles", "audio"});
+               "hdr", "subtitles", "burn", "audio"});
   read_ladder(object, output.ladder);
   read_packages(object, output.packages);
   object.read("segment_seconds", output.segment_seconds);
@@ -70,6 +84,7 @@ Result<Output> read_adaptive(JsonObject& object, std::string name) {
   object.read("preset", output.preset);
   read_choice(object, "hdr", "sdr", "keep", output.keep_hdr);
   object.read("subtitles", output.subtitles);
+  read_burn(object, output.burn);
   read_audio(object, output.audio, AudioCodec::aac, nullptr);
   if (!object.status().ok()) return object.status();
   return Output(output);
@@ -108,8 +123,9 @@ void read_video(JsonObject& object, FileOutput& output) {
 Result<Output> read_file_output(JsonObject& object, std::string name) {
   FileOutput output;
   output.name = std::move(name);
-  object.only({"name", "type", "container", "video", "audio"});
+  object.only({"name", "type", "container", "video", "burn", "audio"});
   read_name(object, "container", output.container, "container");
+  read_burn(object, output.burn);
   output.codec = video_codecs(output.container).front();
   read_video(object, output);
   read_audio(object, output.audio, audio_codec(output.container), &output.copy_audio);
@@ -142,6 +158,11 @@ ordered_json ladder_json(const std::vector<Rung>& ladder) {
   return list;
 }
 
+void add_burn(ordered_json& json, const std::optional<Burn>& burn) {
+  if (burn && burn->stream >= 0) json["burn"] = burn->stream;
+  if (burn && burn->stream < 0) json["burn"] = burn->language;
+}
+
 std::string_view hdr_name(bool keep) { return keep ? "keep" : "sdr"; }
 
 ordered_json output_json_of(const AdaptiveOutput& output) {
@@ -157,6 +178,7 @@ ordered_json output_json_of(const AdaptiveOutput& output) {
   json["preset"] = output.preset;
   json["hdr"] = hdr_name(output.keep_hdr);
   json["subtitles"] = output.subtitles;
+  add_burn(json, output.burn);
   json["audio"] = audio_json(output.audio, AudioCodec::aac, nullptr);
   return json;
 }
@@ -177,11 +199,14 @@ ordered_json video_json(const FileOutput& output) {
 }
 
 ordered_json output_json_of(const FileOutput& output) {
-  return {{"name", output.name},
-          {"type", "file"},
-          {"container", name_of(output.container)},
-          {"video", video_json(output)},
-          {"audio", audio_json(output.audio, audio_codec(output.container), &output.copy_audio)}};
+  ordered_json json = {
+      {"name", output.name},
+      {"type", "file"},
+      {"container", name_of(output.container)},
+      {"video", video_json(output)},
+      {"audio", audio_json(output.audio, audio_codec(output.container), &output.copy_audio)}};
+  add_burn(json, output.burn);
+  return json;
 }
 
 ordered_json output_json_of(const AudioOutput& output) {

@@ -32,6 +32,12 @@ struct AudioSettings {
       languages;  // ISO 639 codes, in this order; empty: all (adaptive), the default (file)
 };
 
+// A subtitle track of the source that is laid over the pictures for good.
+struct Burn {
+  int stream = -1;       // of the container; -1: the track of `language`
+  std::string language;  // ISO 639
+};
+
 // HLS and DASH over one set of CMAF segments, in a folder of the output's name.
 struct AdaptiveOutput {
   std::string name;
@@ -44,6 +50,7 @@ struct AdaptiveOutput {
   double gop_seconds = 0;  // 0: one GOP a segment; else the segment is a whole multiple of it
   bool keep_hdr = false;   // 10-bit HEVC, AV1 or VP9 in the source's HDR; false: SDR
   bool subtitles = true;   // text tracks as WebVTT
+  std::optional<Burn> burn = std::nullopt;
 };
 
 // One file, NAME.CONTAINER.
@@ -63,6 +70,7 @@ struct FileOutput {
   bool copy_video =
       false;  // "codec": "copy": the source's own coded pictures, where the container can hold them
   bool copy_audio = false;
+  std::optional<Burn> burn = std::nullopt;
 };
 
 // The sound alone, NAME.CONTAINER.

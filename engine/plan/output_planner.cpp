@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/job/json_text.h"
+#include "engine/plan/burn_planner.h"
 #include "engine/plan/copy_rules.h"
 #include "engine/plan/sound_planner.h"
 #include "engine/plan/stills_planner.h"
@@ -63,11 +64,14 @@ class OutputPlanner {
     planned.type = PlannedOutput::Type::adaptive;
     planned.path = output.name;
     planned.packages = output.packages;
+    const Result<int> burn = burn_of(output, field);
+    if (!burn.ok()) return burn.status();
     std::vector<std::string> codecs;
     if (video_) {
       auto renditions = RenditionPlanner(*video_, clock_).of_ladder(output, field);
       if (!renditions.ok()) return renditions.status();
       for (PlannedRendition& each : *renditions) {
+        each.burn = *burn;
         const std::string codec(name_of(each.codec));
         if (std::find(codecs.begin(), codecs.end(), codec) == codecs.end()) codecs.push_back(codec);
         planned.renditions.push_back(each.folder);
@@ -110,18 +114,21 @@ class OutputPlanner {
     if (!sounds.ok()) return sounds.status();
     if (!has_picture(output.copy_video) && sounds->empty())
       return refused(Code::unsupported, field, kNothing);
+    const Result<int> burn = burn_of(output, field);
+    if (!burn.ok()) return burn.status();
     if (output.container == Container::ogg || output.copy_video || output.copy_audio)
-      return add_in_one_go(output, field, *std::move(sounds), planned);
-    return add_joined(output, field, *std::move(sounds), planned);
+      return add_in_one_go(output, field, *std::move(sounds), *burn, planned);
+    return add_joined(output, field, *std::move(sounds), *burn, planned);
   }
 
   Status add_joined(const FileOutput& output, const std::string& field, std::vector<PlannedSound> sounds,
-                    PlannedOutput& planned) {
+                    int burn, PlannedOutput& planned) {
     std::string why = kNoPicture;
     std::vector<std::string> codecs;
     if (video_) {
       auto own = RenditionPlanner(*video_, clock_).of_file(output, field);
       if (!own.ok()) return own.status();
+      own->burn = burn;
       codecs.emplace_back(name_of(own->codec));
       if (const auto* found = fitting(output, *own, plan_.renditions, adaptive_renditions_)) {
         planned.renditions.push_back(found->folder);
@@ -152,7 +159,7 @@ class OutputPlanner {
   }
 
   Status add_in_one_go(const FileOutput& output, const std::string& field, std::vector<PlannedSound> sounds,
-                       PlannedOutput& planned) {
+                       int burn, PlannedOutput& planned) {
     if (sounds.size() > 1)
       return refused(Code::unsupported, field + ".audio.languages",
                      fmt::format("{} are asked for, and a file that is {} holds one sound; give one language",
@@ -167,6 +174,7 @@ class OutputPlanner {
     } else if (video_) {
       auto picture = RenditionPlanner(*video_, clock_).of_file(output, field);
       if (!picture.ok()) return picture.status();
+      picture->burn = burn;
       if (output.gop_seconds > 0) picture->gop_ticks = std::llround(output.gop_seconds * kTicksPerSecond);
       file.picture = *std::move(picture);
       tracks.emplace_back(name_of(file.picture->codec));
@@ -239,6 +247,17 @@ class OutputPlanner {
           fmt::format("; a picture of {}x{} does not fill them", video_->size.width, video_->size.height);
     decide(planned.name, fmt::format("{}: {}", planned.path, stills_text(planned)), reason);
     return {};
+  }
+
+  // The subtitles that lie over an output's pictures, told.
+  template <class WithBurn>
+  Result<int> burn_of(const WithBurn& output, const std::string& field) {
+    if (output.burn && !video_)
+      return refused(Code::invalid_argument, field + ".burn",
+                     "there is no picture that subtitles could be burnt into; leave it out");
+    const Result<int> stream = plan_burn(source_, output.burn, field + ".burn");
+    if (stream.ok() && *stream >= 0) plan_.packaging.push_back(burn_decision(source_, *stream, output.name));
+    return stream;
   }
 
   bool has_picture(bool copied) const { return video_ || (copied && source_.main_video() != nullptr); }

@@ -58,6 +58,7 @@ void fields(A& archive, T& rendition) {
   archive("max_bits_per_second", rendition.max_bits_per_second);
   archive("gop_ticks", rendition.gop_ticks);
   archive("ten_bit", rendition.ten_bit);
+  archive("burn", rendition.burn);
 }
 
 template <class A, Is<PlannedOverlay> T>
@@ -71,6 +72,7 @@ void fields(A& archive, T& overlay) {
   archive("opacity", overlay.opacity);
   archive("from", overlay.from);
   archive("to", overlay.to);
+  archive("sha256", overlay.sha256);
 }
 
 template <class A, Is<PlannedSound> T>
@@ -96,6 +98,7 @@ void fields(A& archive, T& subtitle) {
   archive("language", subtitle.language);
   archive("is_default", subtitle.is_default);
   archive("forced", subtitle.forced);
+  archive("sha256", subtitle.sha256);
 }
 
 template <class A, Is<PlannedStills> T>

@@ -28,6 +28,7 @@ struct PlannedRendition {
   std::int64_t max_bits_per_second = 0;
   std::int64_t gop_ticks = 0;  // an IDR at least this often; 0: one a segment
   bool ten_bit = false;        // yuv420p10le, in the source's HDR
+  int burn = -1;               // stream of the container whose subtitles lie over it; -1: none
 };
 
 // A picture over every rendition. Lengths are shares (0 to 1) of the normalised picture's sides.
@@ -39,8 +40,9 @@ struct PlannedOverlay {
   double width = 0;  // 0: follows from height; both 0: the image's own pixels on the normalised picture
   double height = 0;
   double opacity = 1;
-  std::int64_t from = 0;  // ticks on the job's clock
-  std::int64_t to = 0;    // 0: to the end
+  std::int64_t from = 0;    // ticks on the job's clock
+  std::int64_t to = 0;      // 0: to the end
+  std::string sha256 = {};  // of the image file when it was planned; empty: not looked at
 };
 
 // One sound track, encoded once. Segments are cut where the video's grid is, at whole coded frames.
@@ -66,6 +68,7 @@ struct PlannedSubtitle {
   std::string language;
   bool is_default = false;
   bool forced = false;
+  std::string sha256 = {};  // of the external file when it was planned; empty: not looked at
 };
 
 }  // namespace millrace::engine

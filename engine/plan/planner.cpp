@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "engine/job/json_text.h"
+#include "engine/plan/burn_planner.h"
 #include "engine/plan/decisions.h"
 #include "engine/plan/dynamic_range.h"
 #include "engine/plan/estimate.h"
@@ -163,7 +164,7 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   if (picture->video) tell(picture_decisions(plan, picture->video->size, cpu_reason(spec.device, machine)));
   tell(std::move(overlays));
   tell(sounds_decisions(plan));
-  tell(subtitle_decisions(source, plan.subtitles));
+  tell(subtitle_decisions(source, plan.subtitles, burnt_streams(plan)));
   tell(std::move(planned->packaging));
   return plan;
 }

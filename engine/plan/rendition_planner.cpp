@@ -113,7 +113,7 @@ const PlannedRendition* fitting(const FileOutput& output, const PlannedRendition
   for (std::size_t i = 0; i < all.size(); ++i) {
     const PlannedRendition& each = all[i];
     if (each.codec != own.codec || each.preset != own.preset || each.ten_bit != own.ten_bit ||
-        !(each.max_frame_rate == own.max_frame_rate))
+        each.burn != own.burn || !(each.max_frame_rate == own.max_frame_rate))
       continue;
     const bool open = i < adaptive;
     const bool same_size = each.width == own.width && each.height == own.height;

@@ -19,19 +19,6 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view na
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-// FFmpeg's names of what its decoders give as text.
-bool is_text(const OtherTrack& track) {
-  constexpr std::array<std::string_view, 7> kText = {"subrip",   "srt",    "ass", "ssa",
-                                                     "mov_text", "webvtt", "text"};
-  return is_one_of(kText, track.codec);
-}
-
-bool is_bitmap(const OtherTrack& track) {
-  constexpr std::array<std::string_view, 4> kBitmap = {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle",
-                                                       "xsub"};
-  return is_one_of(kBitmap, track.codec);
-}
-
 // What a quoted string of a playlist can carry (RFC 8216 §4.2: no quotes, no line breaks), and no longer than
 // a menu shows.
 std::string plain_name(const std::string& text) {
@@ -86,9 +73,10 @@ class Subtitles {
 
 Decision dropped(const OtherTrack& track) {
   std::string reason = "no output takes it: adaptive ones do, unless they say \"subtitles\": false";
-  if (is_bitmap(track))
-    reason = "it is made of pictures, which cannot become text; burning them in is not built";
-  if (!is_bitmap(track) && !is_text(track)) reason = "this kind of subtitle cannot be read here";
+  if (is_bitmap_subtitle(track))
+    reason = "it is made of pictures, which cannot become text; \"burn\" lays them over an output's pictures";
+  if (!is_bitmap_subtitle(track) && !is_text_subtitle(track))
+    reason = "this kind of subtitle cannot be read here";
   const std::string language = plain_language(track.language);
   return {"subtitles", "cpu",
           fmt::format("stream {} ({}{}) is dropped", track.index, track.codec,
@@ -98,11 +86,24 @@ Decision dropped(const OtherTrack& track) {
 
 }  // namespace
 
+// FFmpeg's names of what its decoders give as text.
+bool is_text_subtitle(const OtherTrack& track) {
+  constexpr std::array<std::string_view, 7> kText = {"subrip",   "srt",    "ass", "ssa",
+                                                     "mov_text", "webvtt", "text"};
+  return is_one_of(kText, track.codec);
+}
+
+bool is_bitmap_subtitle(const OtherTrack& track) {
+  constexpr std::array<std::string_view, 4> kBitmap = {"hdmv_pgs_subtitle", "dvd_subtitle", "dvb_subtitle",
+                                                       "xsub"};
+  return is_one_of(kBitmap, track.codec);
+}
+
 std::vector<PlannedSubtitle> plan_subtitles(const Source& source, std::span<const SubtitleFile> files,
                                             const std::string& output) {
   Subtitles all(output);
   for (const OtherTrack& track : source.other) {
-    if (track.kind != "subtitle" || !is_text(track)) continue;
+    if (track.kind != "subtitle" || !is_text_subtitle(track)) continue;
     PlannedSubtitle subtitle;
     subtitle.source_stream = track.index;
     subtitle.language = plain_language(track.language);
@@ -119,7 +120,8 @@ std::vector<PlannedSubtitle> plan_subtitles(const Source& source, std::span<cons
   return all.take();
 }
 
-std::vector<Decision> subtitle_decisions(const Source& source, std::span<const PlannedSubtitle> subtitles) {
+std::vector<Decision> subtitle_decisions(const Source& source, std::span<const PlannedSubtitle> subtitles,
+                                         std::span<const int> burnt) {
   std::vector<Decision> decisions;
   for (const PlannedSubtitle& subtitle : subtitles) {
     const std::string from =
@@ -131,9 +133,10 @@ std::vector<Decision> subtitle_decisions(const Source& source, std::span<const P
          "from " + from});
   }
   for (const OtherTrack& track : source.other) {
-    const bool is_used = std::any_of(subtitles.begin(), subtitles.end(), [&](const PlannedSubtitle& each) {
-      return each.source_stream == track.index;
-    });
+    const bool is_text_track =
+        std::any_of(subtitles.begin(), subtitles.end(),
+                    [&](const PlannedSubtitle& each) { return each.source_stream == track.index; });
+    const bool is_used = is_text_track || std::find(burnt.begin(), burnt.end(), track.index) != burnt.end();
     if (track.kind == "subtitle" && !is_used) decisions.push_back(dropped(track));
   }
   return decisions;

@@ -17,7 +17,13 @@ std::vector<PlannedSubtitle> plan_subtitles(const Source& source, std::span<cons
                                             const std::string& output);
 
 // One for every subtitle that is made, and one for every subtitle track of the source that is dropped:
-// bitmaps, kinds that are not known, and text where no output takes any.
-std::vector<Decision> subtitle_decisions(const Source& source, std::span<const PlannedSubtitle> subtitles);
+// bitmaps, kinds that are not known, and text where no output takes any. `burnt`: streams that are not,
+// because pictures have them burnt in.
+std::vector<Decision> subtitle_decisions(const Source& source, std::span<const PlannedSubtitle> subtitles,
+                                         std::span<const int> burnt = {});
+
+// Whether a subtitle track is text, or pictures, that decoders here can read; neither: something else.
+bool is_text_subtitle(const OtherTrack& track);
+bool is_bitmap_subtitle(const OtherTrack& track);
 
 }  // namespace millrace::engine

@@ -45,6 +45,8 @@ constexpr char kOutputs[] = R"json({
   "fps": {"$ref": "#/components/schemas/FrameRate"},
   "codec": {"enum": ["h264", "hevc", "av1", "vp9"], "description": "Left out: the output's"}}},
 "OutputName": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$", "description": "The folder's or file's name; each once in a job"},
+"Burn": {"oneOf": [{"type": "string", "pattern": "^[a-z]{2,3}$"}, {"type": "integer", "minimum": 0}], "description":
+  "The subtitles that are laid over the pictures for good, at each rendition's own resolution: a language (ISO 639), or the number of a track as inspect tells it. PGS, DVB, DVD and XSUB subtitles; not with a copied picture"},
 "AdaptiveOutput": {"type": "object", "additionalProperties": false, "required": ["name", "type"],
   "description": "HLS and DASH over one set of CMAF segments: NAME/master.m3u8, NAME/manifest.mpd", "properties": {
   "name": {"$ref": "#/components/schemas/OutputName"}, "type": {"const": "adaptive"},
@@ -55,6 +57,7 @@ constexpr char kOutputs[] = R"json({
   "codec": {"enum": ["h264", "hevc", "av1", "vp9"], "default": "h264"},
   "preset": {"$ref": "#/components/schemas/Preset"}, "hdr": {"$ref": "#/components/schemas/Hdr"},
   "subtitles": {"type": "boolean", "default": true, "description": "Text tracks become WebVTT"},
+  "burn": {"$ref": "#/components/schemas/Burn"},
   "audio": {"$ref": "#/components/schemas/AdaptiveAudio"}}},
 "FileOutput": {"type": "object", "additionalProperties": false, "required": ["name", "type"], "description": "One file, NAME.CONTAINER", "properties": {
   "name": {"$ref": "#/components/schemas/OutputName"}, "type": {"const": "file"},
@@ -68,6 +71,7 @@ constexpr char kOutputs[] = R"json({
       "mp4, mkv: h264, hevc, av1, vp9; mov, ts: h264, hevc; webm: vp9, av1; ogg: theora; the first of them when left out. copy: the source's coded pictures as they are, where the container can hold them; nothing else stands beside it"},
     "preset": {"$ref": "#/components/schemas/Preset"}, "gop_seconds": {"$ref": "#/components/schemas/GopSeconds"},
     "hdr": {"$ref": "#/components/schemas/Hdr"}}},
+  "burn": {"$ref": "#/components/schemas/Burn"},
   "audio": {"$ref": "#/components/schemas/FileAudio"}}},
 "AudioOutput": {"type": "object", "additionalProperties": false, "required": ["name", "type"], "description": "The sound alone, NAME.CONTAINER", "properties": {
   "name": {"$ref": "#/components/schemas/OutputName"}, "type": {"const": "audio"},
