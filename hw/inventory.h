@@ -41,9 +41,15 @@ struct GpuFacts {
   GpuEngines engines;
 };
 
+// What the kernel offers to hold a worker within its task.
+struct ConfinementFacts {
+  int landlock = 0;      // version of its interface: 2 is Linux 5.19, 7 is 6.15; 0: none
+  bool seccomp = false;  // filters of system calls
+};
+
 // Something that this machine lacks or keeps from us, and how to mend it.
 struct Absence {
-  std::string what;  // "nvidia", "vaapi", "cpu", "memory"
+  std::string what;  // "nvidia", "vaapi", "cpu", "memory", "landlock", "seccomp"
   std::string note;  // "libcuda.so.1 not found; install the NVIDIA driver ..."
 };
 
@@ -53,6 +59,7 @@ struct Inventory {
   CpuFacts cpu;
   MemoryFacts memory;
   std::vector<GpuFacts> gpus;
+  ConfinementFacts confinement;
   std::vector<Absence> absences;
 };
 

@@ -52,6 +52,8 @@ Json to_json(const Inventory& inventory) {
           {"cpu", cpu_json(inventory.cpu)},
           {"memory", memory_json(inventory.memory)},
           {"gpus", std::move(gpus)},
+          {"confinement",
+           {{"landlock", inventory.confinement.landlock}, {"seccomp", inventory.confinement.seccomp}}},
           {"absences", std::move(absences)}};
 }
 

@@ -39,6 +39,12 @@ std::string gpu_text(const GpuFacts& gpu) {
                      counted(gpu.engines.encode, "encode engine"));
 }
 
+std::string confinement_text(const ConfinementFacts& facts) {
+  if (facts.landlock > 0 && facts.seccomp) return fmt::format("Landlock {} and seccomp", facts.landlock);
+  if (facts.landlock > 0) return fmt::format("Landlock {}, without seccomp", facts.landlock);
+  return facts.seccomp ? "seccomp, without Landlock" : "none";
+}
+
 }  // namespace
 
 std::string bytes_text(std::uint64_t bytes) {
@@ -56,6 +62,7 @@ std::string to_text(const Inventory& inventory) {
   text += line("memory", memory_text(inventory.memory));
   for (const GpuFacts& gpu : inventory.gpus) text += line("gpu", gpu_text(gpu));
   if (inventory.gpus.empty()) text += line("gpu", "none in use; work runs on the CPU");
+  text += line("confined", fmt::format("workers by {}", confinement_text(inventory.confinement)));
   for (const Absence& absence : inventory.absences) {
     text += line("missing", fmt::format("{}: {}", absence.what, absence.note));
   }

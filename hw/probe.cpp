@@ -3,6 +3,7 @@
 #include <string>
 
 #include "hw/cgroup.h"
+#include "hw/confinement_probe.h"
 #include "hw/cpu_probe.h"
 #include "hw/gpu_probe.h"
 #include "hw/memory_probe.h"
@@ -29,6 +30,7 @@ Inventory probe(const ProbeRoots& roots) {
   inventory.cpu = probe_cpu(roots, limits, inventory.absences);
   inventory.memory = probe_memory(roots, limits, inventory.absences);
   inventory.gpus = probe_gpus(roots, inventory.absences);
+  inventory.confinement = probe_confinement(roots, inventory.absences);
   return inventory;
 }
 

@@ -12,6 +12,13 @@ bool library_loads(const std::string& soname);
 // 0 where the node opens for reading and writing, else errno. The node is closed again at once.
 int device_error(const std::string& path);
 
+// The version of Landlock that the kernel offers, from 1; or a negative errno: ENOSYS where it was built
+// without it, EOPNOTSUPP where it is switched off.
+int landlock_version();
+
+// 0 where the kernel filters system calls with seccomp, else errno.
+int seccomp_error();
+
 struct ProbeRoots {
   std::string proc = "/proc";
   std::string sys = "/sys";
@@ -19,6 +26,8 @@ struct ProbeRoots {
   std::string etc = "/etc";
   std::function<bool(const std::string& soname)> library = library_loads;
   std::function<int(const std::string& path)> device = device_error;
+  std::function<int()> landlock = landlock_version;
+  std::function<int()> seccomp = seccomp_error;
 };
 
 }  // namespace millrace::hw

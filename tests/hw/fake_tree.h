@@ -46,15 +46,21 @@ class FakeTree {
   // errno of opening a device node, by file name; other nodes open.
   std::map<std::string, int> device_errors;
 
+  // What the kernel answers; as in ProbeRoots.
+  int landlock = -ENOSYS;
+  int seccomp = EINVAL;
+
   // Lives no longer than the tree.
   ProbeRoots roots() const {
-    ProbeRoots roots{path("proc"), path("sys"), path("dev"), path("etc"), {}, {}};
+    ProbeRoots roots{path("proc"), path("sys"), path("dev"), path("etc"), {}, {}, {}, {}};
     roots.library = [this](const std::string& soname) { return libraries.count(soname) > 0; };
     roots.device = [this](const std::string& node) {
       const auto found = device_errors.find(std::filesystem::path(node).filename().string());
       if (found != device_errors.end()) return found->second;
       return std::filesystem::exists(node) ? 0 : ENOENT;
     };
+    roots.landlock = [this] { return landlock; };
+    roots.seccomp = [this] { return seccomp; };
     return roots;
   }
 

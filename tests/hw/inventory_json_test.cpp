@@ -13,6 +13,7 @@ Inventory small_machine() {
   machine.kernel = "6.1.0";
   machine.cpu = {"AuthenticAMD", "AMD EPYC", 2, 4, 4, std::nullopt, 4, {"sse2", "avx2"}};
   machine.memory = {8192, 4096, std::nullopt, 4096};
+  machine.confinement = {2, true};
   return machine;
 }
 
@@ -24,7 +25,7 @@ TEST(InventoryJson, FieldNamesAndOrderAreStable) {
       R"("cpu":{"vendor":"AuthenticAMD","model":"AMD EPYC","physical_cores":2,"logical_cores":4,)"
       R"("allowed_cores":4,"quota_cores":null,"usable_cores":4,"simd":["sse2","avx2"]},)"
       R"("memory":{"total_bytes":8192,"available_bytes":4096,"limit_bytes":null,"usable_bytes":4096},)"
-      R"("gpus":[],)"
+      R"("gpus":[],"confinement":{"landlock":2,"seccomp":true},)"
       R"("absences":[{"what":"nvidia","note":"libcuda.so.1 not found; install the NVIDIA driver"}]})";
   EXPECT_EQ(to_json(machine).dump(), expected);
 }

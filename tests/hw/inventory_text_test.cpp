@@ -17,6 +17,7 @@ Inventory container() {
   machine.kernel = "6.1.0";
   machine.cpu = {"AuthenticAMD", "AMD EPYC", 4, 8, 6, 0.5, 1, {"sse2", "avx2"}};
   machine.memory = {24 * kGiB, 20 * kGiB, kGiB / 2, kGiB / 4};
+  machine.confinement = {2, true};
   machine.absences = {{"nvidia", "libcuda.so.1 not found; install the NVIDIA driver"}};
   return machine;
 }
@@ -29,6 +30,7 @@ TEST(InventoryText, ReadsAsAPageOfFacts) {
             "simd     sse2 avx2\n"
             "memory   24.0 GiB, 20.0 GiB available; cgroup limit 512 MiB, 256 MiB usable\n"
             "gpu      none in use; work runs on the CPU\n"
+            "confined workers by Landlock 2 and seccomp\n"
             "missing  nvidia: libcuda.so.1 not found; install the NVIDIA driver\n");
 }
 
@@ -49,6 +51,16 @@ TEST(InventoryText, EachGpuHasItsLine) {
   EXPECT_THAT(
       text, HasSubstr("gpu      nvidia 0: L4, 24.0 GiB, driver 580.95; 4 decode engines, 1 encode engine\n"));
   EXPECT_THAT(text, Not(HasSubstr("none in use")));
+}
+
+TEST(InventoryText, ConfinementSaysWhatIsMissing) {
+  Inventory machine = container();
+  machine.confinement = {1, false};
+  EXPECT_THAT(to_text(machine), HasSubstr("confined workers by Landlock 1, without seccomp\n"));
+  machine.confinement = {0, true};
+  EXPECT_THAT(to_text(machine), HasSubstr("confined workers by seccomp, without Landlock\n"));
+  machine.confinement = {};
+  EXPECT_THAT(to_text(machine), HasSubstr("confined workers by none\n"));
 }
 
 TEST(InventoryText, BytesSwitchToGibibytes) {

@@ -43,7 +43,7 @@ TEST(Probe, AnEmptyTreeIsAnInventoryOfAbsences) {
   EXPECT_EQ(inventory.os, "Linux");
   EXPECT_EQ(inventory.kernel, "unknown");
   EXPECT_EQ(inventory.cpu.usable_cores, 1);
-  for (const char* what : {"cpu", "memory", "nvidia", "vaapi"}) {
+  for (const char* what : {"cpu", "memory", "nvidia", "vaapi", "landlock", "seccomp"}) {
     EXPECT_NE(absence_note(inventory, what), nullptr) << what;
   }
 }
