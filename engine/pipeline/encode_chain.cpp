@@ -26,7 +26,7 @@ Result<std::unique_ptr<EncodeChain>> EncodeChain::make(const Plan& plan, const P
   if (!encoder.ok())
     return encoder.status().under(rendition.folder.empty() ? rendition.name : rendition.folder);
   chain->encoder_ = std::move(*encoder);
-  chain->overlay_ = std::make_unique<OverlayStage>(overlays, *chain->encoder_);
+  chain->overlay_ = std::make_unique<OverlayStage>(overlays, *chain->encoder_, rendition.burn);
   chain->scaler_ =
       backend.make_scaler({rendition.width, rendition.height, rendition.ten_bit}, *chain->overlay_);
   chain->limiter_ = std::make_unique<RateLimiter>(rendition.max_frame_rate, plan.clock, *chain->scaler_);

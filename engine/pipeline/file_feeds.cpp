@@ -4,6 +4,7 @@
 
 #include "engine/package/cmaf.h"
 #include "engine/package/segment_reader.h"
+#include "engine/pipeline/burn_stage.h"
 #include "engine/pipeline/encode_chain.h"
 #include "engine/pipeline/even_rate.h"
 #include "engine/pipeline/overlay.h"
@@ -84,7 +85,11 @@ class PictureTrack final : public TrackFeed {
     auto chain = EncodeChain::make(context.plan, rendition_, context.backend, *overlays_, *headers_);
     if (!chain.ok()) return chain.status();
     chain_ = std::move(*chain);
-    Sink<FramePtr>* entry = &chain_->entry();
+    burn_ = std::make_unique<BurnStage>(chain_->entry());
+    if (Status status = burn_->add(context.plan, rendition.burn, 0, context.damage, context.stop);
+        !status.ok())
+      return status;
+    Sink<FramePtr>* entry = burn_.get();
     if (one_rate) {
       even_ = std::make_unique<EvenRate>(rate, *entry);
       entry = even_.get();
@@ -102,6 +107,7 @@ class PictureTrack final : public TrackFeed {
   std::unique_ptr<OverlaySet> overlays_;
   std::unique_ptr<StoredHeaders> headers_;
   std::unique_ptr<EncodeChain> chain_;
+  std::unique_ptr<BurnStage> burn_;
   std::unique_ptr<EvenRate> even_;
   std::unique_ptr<RangeGate> gate_;
   std::unique_ptr<PictureFeed> feed_;

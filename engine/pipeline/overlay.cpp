@@ -28,19 +28,22 @@ Result<OverlaySet> load_overlays(const Plan& plan) {
   return set;
 }
 
-OverlayStage::OverlayStage(const OverlaySet& set, Sink<FramePtr>& out)
-    : set_(set), out_(out), layers_(set.items.size()) {}
+OverlayStage::OverlayStage(const OverlaySet& set, Sink<FramePtr>& out, int burn)
+    : set_(set), out_(out), burn_(burn), layers_(set.items.size()) {}
 
 Status OverlayStage::push(FramePtr frame) {
   const auto touches = [&](const OverlaySet::Item& item) {
     return frame->pts >= item.overlay.from && (item.overlay.to <= 0 || frame->pts < item.overlay.to);
   };
-  if (std::none_of(set_.items.begin(), set_.items.end(), touches)) return out_.push(std::move(frame));
+  auto subtitle = take_subtitles(*frame, burn_);
+  if (!subtitle && std::none_of(set_.items.begin(), set_.items.end(), touches))
+    return out_.push(std::move(frame));
   if (frame->format != AV_PIX_FMT_YUV420P && frame->format != AV_PIX_FMT_YUV420P10LE)
     return Status(Code::internal, "overlays are laid over yuv420p and yuv420p10le alone");
   if (!shape_.fits(*frame)) {
     shape_ = OverlayShape::of(*frame);
     for (auto& layer : layers_) layer.reset();
+    subtitle_.reset();
   }
   if (const int error = av_frame_make_writable(frame.get()); error < 0)
     return av_status(error, "a picture for the overlays");
@@ -51,7 +54,18 @@ Status OverlayStage::push(FramePtr frame) {
       layers_[i] = std::make_unique<const OverlayLayer>(item.overlay, *item.image->rgba, set_.shown, shape_);
     layers_[i]->lay(*frame);
   }
+  if (subtitle) lay_subtitle(*frame, std::move(subtitle));
   return out_.push(std::move(frame));
+}
+
+void OverlayStage::lay_subtitle(AVFrame& frame, std::shared_ptr<const SubtitlePicture> subtitle) {
+  if (subtitle != subtitle_) {
+    subtitle_layers_.clear();
+    for (const SubtitlePicture::Part& part : subtitle->parts)
+      subtitle_layers_.emplace_back(part.place, *part.rgba, set_.shown, shape_);
+    subtitle_ = std::move(subtitle);
+  }
+  for (const OverlayLayer& layer : subtitle_layers_) layer.lay(frame);
 }
 
 }  // namespace millrace::engine

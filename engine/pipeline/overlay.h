@@ -1,4 +1,5 @@
-// OverlayStage lays a plan's overlays over the pictures of one rendition, at that rendition's own resolution.
+// OverlayStage lays a plan's overlays, and the subtitles that frames carry, over the pictures of one
+// rendition, at that rendition's own resolution.
 #pragma once
 
 #include <memory>
@@ -7,6 +8,7 @@
 #include "engine/pipeline/overlay_image.h"
 #include "engine/pipeline/overlay_layer.h"
 #include "engine/pipeline/sink.h"
+#include "engine/pipeline/subtitle_picture.h"
 #include "engine/plan/plan.h"
 
 namespace millrace::engine {
@@ -26,8 +28,9 @@ Result<OverlaySet> load_overlays(const Plan& plan);
 
 class OverlayStage final : public Sink<FramePtr> {
  public:
-  // The set must outlive the stage; an empty one passes frames on.
-  OverlayStage(const OverlaySet& set, Sink<FramePtr>& out);
+  // The set must outlive the stage; an empty one passes frames on. `burn`: the stream whose subtitles, where
+  // frames carry them, lie on top of all (carry_subtitles); -1: none.
+  OverlayStage(const OverlaySet& set, Sink<FramePtr>& out, int burn = -1);
 
   // yuv420p or yuv420p10le with ticks as pts. A frame that no overlay touches passes as it is; one that is
   // touched and shared with others is copied first.
@@ -35,10 +38,15 @@ class OverlayStage final : public Sink<FramePtr> {
   Status finish() override { return out_.finish(); }
 
  private:
+  void lay_subtitle(AVFrame& frame, std::shared_ptr<const SubtitlePicture> subtitle);
+
   const OverlaySet& set_;
   Sink<FramePtr>& out_;
+  const int burn_;
   OverlayShape shape_;
   std::vector<std::unique_ptr<const OverlayLayer>> layers_;  // null until its first picture
+  std::shared_ptr<const SubtitlePicture> subtitle_;          // of the layers below
+  std::vector<OverlayLayer> subtitle_layers_;
 };
 
 }  // namespace millrace::engine
