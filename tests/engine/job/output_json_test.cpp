@@ -1,6 +1,8 @@
 // Outputs as they are asked for: what each container takes, and what is refused.
 #include "engine/job/output_json.h"
 
+#include <nlohmann/json.hpp>
+
 #include "tests/engine/job/spec_refusal.h"
 
 namespace millrace::engine {
@@ -69,12 +71,29 @@ TEST(OutputJson, AFileAloneMayHaveAnyGop) {
             7);
 }
 
+TEST(OutputJson, SubtitlesAreBurntInByLanguageOrTrack) {
+  EXPECT_FALSE(only_output<AdaptiveOutput>(adaptive("")).burn);
+  const auto by_language = only_output<AdaptiveOutput>(adaptive(R"("burn": "eng")"));
+  ASSERT_TRUE(by_language.burn);
+  EXPECT_EQ(by_language.burn->language, "eng");
+  EXPECT_EQ(by_language.burn->stream, -1);
+  const Result<JobSpec> by_track = parse_job_spec(file(R"("burn": 0)"));
+  ASSERT_TRUE(by_track.ok()) << to_string(by_track.status());
+  EXPECT_EQ(std::get<FileOutput>(by_track->outputs[0]).burn->stream, 0);
+  EXPECT_EQ(to_json(*by_track)["outputs"][0]["burn"], 0);
+}
+
 class OutputRefusal : public ::testing::TestWithParam<Refusal> {};
 TEST_P(OutputRefusal, NamesTheFieldAndWhatIsAllowed) { expect_refused(GetParam()); }
 
 const std::vector<Refusal> kRefusals = {
     {"UnknownInOutput", adaptive(R"("bitrate": 1)"), kBad, "outputs[0].bitrate",
      "allowed here: name, type, ladder"},
+    {"BurnKind", adaptive(R"("burn": true)"), kBad, "outputs[0].burn", "the number of a subtitle track"},
+    {"BurnNumber", file(R"("burn": -1)"), kBad, "outputs[0].burn", "numbered from 0"},
+    {"BurnLanguage", file(R"("burn": "English")"), kBad, "outputs[0].burn", "ISO 639"},
+    {"BurnIntoACopy", file(R"("burn": 3, "video": {"codec": "copy"})"), kBad, "outputs[0].burn",
+     "a copy keeps"},
     {"TypeMissing", of_outputs(R"({"name": "a"})"), kBad, "outputs[0].type", "missing"},
     {"CodecUnknown", adaptive(R"("codec": "h265")"), kBad, "outputs[0].codec", "h264, hevc, av1, vp9"},
     {"ContainerUnknown", file(R"("container": "avi")"), kBad, "outputs[0].container", "mp4, mkv, webm"},
