@@ -10,7 +10,7 @@
 namespace millrace::engine {
 namespace {
 
-// FFmpeg's names; one that ends in '_' stands for all that begin so. Empty: anything.
+// FFmpeg's names.
 using Codecs = std::span<const std::string_view>;
 
 Codecs pictures_in(Container container) {
@@ -19,6 +19,9 @@ Codecs pictures_in(Container container) {
   static constexpr std::string_view kWebm[] = {"vp8", "vp9", "av1"};
   static constexpr std::string_view kOgg[] = {"theora", "vp8"};
   static constexpr std::string_view kTs[] = {"h264", "hevc", "mpeg2video"};
+  static constexpr std::string_view kMkv[] = {
+      "h264",  "hevc",   "av1",  "vp8",   "vp9",  "mpeg4", "mpeg2video", "mpeg1video", "msmpeg4v3", "theora",
+      "mjpeg", "prores", "ffv1", "dirac", "rv10", "rv20",  "rv30",       "rv40",       "rawvideo"};
   switch (container) {
     case Container::mp4:
       return kMp4;
@@ -31,17 +34,25 @@ Codecs pictures_in(Container container) {
     case Container::ts:
       return kTs;
     case Container::mkv:
-      break;
+      return kMkv;
   }
   return {};
 }
 
 Codecs sounds_in(Container container) {
   static constexpr std::string_view kMp4[] = {"aac", "mp3", "ac3", "eac3", "opus", "flac"};
-  static constexpr std::string_view kMov[] = {"aac", "mp3", "ac3", "pcm_"};
+  static constexpr std::string_view kMov[] = {"aac",       "mp3",       "ac3",       "pcm_u8",    "pcm_s8",
+                                              "pcm_s16le", "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le",
+                                              "pcm_s32be", "pcm_f32le", "pcm_f32be", "pcm_f64le", "pcm_f64be",
+                                              "pcm_mulaw", "pcm_alaw"};
   static constexpr std::string_view kWebm[] = {"opus", "vorbis"};
   static constexpr std::string_view kOgg[] = {"vorbis", "opus", "flac"};
   static constexpr std::string_view kTs[] = {"aac", "mp2", "mp3", "ac3", "eac3"};
+  static constexpr std::string_view kMkv[] = {
+      "aac",       "ac3",       "eac3",      "dts",       "truehd",    "mlp",       "opus",     "vorbis",
+      "flac",      "alac",      "mp1",       "mp2",       "mp3",       "tta",       "wavpack",  "cook",
+      "atrac3",    "sipr",      "ra_144",    "ra_288",    "qdm2",      "qdmc",      "pcm_u8",   "pcm_s16le",
+      "pcm_s16be", "pcm_s24le", "pcm_s24be", "pcm_s32le", "pcm_s32be", "pcm_f32le", "pcm_f64le"};
   switch (container) {
     case Container::mp4:
       return kMp4;
@@ -54,7 +65,7 @@ Codecs sounds_in(Container container) {
     case Container::ts:
       return kTs;
     case Container::mkv:
-      break;
+      return kMkv;
   }
   return {};
 }
@@ -65,7 +76,8 @@ Codecs sounds_in(AudioContainer container) {
   static constexpr std::string_view kOgg[] = {"vorbis", "opus", "flac"};
   static constexpr std::string_view kOpus[] = {"opus"};
   static constexpr std::string_view kFlac[] = {"flac"};
-  static constexpr std::string_view kWav[] = {"pcm_"};
+  static constexpr std::string_view kWav[] = {"pcm_u8",    "pcm_s16le", "pcm_s24le", "pcm_s32le",
+                                              "pcm_f32le", "pcm_f64le", "pcm_mulaw", "pcm_alaw"};
   switch (container) {
     case AudioContainer::m4a:
       return kM4a;
@@ -84,16 +96,11 @@ Codecs sounds_in(AudioContainer container) {
 }
 
 Status check(std::string_view container, Codecs allowed, std::string_view codec) {
-  const bool fits = std::any_of(allowed.begin(), allowed.end(), [&](std::string_view each) {
-    return each == codec || (each.ends_with('_') && codec.starts_with(each));
-  });
-  if (allowed.empty() || fits) return {};
-  std::string names = fmt::format("{}", fmt::join(allowed, ", "));
-  if (const auto all_pcm = names.find("pcm_"); all_pcm != std::string::npos) names.replace(all_pcm, 4, "PCM");
+  if (std::find(allowed.begin(), allowed.end(), codec) != allowed.end()) return {};
   return {Code::unsupported,
           fmt::format("{} cannot hold {} as it is; it holds {}: choose another container, or "
                       "leave copy out",
-                      container, codec, names)};
+                      container, codec, fmt::join(allowed, ", "))};
 }
 
 }  // namespace
