@@ -1,0 +1,112 @@
+// What becomes of a run whose task fails, one test for each class of errors.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/engine/schedule/job_runner_fixture.h"
+
+namespace millrace::engine {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class FailedRunsTest : public JobRunnerTest {
+ protected:
+  // The first tries to make this segment of this track fail, `times` in all.
+  void fail_before(const std::string& track, std::int64_t index, Code code, int times) {
+    workers_.before = [this, track, index, code, times](const std::string& each, std::int64_t at,
+                                                        std::stop_token) {
+      return each == track && at == index && deaths_++ < times ? Status(code, "it failed") : Status();
+    };
+  }
+};
+
+TEST_F(FailedRunsTest, BadInputFailsNow) {
+  for (const Code code : {Code::corrupt_input, Code::unsupported, Code::invalid_argument, Code::not_found}) {
+    deaths_ = 0;
+    observer_.plan.reset();
+    fail_before(k360, 1, code, 1);
+    EXPECT_EQ(run().status().code(), code);
+    EXPECT_EQ(deaths_.load(), 1) << name_of(code);
+  }
+  EXPECT_THAT(observer_.retries, IsEmpty());
+}
+
+TEST_F(FailedRunsTest, ATransientFailureGoesOnFromTheSegmentAfterAWait) {
+  fail_before(k360, 1, Code::io_error, 2);
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 1, 1));
+  EXPECT_THAT(waits_, ElementsAre(1'000, 1'000));  // the first try got further than any before
+  ASSERT_EQ(observer_.retries.size(), 2U);
+  EXPECT_EQ(observer_.retries[0].task, "the pictures from segment 2");
+  EXPECT_EQ(observer_.retries[0].code, Code::io_error);
+  EXPECT_EQ(observer_.retries[0].message, "it failed");
+  EXPECT_THAT((*receipt)["steps_down"], IsEmpty());
+}
+
+TEST_F(FailedRunsTest, ATransientFailureThatStaysFailsTheJob) {
+  fail_before(kSound, 0, Code::io_error, 100);
+  EXPECT_EQ(run().status().code(), Code::io_error);
+  EXPECT_EQ(workers_.sounds.load(), 5);
+  EXPECT_THAT(waits_, ElementsAre(1'000, 2'000, 4'000, 8'000));
+}
+
+TEST_F(FailedRunsTest, ASourceThatCannotBeReadForAMomentIsLookedAtAgain) {
+  workers_.at_inspection = [](int inspection) {
+    return inspection == 1 ? Status(Code::io_error, "in.mov: Connection reset by peer") : Status();
+  };
+  EXPECT_TRUE(run().ok());
+  EXPECT_EQ(workers_.inspections.load(), 2);
+  ASSERT_EQ(observer_.retries.size(), 1U);
+  EXPECT_EQ(observer_.retries[0].task, "the look at the source");
+}
+
+TEST_F(FailedRunsTest, ATaskWhoseWorkersAreLostIsMadeMoreCarefully) {
+  fail_before(k360, 0, Code::device_lost, 2);
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT(workers_.decoder_threads(), ElementsAre(2, 2, 1));
+  EXPECT_THAT(waits_, IsEmpty());
+  ASSERT_EQ(observer_.retries.size(), 2U);
+  EXPECT_EQ(observer_.retries[1].step_down, "decodes on 1 thread instead of 2");
+  ASSERT_EQ((*receipt)["steps_down"].size(), 1U);
+  EXPECT_THAT((*receipt)["steps_down"][0].get<std::string>(), HasSubstr("decodes on 1 thread"));
+  EXPECT_EQ(observer_.plan->decoder_threads, 2);  // only the task steps down, not the job's plan
+}
+
+TEST_F(FailedRunsTest, AnOutputWhoseWorkersAreLostIsMadeMoreCarefullyToo) {
+  fail_before("web.mp4", 0, Code::device_lost, 2);
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT(workers_.made(), ElementsAre("web.mp4", "web.mp4", "web.mp4"));
+  EXPECT_THAT(observer_.retries.back().task, "web.mp4");
+  EXPECT_EQ(observer_.retries.back().step_down, "decodes on 1 thread instead of 2");
+}
+
+TEST_F(FailedRunsTest, NoCapacityEndsTheRunForTheJobToWait) {
+  fail_before(k360, 1, Code::resource_exhausted, 100);
+  EXPECT_EQ(run().status().code(), Code::resource_exhausted);
+  EXPECT_EQ(deaths_.load(), 1);
+  EXPECT_THAT(observer_.retries, IsEmpty());
+}
+
+TEST_F(FailedRunsTest, OurOwnMistakeFailsNow) {
+  fail_before(k360, 1, Code::internal, 100);
+  EXPECT_EQ(run().status().code(), Code::internal);
+  EXPECT_EQ(deaths_.load(), 1);
+}
+
+TEST_F(FailedRunsTest, AStopInTheWaitEndsTheRun) {
+  std::stop_source stop;
+  fail_before(k360, 1, Code::io_error, 100);
+  while_waiting_ = [&] { stop.request_stop(); };
+  EXPECT_EQ(run(stop.get_token()).status().code(), Code::cancelled);
+  EXPECT_EQ(deaths_.load(), 1);
+}
+
+}  // namespace
+}  // namespace millrace::engine

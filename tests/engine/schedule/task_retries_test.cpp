@@ -1,0 +1,123 @@
+#include "engine/schedule/task_retries.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <vector>
+
+namespace millrace::engine {
+namespace {
+
+using std::chrono::milliseconds;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const Status kDied(Code::device_lost, "worker 7 died of signal 9 (Killed)");
+const Status kBroken(Code::io_error, "in.mov: Input/output error");
+
+class TaskRetriesTest : public testing::Test {
+ protected:
+  bool another(TaskRetries& retries, const Status& failure, std::int64_t reached = 0) {
+    return retries.another(failure, reached, stop_.get_token(), "the pictures");
+  }
+
+  std::stop_source stop_;
+  std::vector<std::int64_t> waits_;
+  std::vector<Retry> told_;
+  const RetryParts parts_{
+      [this](milliseconds time, const std::stop_token&) { waits_.push_back(time.count()); },
+      [this](const Retry& retry) { told_.push_back(retry); }};
+};
+
+TEST_F(TaskRetriesTest, TheThirdDeathInARowIsTheLast) {
+  TaskRetries retries(parts_);
+  EXPECT_TRUE(another(retries, kDied));
+  EXPECT_TRUE(another(retries, kDied));
+  EXPECT_FALSE(another(retries, kDied));
+  EXPECT_THAT(waits_, IsEmpty());
+  ASSERT_EQ(told_.size(), 2U);
+  EXPECT_EQ(told_[0].task, "the pictures");
+  EXPECT_EQ(told_[0].code, Code::device_lost);
+  EXPECT_EQ(told_[0].message, kDied.message());
+  EXPECT_GT(told_[0].at, 0);
+}
+
+TEST_F(TaskRetriesTest, OneThatGotFurtherThanAnyBeforeDoesNotCount) {
+  TaskRetries retries(parts_, 5);
+  EXPECT_TRUE(another(retries, kDied, 5));  // no further than before the first
+  EXPECT_TRUE(another(retries, kDied, 7));
+  EXPECT_TRUE(another(retries, kDied, 6));
+  EXPECT_TRUE(another(retries, kDied, 7));
+  EXPECT_FALSE(another(retries, kDied, 7));
+}
+
+TEST_F(TaskRetriesTest, AfterTheSecondDeathInARowTheNextTryIsOneRungDown) {
+  Plan plan;
+  plan.decoder_threads = 4;
+  TaskRetries retries(parts_, 0, &plan);
+  Plan next = plan;
+  EXPECT_TRUE(another(retries, kDied));
+  retries.take_care(next);
+  EXPECT_EQ(next.decoder_threads, 4);
+  EXPECT_TRUE(another(retries, kDied));
+  retries.take_care(next);
+  EXPECT_EQ(next.decoder_threads, 1);
+  EXPECT_FALSE(another(retries, kDied));  // there is no second rung
+  ASSERT_EQ(told_.size(), 2U);
+  EXPECT_EQ(told_[0].step_down, "");
+  EXPECT_EQ(told_[1].step_down, "decodes on 1 thread instead of 4");
+  EXPECT_EQ(plan.decoder_threads, 4);
+}
+
+TEST_F(TaskRetriesTest, ItStaysDownAfterASegment) {
+  Plan plan;
+  plan.decoder_threads = 4;
+  TaskRetries retries(parts_, 0, &plan);
+  EXPECT_TRUE(another(retries, kDied));
+  EXPECT_TRUE(another(retries, kDied));
+  EXPECT_TRUE(another(retries, kDied, 3));
+  Plan next = plan;
+  retries.take_care(next);
+  EXPECT_EQ(next.decoder_threads, 1);
+}
+
+TEST_F(TaskRetriesTest, ATransientFailureIsTriedFiveTimesWithWaitsThatGrow) {
+  Plan plan;
+  plan.decoder_threads = 4;
+  TaskRetries retries(parts_, 0, &plan);
+  for (int failures = 1; failures < 5; ++failures) EXPECT_TRUE(another(retries, kBroken)) << failures;
+  EXPECT_FALSE(another(retries, kBroken));
+  EXPECT_THAT(waits_, ElementsAre(1'000, 2'000, 4'000, 8'000));
+  ASSERT_EQ(told_.size(), 4U);
+  EXPECT_EQ(told_[3].wait_seconds, 8);
+  for (const Retry& each : told_) EXPECT_EQ(each.step_down, "");
+}
+
+TEST_F(TaskRetriesTest, OtherFailuresAreTheLastAtOnce) {
+  for (const Code code : {Code::cancelled, Code::invalid_argument, Code::not_found, Code::already_exists,
+                          Code::unsupported, Code::corrupt_input, Code::resource_exhausted, Code::internal}) {
+    TaskRetries retries(parts_);
+    EXPECT_FALSE(another(retries, {code, "it failed"}, 9)) << name_of(code);
+  }
+  EXPECT_THAT(told_, IsEmpty());
+}
+
+TEST_F(TaskRetriesTest, AStopEndsItBeforeAWaitAndInOne) {
+  TaskRetries retries(parts_);
+  const RetryParts stops_while_waiting{[this](milliseconds, const std::stop_token&) { stop_.request_stop(); },
+                                       {}};
+  TaskRetries waiting(stops_while_waiting);
+  EXPECT_FALSE(another(waiting, kBroken));
+  EXPECT_FALSE(another(retries, kDied));
+  EXPECT_THAT(told_, IsEmpty());
+}
+
+TEST(WaitOrStop, ReturnsAtOnceAfterAStop) {
+  std::stop_source stop;
+  stop.request_stop();
+  wait_or_stop(std::chrono::hours(1), stop.get_token());
+  wait_or_stop(milliseconds(1), {});
+}
+
+}  // namespace
+}  // namespace millrace::engine
