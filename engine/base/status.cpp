@@ -37,6 +37,13 @@ Code code_of(int error) {
       return Code::not_found;
     case EEXIST:
       return Code::already_exists;
+    case EACCES:
+    case EPERM:
+    case EROFS:
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+      return Code::invalid_argument;
     default:
       return Code::io_error;
   }

@@ -18,7 +18,7 @@ enum class Code {
   unsupported,         // sensible, but not something this program or machine does
   resource_exhausted,  // no room now: disk, memory, sessions; later it may work
   corrupt_input,       // the source is damaged
-  io_error,            // reading or writing failed
+  io_error,            // reading or writing failed; it may work in a moment
   device_lost,         // a device or a worker process died
   internal,            // our own mistake
 };
@@ -60,7 +60,8 @@ std::string to_string(const Status& status);
 std::string errno_text(int error);
 
 // The status of a failed system call: resource_exhausted when a disk, quota or memory is full, not_found when
-// the path does not exist, io_error otherwise. Sentence: "PATH: WHAT: strerror".
+// the path does not exist, invalid_argument when it may not be used (permissions, a folder), io_error
+// otherwise. Sentence: "PATH: WHAT: strerror".
 Status errno_status(int error, std::string_view what, std::string_view path);
 
 // A T, or the Status that says why there is none.

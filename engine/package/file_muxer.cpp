@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/base/work_count.h"
 #include "engine/pipeline/hdr_metadata.h"
 
 extern "C" {
@@ -215,6 +216,7 @@ Status FileMuxer::write(std::size_t track, AVPacket& packet) {
   packet.pos = -1;
   av_packet_rescale_ts(&packet, written_[track].time_base, muxer_->streams[track]->time_base);
   const int error = av_interleaved_write_frame(muxer_.get(), &packet);
+  if (error >= 0) note_work();
   return error < 0 ? av_status(error, target_.native() + ": cannot write a packet") : Status();
 }
 

@@ -41,7 +41,9 @@ std::string av_error_text(int error) {
 Status av_status(int error, std::string_view what) {
   Code code = Code::internal;
   switch (error) {
-    case AVERROR(ENOMEM):
+    case AVERROR(ENOMEM):  // as std::bad_alloc does, it takes the worker along
+      code = Code::device_lost;
+      break;
     case AVERROR(ENOSPC):
     case AVERROR(EDQUOT):
       code = Code::resource_exhausted;
@@ -65,10 +67,22 @@ Status av_status(int error, std::string_view what) {
       code = Code::not_found;
       break;
     case AVERROR(EIO):
+    case AVERROR(ESTALE):
+    case AVERROR(EREMOTEIO):
+    case AVERROR(ETIMEDOUT):
+    case AVERROR(ECONNREFUSED):
+    case AVERROR(ECONNRESET):
+    case AVERROR(ECONNABORTED):
+    case AVERROR(EHOSTUNREACH):
+    case AVERROR(ENETUNREACH):
+    case AVERROR(EPIPE):
+      code = Code::io_error;
+      break;
     case AVERROR(EACCES):
     case AVERROR(EPERM):
+    case AVERROR(EROFS):
     case AVERROR(EISDIR):
-      code = Code::io_error;
+      code = Code::invalid_argument;
       break;
     default:
       break;

@@ -42,9 +42,10 @@ PacketPtr make_packet();
 // A second reference to the same picture or sound, with properties of its own.
 FramePtr share(const AVFrame& frame);
 
-// "WHAT: FFmpeg's text". resource_exhausted for memory and disk, corrupt_input for invalid data, cancelled
-// for an interrupted call, unsupported for what this FFmpeg lacks, io_error for other errno values, else
-// internal.
+// "WHAT: FFmpeg's text". resource_exhausted for a full disk, device_lost when memory ran out (the
+// next worker may do with less), corrupt_input for invalid data, cancelled
+// for an interrupted call, unsupported for what this FFmpeg lacks, not_found and invalid_argument for what is
+// not there or may not be used, io_error for disks and connections that fail, else internal.
 Status av_status(int error, std::string_view what);
 std::string av_error_text(int error);
 

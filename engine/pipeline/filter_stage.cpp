@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/base/work_count.h"
+
 extern "C" {
 #include <libavfilter/buffersink.h>
 #include <libavfilter/buffersrc.h>
@@ -115,6 +117,7 @@ Status FilterStage::drain() {
     const int error = av_buffersink_get_frame(sink_, frame.get());
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
     if (error < 0) return av_status(error, fmt::format("filter \"{}\"", settings_.chain));
+    note_work();
     if (frame->pts != AV_NOPTS_VALUE)
       frame->pts = av_rescale_q(frame->pts, av_buffersink_get_time_base(sink_), wanted);
     frame->time_base = wanted;

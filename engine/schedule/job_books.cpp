@@ -89,6 +89,11 @@ Status JobBooks::note_end(const std::string& track, std::int64_t end_segment) {
   return {};
 }
 
+void JobBooks::note_step_down(const std::string& sentence) {
+  const std::lock_guard lock(mutex_);
+  usage_.steps_down.push_back(sentence);
+}
+
 std::int64_t JobBooks::unbroken(const std::vector<std::string>& tracks) const {
   const std::lock_guard lock(mutex_);
   return book_.unbroken(tracks);

@@ -34,6 +34,8 @@ class JobBooks {
   // A task has ended well: books what it spent and lost. internal when its tracks have other segments than it
   // says.
   Status settle(const std::vector<std::string>& tracks, const TaskEnd& end);
+  // A task goes on more carefully, and why: for the receipt.
+  void note_step_down(const std::string& sentence);
   Status note_end(const std::string& track, std::int64_t end_segment);
 
   // As of SegmentBook.

@@ -46,6 +46,8 @@ class JobObserver {
   // Before the first segment; a failure (cannot be stored) ends the job.
   virtual Status planned(const Plan& plan) = 0;
   virtual void progress(const Progress& progress) = 0;
+  // A task failed and is given out again.
+  virtual void retrying(const Retry& /*retry*/) {}
 };
 
 struct JobRun {
@@ -61,8 +63,8 @@ struct JobRun {
 };
 
 // Inspects, plans, runs range, sound and output tasks in workers, keeps playlists growing, packages,
-// verifies, writes receipt.json. A worker that dies is replaced and its task given out again, a range from
-// the first uncommitted segment, at most `3` times in a row without a new segment. The receipt as JSON.
+// verifies, writes receipt.json. A task that fails is given out again where treatment_of() its failure says
+// so, a range from the first uncommitted segment. The receipt as JSON.
 Result<nlohmann::ordered_json> run_job(const JobRun& run, WorkerPool& workers, const hw::Inventory& machine,
                                        Ledger& ledger, JobObserver& observer, std::stop_token stop);
 

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <string>
 
+#include "engine/base/work_count.h"
 #include "engine/pipeline/av.h"
 
 namespace millrace::engine {
@@ -64,6 +65,7 @@ class TrackDecoder {
   bool is_sound() const { return decoder_->codec_type == AVMEDIA_TYPE_AUDIO; }
 
   void take(const AVFrame& frame) {
+    note_work();
     if (frame.best_effort_timestamp != AV_NOPTS_VALUE) {
       const double at = static_cast<double>(frame.best_effort_timestamp) * av_q2d(decoder_->pkt_timebase);
       if (track_.count == 0) track_.first_seconds = track_.last_seconds = at;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/base/work_count.h"
 #include "engine/package/idr.h"
 #include "engine/package/segment_reader.h"
 #include "engine/pipeline/av.h"
@@ -80,6 +81,7 @@ class DecodingCheck final : public SegmentCheck {
       if (error < 0) break;
       if ((frame_->flags & AV_FRAME_FLAG_CORRUPT) != 0 || frame_->decode_error_flags != 0)
         return broken(fmt::format("the frame at {} is damaged", place(frame_->pts)));
+      note_work();
       shown_.push_back(frame_->pts);
       facts.frames += decoder_->codec_type == AVMEDIA_TYPE_AUDIO ? frame_->nb_samples : 1;
     }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/base/work_count.h"
+
 namespace millrace::engine {
 
 SoftwareDecoder::SoftwareDecoder(const DecoderSettings& settings, CodecPtr codec, Sink<FramePtr>& out)
@@ -85,6 +87,7 @@ Status SoftwareDecoder::drain() {
     if (damage && last_pts_ >= strict_from_pts_)
       if (Status status = damaged(at, "it decodes only in part"); !status.ok()) return status;
     gave_frame_ = true;
+    note_work();
     if (Status status = out_.push(std::move(frame)); !status.ok()) return status;
   }
 }

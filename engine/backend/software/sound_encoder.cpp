@@ -4,6 +4,8 @@
 
 #include <new>
 
+#include "engine/base/work_count.h"
+
 extern "C" {
 #include <libavutil/channel_layout.h>
 #include <libavutil/samplefmt.h>
@@ -99,6 +101,7 @@ Status SoundEncoder::Codec::drain() {
     const int error = avcodec_receive_packet(codec_.get(), packet.get());
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
     if (error < 0) return av_status(error, codec_->codec->name);
+    note_work();
     // Only now: libvorbis knows its priming with the first packet.
     if (!announced_)
       if (Status status = announce(); !status.ok()) return status;

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <new>
 
+#include "engine/base/work_count.h"
+
 namespace millrace::engine {
 namespace {
 
@@ -134,6 +136,7 @@ Status VideoEncoder::drain() {
     const int error = avcodec_receive_packet(codec_.get(), packet.get());
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
     if (error < 0) return av_status(error, dialect_.encoder);
+    note_work();
     if (Status status = passes_on(std::move(packet)); !status.ok()) return status;
   }
 }

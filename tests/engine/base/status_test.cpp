@@ -33,6 +33,8 @@ TEST(Status, SystemErrorsFindTheirCode) {
   EXPECT_EQ(errno_status(EDQUOT, "cannot write", "/x").code(), Code::resource_exhausted);
   EXPECT_EQ(errno_status(ENOENT, "cannot open", "/x").code(), Code::not_found);
   EXPECT_EQ(errno_status(EEXIST, "cannot make", "/x").code(), Code::already_exists);
+  for (const int error : {EACCES, EPERM, EROFS, EISDIR, ELOOP, ENAMETOOLONG})
+    EXPECT_EQ(errno_status(error, "cannot open", "/x").code(), Code::invalid_argument) << error;
   EXPECT_EQ(errno_status(EIO, "cannot read", "/x").code(), Code::io_error);
   EXPECT_EQ(errno_status(ENOSPC, "cannot write", "/x").message(),
             "/x: cannot write: No space left on device");
