@@ -25,6 +25,10 @@ class TsSeamTest : public testing::Test {
     EXPECT_TRUE(write_file(folder_ / "a.ts", bytes).ok());
     return joined_between(folder_ / "a.ts", from, static_cast<std::int64_t>(bytes.size()), kPid);
   }
+  bool lost(const std::string& bytes) {
+    EXPECT_TRUE(write_file(folder_ / "a.ts", bytes).ok());
+    return lost_between(folder_ / "a.ts", 0, static_cast<std::int64_t>(bytes.size()), kPid);
+  }
   const test::TempFolder folder_;
 };
 
@@ -44,6 +48,28 @@ TEST_F(TsSeamTest, OtherStreamsRepetitionsAndPacketsWithoutPayloadDoNotCount) {
 
 TEST_F(TsSeamTest, APacketInErrorIsALoss) {
   EXPECT_FALSE(joined(packet(1, true) + packet(2, true, kPid, true)));
+}
+
+TEST_F(TsSeamTest, ABreakInsideIsALossWhateverOthersDo) {
+  EXPECT_TRUE(lost(packet(14, true) + packet(1, false) + packet(2, true)));
+  EXPECT_TRUE(lost(packet(14, true) + packet(1, true, 0) + packet(1, false) + packet(9, true, 0)));
+  EXPECT_TRUE(lost(packet(1, true) + packet(2, true, kPid, true)));
+}
+
+TEST_F(TsSeamTest, ABreakBeforeABeginningIsALossWhereOthersGoOn) {
+  const std::string before = packet(14, true) + packet(3, true, 0x100);
+  EXPECT_TRUE(lost(before + packet(4, false, 0x100) + packet(1, true)));
+  EXPECT_FALSE(lost(before + packet(0, true, 0x100) + packet(1, true))) << "a seam";
+  EXPECT_FALSE(lost(packet(14, true) + packet(1, true))) << "nothing to compare with";
+}
+
+TEST_F(TsSeamTest, APauseIsNoLoss) {
+  EXPECT_FALSE(lost(packet(14, true) + packet(3, true, 0x100) + packet(4, false, 0x100) + packet(15, true)));
+  std::string announced = packet(7, true);
+  announced[3] = static_cast<char>(0x30 | 7);
+  announced[4] = 1;
+  announced[5] = static_cast<char>(0x80);
+  EXPECT_FALSE(lost(packet(14, true) + packet(3, true, 0x100) + packet(4, false, 0x100) + announced));
 }
 
 TEST_F(TsSeamTest, ReadsPacketsWithTimeCodesFromAnywhere) {
