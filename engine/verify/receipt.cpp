@@ -32,16 +32,6 @@ std::string version_text(unsigned version) {
                      AV_VERSION_MICRO(version));
 }
 
-ordered_json versions() {
-  ordered_json json;
-  json["millrace"] = std::string(version());
-  json["libavcodec"] = version_text(avcodec_version());
-  json["libavformat"] = version_text(avformat_version());
-  json["libavfilter"] = version_text(avfilter_version());
-  json["libavutil"] = version_text(avutil_version());
-  return json;
-}
-
 ordered_json device_list(const Plan& plan) {
   ordered_json list = ordered_json::array();
   for (const Decision& each : plan.decisions)
@@ -193,6 +183,7 @@ class ReceiptMaker {
     }
     receipt["devices"] = device_list(job_.plan);
     receipt["steps_down"] = ordered_json::array();
+    for (const std::string& each : usage.steps_down) receipt["steps_down"].push_back(as_utf8(each));
     receipt["usage"] = {{"wall_seconds", usage.wall_seconds},
                         {"cpu_seconds", usage.cpu_seconds},
                         {"peak_memory_bytes", usage.peak_memory_bytes}};
@@ -209,6 +200,16 @@ class ReceiptMaker {
 };
 
 }  // namespace
+
+ordered_json versions() {
+  ordered_json json;
+  json["millrace"] = std::string(version());
+  json["libavcodec"] = version_text(avcodec_version());
+  json["libavformat"] = version_text(avformat_version());
+  json["libavfilter"] = version_text(avfilter_version());
+  json["libavutil"] = version_text(avutil_version());
+  return json;
+}
 
 Result<ordered_json> make_receipt(const fs::path& output_folder, const Plan& plan, const Segments& segments,
                                   const Usage& usage, const Losses& lost) {

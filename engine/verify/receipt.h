@@ -19,6 +19,7 @@ struct Usage {
   double wall_seconds = 0;
   double cpu_seconds = 0;
   std::int64_t peak_memory_bytes = 0;
+  std::vector<std::string> steps_down;  // sentences: what was done more carefully, and why
 };
 
 // What damage took, in sentences, by track; empty where damage was not accepted.
@@ -31,8 +32,11 @@ struct Check {
   std::string detail;  // figures either way
 };
 
+// Versions of the program and of FFmpeg's libraries, by name.
+nlohmann::ordered_json versions();
+
 // Builds receipt.json's content: source facts; per output, rendition and sound frames in and out, duration,
-// first and last pts, bytes, SHA-256 of every file; what was lost; checks, devices, steps down (empty),
+// first and last pts, bytes, SHA-256 of every file; what was lost; checks, devices, steps down,
 // usage, versions. internal when a check does not hold: the message names it. Reads and digests every
 // published file; that it decodes is what the worker found before it reported the file.
 Result<nlohmann::ordered_json> make_receipt(const std::filesystem::path& output_folder, const Plan& plan,
