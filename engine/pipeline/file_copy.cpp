@@ -29,9 +29,9 @@ int priming_of(const AVCodecParameters& parameters, const AVPacket& first) {
 
 class CopyTrack final : public TrackFeed {
  public:
-  static Result<std::unique_ptr<TrackFeed>> make(const FeedContext& context, int stream_index,
-                                                 AVMediaType type, const std::string& language, bool alone) {
-    auto input = open_track(context.plan.source, stream_index, type, context.stop);
+  static Result<std::unique_ptr<TrackFeed>> make(const FeedContext& context,
+                                                 Result<std::unique_ptr<MediaInput>> input,
+                                                 const std::string& language, bool alone) {
     if (!input.ok()) return input.status();
     (*input)->accept_damage(context.damage);
     // Containers that say only when a packet is decoded (AVI): libavformat works out when it is shown.
@@ -129,9 +129,10 @@ class CopyTrack final : public TrackFeed {
 
 }  // namespace
 
-Result<std::unique_ptr<TrackFeed>> feed_copy(const FeedContext& context, int stream_index, AVMediaType type,
+Result<std::unique_ptr<TrackFeed>> feed_copy(const FeedContext& context,
+                                             Result<std::unique_ptr<MediaInput>> input,
                                              const std::string& language, bool alone) {
-  return CopyTrack::make(context, stream_index, type, language, alone);
+  return CopyTrack::make(context, std::move(input), language, alone);
 }
 
 }  // namespace millrace::engine

@@ -8,6 +8,7 @@
 #include "engine/backend/backend.h"
 #include "engine/pipeline/damage_log.h"
 #include "engine/pipeline/file_tracks.h"
+#include "engine/pipeline/media_input.h"
 #include "engine/plan/plan.h"
 
 namespace millrace::engine {
@@ -38,8 +39,9 @@ Result<std::unique_ptr<TrackFeed>> feed_pictures(const FeedContext& context,
 // `alone`: the sound runs from its own first sample to its last, without the picture's clock.
 Result<std::unique_ptr<TrackFeed>> feed_sound(const FeedContext& context, const PlannedSound& sound,
                                               bool alone);
-// `stream_index` of the container.
-Result<std::unique_ptr<TrackFeed>> feed_copy(const FeedContext& context, int stream_index, AVMediaType type,
+// `input`: as open_track() gives it.
+Result<std::unique_ptr<TrackFeed>> feed_copy(const FeedContext& context,
+                                             Result<std::unique_ptr<MediaInput>> input,
                                              const std::string& language, bool alone);
 
 }  // namespace millrace::engine

@@ -12,6 +12,7 @@
 #include "engine/pipeline/file_feeds.h"
 #include "engine/pipeline/file_staging.h"
 #include "engine/pipeline/media_input.h"
+#include "engine/pipeline/open_track.h"
 #include "engine/pipeline/task_meter.h"
 
 namespace millrace::engine {
@@ -86,8 +87,8 @@ class OneGo {
     const FeedContext context{plan_, *backend_, damage_, *tracks_, stop_};
     if (file_.copy_video && plan_.source.main_video() != nullptr) {
       const VideoTrack& video = *plan_.source.main_video();
-      if (Status s = add(feed_copy(context, video.index, AVMEDIA_TYPE_VIDEO, video.language, false)); !s.ok())
-        return s;
+      auto input = open_track(plan_.source, video.index, AVMEDIA_TYPE_VIDEO, stop_);
+      if (Status s = add(feed_copy(context, std::move(input), video.language, false)); !s.ok()) return s;
     } else if (file_.picture) {
       if (Status s = add(feed_pictures(context, *file_.picture)); !s.ok()) return s;
     }
@@ -104,7 +105,8 @@ class OneGo {
     const auto track = static_cast<std::size_t>(sound.source_track);
     if (sound.source_track < 0 || track >= tracks.size())
       return Status(Code::invalid_argument, fmt::format("the source has no sound {}", sound.source_track));
-    return feed_copy(context, tracks[track].index, AVMEDIA_TYPE_AUDIO, sound.language, is_alone());
+    return feed_copy(context, open_sound_track(plan_.source, tracks[track], stop_), sound.language,
+                     is_alone());
   }
 
   Status add(Result<std::unique_ptr<TrackFeed>> feed) {

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kTimestampsLookedAt = 300;
 // Containers whose timestamps may jump are read whole up to this size: their ends say nothing about their
-// length.
+// length. Playlists may say it.
 constexpr std::int64_t kReadWhole = std::int64_t{1} << 30;
 
 // Decode times of the whole stream from the container's index, where it has one before anything is read.
@@ -55,7 +55,8 @@ class FirstLook {
         track_(track),
         damage_(damage),
         stop_(std::move(stop)),
-        spliced_((input.format().iformat->flags & AVFMT_TS_DISCONT) != 0 && input.size_bytes() <= kReadWhole),
+        spliced_((input.format().iformat->flags & AVFMT_TS_DISCONT) != 0 &&
+                 input.size_bytes() <= kReadWhole && !(input.playlist() && input.playlist()->exact)),
         pictures_(track) {}
 
   Status run() {

@@ -7,6 +7,7 @@
 
 #include "engine/pipeline/damage_log.h"
 #include "engine/pipeline/first_look.h"
+#include "engine/pipeline/inspect_slides.h"
 #include "engine/pipeline/media_input.h"
 #include "engine/pipeline/track_facts.h"
 
@@ -72,18 +73,42 @@ void choose_tracks(AVFormatContext& format, Source& source) {
         choice(source.video, [](const VideoTrack& track) { return !track.attached_picture; });
   const VideoTrack* video = source.main_video();
   source.chosen_audio = choice(source.audio, [&](const AudioTrack& track) {
-    return track.sample_rate > 0 && (video == nullptr || share_programme(format, video->index, track.index));
+    return track.sample_rate > 0 &&
+           (video == nullptr || !track.url.empty() || share_programme(format, video->index, track.index));
   });
   if (source.chosen_audio < 0)
     source.chosen_audio = choice(source.audio, [](const AudioTrack& track) { return track.sample_rate > 0; });
 }
 
+// Sounds that a playlist keeps in playlists of their own.
+Status add_sounds_elsewhere(const MediaInput& input, Source& source, const std::stop_token& stop) {
+  if (!input.playlist()) return {};
+  for (const SoundElsewhere& each : input.playlist()->sounds) {
+    auto opened = MediaInput::open(each.url, stop);
+    if (!opened.ok()) return opened.status();
+    const AVFormatContext& format = (*opened)->format();
+    for (unsigned i = 0; i < format.nb_streams; ++i) {
+      if (format.streams[i]->codecpar->codec_type != AVMEDIA_TYPE_AUDIO) continue;
+      AudioTrack track = audio_facts(*format.streams[i]);
+      track.url = each.url;
+      track.same_clock = true;
+      track.is_default = each.is_default;
+      if (track.language.empty()) track.language = each.language;
+      source.audio.push_back(std::move(track));
+      break;
+    }
+  }
+  return {};
+}
+
 // The longer of the chosen tracks; what the container says as a whole when these say nothing.
-double duration_of(const AVFormatContext& format, const Source& source) {
+double duration_of(MediaInput& input, const Source& source) {
   double longest = 0;
   if (source.main_video() != nullptr) longest = std::max(longest, source.main_video()->duration_seconds);
   if (source.main_audio() != nullptr) longest = std::max(longest, source.main_audio()->duration_seconds);
   if (longest > 0) return longest;
+  if (input.playlist()) return input.playlist()->seconds;
+  const AVFormatContext& format = input.format();
   const bool guessed = format.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE;
   return guessed || format.duration <= 0 ? 0 : static_cast<double>(format.duration) / AV_TIME_BASE;
 }
@@ -143,6 +168,11 @@ void forget_lengths(Source& source) {
 }  // namespace
 
 Result<Source> inspect(const std::string& url, std::stop_token stop, bool accept_damage) {
+  if (is_slides_url(url)) {
+    Result<SlideShow> show = slides_of_url(url);
+    return show.ok() ? inspect_slides(std::move(show).value(), std::move(stop), accept_damage)
+                     : show.status();
+  }
   auto opened = MediaInput::open(url, stop);
   if (!opened.ok()) return opened.status();
   MediaInput& input = **opened;
@@ -153,16 +183,18 @@ Result<Source> inspect(const std::string& url, std::stop_token stop, bool accept
   Source source;
   source.url = url;
   source.container = input.format().iformat->name;
+  if (input.playlist()) source.container = "hls," + source.container;
   source.size_bytes = input.size_bytes();
   source.can_seek = input.can_seek();
   add_tracks(input.format(), source);
   shorten(input, source);
+  if (Status status = add_sounds_elsewhere(input, source, stop); !status.ok()) return status;
   choose_tracks(input.format(), source);
   if (source.chosen_video < 0 && source.chosen_audio < 0)
     return Status(Code::unsupported, input.path() + ": it has no picture and no sound");
   if (source.chosen_video >= 0)
     if (Status status = look_at_picture(input, source, damage, stop); !status.ok()) return status;
-  source.duration_seconds = duration_of(input.format(), source);
+  source.duration_seconds = duration_of(input, source);
   if (source.duration_seconds > kLongestSeconds) {
     const std::string what =
         fmt::format("its header promises {:.0f} h, which cannot be", source.duration_seconds / 3600);

@@ -1,16 +1,13 @@
 #include "engine/pipeline/media_input.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <string_view>
 
 #include "engine/base/file.h"
+#include "engine/base/work_count.h"
 #include "engine/package/idr.h"
-#include "engine/pipeline/inspect.h"
 #include "engine/pipeline/ts_seam.h"
 
 extern "C" {
@@ -20,15 +17,6 @@ extern "C" {
 namespace millrace::engine {
 namespace {
 
-// Demuxers that read one file and never name another. Playlists (hls, dash, concat, ...) and image sequences
-// are not here.
-constexpr const char* kDemuxers =
-    "aac,ac3,aiff,amr,amrnb,amrwb,apng,asf,asf_o,au,av1,avi,caf,dnxhd,dts,dtshd,dv,eac3,flac,flv,gif,gxf,"
-    "h261,h263,"
-    "h264,hevc,ivf,live_flv,m4v,matroska,webm,mjpeg,mov,mp3,mpeg,mpegts,mpegvideo,mxf,nut,obu,ogg,rm,tta,vc1,"
-    "vc1test,"
-    "w64,wav,wtv,wv,yuv4mpegpipe";
-
 // Reads that fail one after the other: behind these nothing more is to be had.
 constexpr int kFailedReads = 100'000;
 
@@ -36,85 +24,10 @@ double seconds(std::int64_t value, AVRational time_base) {
   return static_cast<double>(value) * av_q2d(time_base);
 }
 
-int stop_requested(void* token) {
-  return static_cast<const std::stop_token*>(token)->stop_requested() ? 1 : 0;
-}
-
-Result<std::int64_t> size_of(const std::string& path) {
-  struct stat facts {};
-  if (::stat(path.c_str(), &facts) != 0) return errno_status(errno, "cannot open", path);
-  if (S_ISDIR(facts.st_mode)) return Status(Code::invalid_argument, path + ": not a media file (a folder)");
-  if (!S_ISREG(facts.st_mode))
-    return Status(Code::invalid_argument, path + ": not a media file (not a regular file)");
-  if (facts.st_size == 0) return Status(Code::corrupt_input, path + ": not a media file (empty)");
-  return static_cast<std::int64_t>(facts.st_size);
-}
-
-// Decodes a little of each stream; a picture beyond all reason is not made.
-int find_stream_info(AVFormatContext& format) {
-  const unsigned count = format.nb_streams;
-  std::vector<AVDictionary*> options(count, nullptr);
-  for (AVDictionary*& each : options) av_dict_set_int(&each, "max_pixels", kMostPixels, 0);
-  const int found = avformat_find_stream_info(&format, count > 0 ? options.data() : nullptr);
-  for (AVDictionary*& each : options) av_dict_free(&each);
-  return found;
-}
-
-// True when the file opens as MP4 and its kin do.
-bool opens_as_mp4(const std::string& path) {
-  std::FILE* file = std::fopen(path.c_str(), "rbe");
-  if (file == nullptr) return false;
-  char head[8] = {};
-  const bool whole = std::fread(head, 1, sizeof head, file) == sizeof head;
-  std::fclose(file);
-  if (!whole) return false;
-  for (const char* box : {"ftyp", "moov", "mdat", "wide", "skip", "free"})
-    if (std::memcmp(head + 4, box, 4) == 0) return true;
-  return false;
-}
-
 }  // namespace
 
 MediaInput::MediaInput(std::string path, std::int64_t size_bytes, std::stop_token stop)
     : path_(std::move(path)), size_bytes_(size_bytes), stop_(std::move(stop)), chosen_end_(AV_NOPTS_VALUE) {}
-
-Result<std::unique_ptr<MediaInput>> MediaInput::open(const std::string& url, std::stop_token stop) {
-  const auto path = path_of_url(url);
-  if (!path.ok()) return path.status();
-  const auto size = size_of(*path);
-  if (!size.ok()) return size.status();
-  std::unique_ptr<MediaInput> input(new MediaInput(*path, *size, std::move(stop)));
-  if (Status status = input->open_format(); !status.ok()) return status;
-  return input;
-}
-
-Status MediaInput::open_format() {
-  AVFormatContext* format = avformat_alloc_context();
-  format->interrupt_callback = {stop_requested, const_cast<std::stop_token*>(&stop_)};
-  AVDictionary* options = nullptr;
-  av_dict_set(&options, "protocol_whitelist", "file", 0);
-  av_dict_set(&options, "format_whitelist", kDemuxers, 0);
-  timeline_ = Timeline();
-  const int error = avformat_open_input(&format, ("file:" + path_).c_str(), nullptr, &options);
-  av_dict_free(&options);
-  format_.reset(error < 0 ? nullptr : format);
-  if (error == AVERROR(EINVAL))
-    return Status(Code::unsupported,
-                  path_ + ": a playlist, or a format that names other files; give the media file itself");
-  if (error == AVERROR_INVALIDDATA && opens_as_mp4(path_))
-    return Status(Code::corrupt_input,
-                  path_ +
-                      ": damaged MP4: its index (moov) is missing or broken, so the file is "
-                      "incomplete; upload or record it again");
-  if (error == AVERROR_INVALIDDATA)
-    return Status(Code::corrupt_input, path_ + ": not a media file (no known format)");
-  if (error < 0) return av_status(error, path_ + ": cannot open");
-  if (const int found = find_stream_info(*format_); found < 0)
-    return av_status(found, path_ + ": cannot find out what is in it");
-  if (format_->nb_streams == 0)
-    return Status(Code::corrupt_input, path_ + ": not a media file (no picture and no sound in it)");
-  return {};
-}
 
 bool MediaInput::is(const char* demuxer) const {
   return std::string_view(format_->iformat->name).find(demuxer) != std::string_view::npos;
@@ -123,7 +36,7 @@ bool MediaInput::is(const char* demuxer) const {
 bool MediaInput::has_timestamps() const { return (format_->iformat->flags & AVFMT_NOTIMESTAMPS) == 0; }
 
 bool MediaInput::can_seek() const {
-  const bool indexed = is("mov") || is("matroska");
+  const bool indexed = is("mov") || is("matroska") || is("yuv4mpegpipe");  // or pictures of one size
   return indexed && format_->pb != nullptr && (format_->pb->seekable & AVIO_SEEKABLE_NORMAL) != 0;
 }
 
@@ -192,6 +105,7 @@ Result<PacketPtr> MediaInput::try_read(bool& again) {
   PacketPtr packet = make_packet();
   const int error = av_read_frame(format_.get(), packet.get());
   if (stop_.stop_requested()) return Status(Code::cancelled, "stopped on request");
+  if (bytes_ && !bytes_->status().ok()) return bytes_->status();  // never taken for damage or an end
   if (error == AVERROR_EOF) {
     if (format_->pb != nullptr && format_->pb->error < 0)
       return av_status(format_->pb->error, path_ + ": cannot read");
@@ -201,13 +115,14 @@ Result<PacketPtr> MediaInput::try_read(bool& again) {
   const auto promised = promised_seconds();
   if (error < 0) {
     if (error != AVERROR_INVALIDDATA) return av_status(error, fmt::format("{}: at {:.3f} s", path_, place));
-    const bool at_end = avio_feof(format_->pb) != 0 || avio_tell(format_->pb) >= size_bytes_;
+    const bool at_end = avio_feof(format_->pb) != 0 || avio_tell(format_->pb) >= end_of_bytes();
     Status status = at_end && promised ? cut_short(place, *promised)
                                        : damaged(fmt::format("at {:.3f} s: {}", place, av_error_text(error)));
     if (!status.ok()) return status;
     again = true;
     return PacketPtr();
   }
+  note_work();
   mend_times(*packet);
   if (static_cast<unsigned>(packet->stream_index) == stream_)
     if (Status status = check_marks(*packet); !status.ok()) return status;
@@ -227,17 +142,22 @@ bool MediaInput::lies_after_a_gap(const AVPacket& packet) const {
          packet.dts - last_dts_ > last_step_ + last_step_ / 2;
 }
 
-// In a transport stream a mark means that a counter broke: by a loss, or where two streams were joined.
+// In a transport stream a mark means that a counter broke: by a loss, or where two streams were joined. The
+// demuxer does not mark what follows a lost beginning: there a gap in time is looked at.
 Status MediaInput::check_marks(const AVPacket& packet) {
   constexpr int kAfter = 2;
   constexpr int kLargestPacket = 204;
   const bool mark = (packet.flags & AV_PKT_FLAG_CORRUPT) != 0;
-  if (!mark && !marked_) return {};
+  const bool silent = !mark && !marked_;
+  if (silent && !(is("mpegts") && last_step_ > 0 && lies_after_a_gap(packet))) return {};
   const double place = chosen_end_ == AV_NOPTS_VALUE ? 0 : chosen_seconds(chosen_end_);
   if (!is("mpegts")) return damaged_packet(place);
-  if (!marked_) marked_ = Marked{place, position_, false, kAfter};
+  if (!marked_) marked_ = Marked{place, position_, false, kAfter, silent};
   marked_->gap = marked_->gap || lies_after_a_gap(packet);
-  if (mark) marked_->to_come = kAfter;
+  if (mark) {
+    marked_->to_come = kAfter;
+    marked_->silent = false;
+  }
   if (mark || packet.pos < 0 || --marked_->to_come > 0) return {};
   return judge_marked(packet.pos + kLargestPacket);
 }
@@ -247,8 +167,21 @@ Status MediaInput::judge_marked(std::int64_t to) {
   if (!marked_) return {};
   const Marked marked = *marked_;
   marked_.reset();
-  if (!marked.gap && joined_between(path_, marked.from, to, format_->streams[stream_]->id)) return {};
+  if (marked.silent)
+    return is_loss(marked.from, to) ? damaged(fmt::format("at {:.3f} s: packets were lost", marked.place))
+                                    : Status();
+  if (!marked.gap && is_seam(marked.from, to)) return {};
   return damaged_packet(marked.place);
+}
+
+bool MediaInput::is_loss(std::int64_t from, std::int64_t to) const {
+  const int pid = format_->streams[stream_]->id;
+  return bytes_ ? lost(bytes_->remembered(from, to), pid) : lost_between(path_, from, to, pid);
+}
+
+bool MediaInput::is_seam(std::int64_t from, std::int64_t to) const {
+  const int pid = format_->streams[stream_]->id;
+  return bytes_ ? joined(bytes_->remembered(from, to), pid) : joined_between(path_, from, to, pid);
 }
 
 Result<PacketPtr> MediaInput::read_any() {
@@ -266,11 +199,12 @@ Result<PacketPtr> MediaInput::read() {
     auto packet = read_any();
     if (!packet.ok()) return packet.status();
     if (!*packet) {
-      if (Status status = judge_marked(size_bytes_); !status.ok()) return status;
+      if (Status status = judge_marked(end_of_bytes()); !status.ok()) return status;
       if (Status status = check_end(); !status.ok()) return status;
       return PacketPtr();
     }
-    if (static_cast<unsigned>((*packet)->stream_index) == stream_) return packet;
+    const int stream = (*packet)->stream_index;
+    if (static_cast<unsigned>(stream) == stream_ || stream == beside_) return packet;
   }
 }
 
@@ -305,7 +239,7 @@ const AVIndexEntry* MediaInput::first_behind_the_end(AVStream& stream) const {
   const int entries = avformat_index_get_entries_count(&stream);
   for (int entry = 0; entry < entries; ++entry) {
     const AVIndexEntry* at = avformat_index_get_entry(&stream, entry);
-    if (at->pos + (is("mov") ? at->size : 0) > size_bytes_) return at;
+    if (at->pos + (is("mov") ? at->size : 0) > end_of_bytes()) return at;
   }
   return nullptr;
 }

@@ -1,5 +1,5 @@
-// MediaInput reads the packets of one local media file, and knows when the file is cut short or damaged.
-// One thread at a time; reading blocks on the disk.
+// MediaInput reads the packets of one media file, and knows when the file is cut short or damaged.
+// One thread at a time; reading blocks on the disk or the network.
 #pragma once
 
 #include <cstdint>
@@ -11,20 +11,25 @@
 
 #include "engine/base/status.h"
 #include "engine/pipeline/av.h"
+#include "engine/pipeline/byte_stream.h"
 #include "engine/pipeline/damage_log.h"
+#include "engine/pipeline/hls_bytes.h"
 #include "engine/pipeline/timeline.h"
 
 namespace millrace::engine {
 
 class MediaInput {
  public:
-  // `url`: file:///a/b.mov or a path. Nothing but this one file is ever opened: playlists and formats that
-  // name other files are refused (unsupported). not_found, io_error, or corrupt_input for what is no media,
-  // each with the path.
+  // `url`: file:///a/b.mov, a path, http(s), or a slide show (slide_show.h). HLS playlists lead to their
+  // segments (hls_bytes.h says to which); nothing else is ever opened: other playlists and formats that name
+  // files are refused (unsupported). As open_source(), or corrupt_input for what is no media, each with the
+  // path.
   static Result<std::unique_ptr<MediaInput>> open(const std::string& url, std::stop_token stop);
 
   const std::string& path() const { return path_; }
-  std::int64_t size_bytes() const { return size_bytes_; }
+  std::int64_t size_bytes() const { return size_bytes_; }  // 0: not known
+  // What an HLS playlist says; none of other sources.
+  const std::optional<HlsSource>& playlist() const { return playlist_; }
   AVFormatContext& format() { return *format_; }
   // The container's own, not those of the streams: false for raw streams.
   bool has_timestamps() const;
@@ -38,6 +43,9 @@ class MediaInput {
   // The stream that is read; packets of others only tell how far the file goes.
   void choose(int stream_index);
   AVStream& chosen() { return *format_->streams[stream_]; }
+  // The packets of this stream are given out too, as they lie among the chosen one's; their marks are not
+  // judged.
+  void choose_beside(int stream_index) { beside_ = stream_index; }
 
   // The next packet of the chosen stream in decode order, null at the end. Timestamps that jump (in
   // containers that may be spliced) are mended. corrupt_input for a damaged place, and at the end when the
@@ -60,11 +68,16 @@ class MediaInput {
  private:
   MediaInput(std::string path, std::int64_t size_bytes, std::stop_token stop);
   Status open_format();
+  int open_demuxer();
+  Status refused(int error) const;
   Result<PacketPtr> read_any();
   Result<PacketPtr> try_read(bool& again);
   Status check_marks(const AVPacket& packet);
   Status seek_key(std::int64_t pts);
   Status judge_marked(std::int64_t to);
+  bool is_seam(std::int64_t from, std::int64_t to) const;
+  bool is_loss(std::int64_t from, std::int64_t to) const;
+  std::int64_t end_of_bytes() const { return size_bytes_ > 0 ? size_bytes_ : INT64_MAX; }
   Status damaged_packet(double place) const;
   bool lies_after_a_gap(const AVPacket& packet) const;
   void mend_times(AVPacket& packet);
@@ -80,8 +93,11 @@ class MediaInput {
   const std::string path_;
   const std::int64_t size_bytes_;
   const std::stop_token stop_;
+  std::unique_ptr<ByteStream> bytes_;  // of no local file
+  std::optional<HlsSource> playlist_;
   InputPtr format_;
   unsigned stream_ = 0;
+  int beside_ = -1;
   PacketPtr pending_;        // found by seek(), read next
   std::int64_t chosen_end_;  // of the chosen stream, in its time base
   double furthest_end_ = 0;  // of all streams, seconds since the container's start
@@ -92,6 +108,7 @@ class MediaInput {
     std::int64_t from = 0;  // bytes in the file: the packet before them
     bool gap = false;       // in time, among them
     int to_come = 0;
+    bool silent = false;  // no mark, just a gap in time: a loss where the counters break as well
   };
   std::optional<Marked> marked_;
   std::int64_t position_ = 0;               // of the chosen stream's newest packet, bytes in the file

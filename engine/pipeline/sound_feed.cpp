@@ -53,10 +53,12 @@ class Pass {
         trim_(end_in(settings.sound.sample_rate), out) {
     chain_ = sound_chain(sound_);
     if (!extra_chain.empty()) chain_ += "," + extra_chain + ",aformat=sample_fmts=fltp";
+    const std::int64_t end = end_in(sound_.sample_rate);
+    if (is_beside() && end != SoundTrim::kWhole) chain_ += fmt::format(",apad=whole_len={}", end);
   }
 
   Status open() {
-    auto input = open_track(settings_.plan.source, track_.index, AVMEDIA_TYPE_AUDIO, stop_);
+    auto input = open_sound_track(settings_.plan.source, track_, stop_);
     if (!input.ok()) return input.status();
     input_ = std::move(*input);
     input_->accept_damage(settings_.damage);
@@ -107,14 +109,19 @@ class Pass {
     return false;
   }
 
+  // The sound lies in a file of its own, beside the picture.
+  bool is_beside() const { return !track_.url.empty() && !track_.same_clock; }
+
   bool whole() const {
-    return settings_.whole && settings_.plan.trim_from == 0 && settings_.plan.trim_to == 0;
+    return settings_.whole && !is_beside() && settings_.plan.trim_from == 0 && settings_.plan.trim_to == 0;
   }
 
   // What the job's clock calls 0, on the source's clock.
   std::int64_t zero_in(const Rational& time_base) const {
-    if (!whole()) return origin_pts(settings_.plan, time_base);
-    return av_rescale_q(track_.first_pts, to_av(track_.time_base), to_av(time_base));
+    if (!whole() && !is_beside()) return origin_pts(settings_.plan, time_base);
+    const std::int64_t trimmed =
+        is_beside() ? av_rescale_q(settings_.plan.trim_from, kTicks, to_av(time_base)) : 0;
+    return av_rescale_q(track_.first_pts, to_av(track_.time_base), to_av(time_base)) + trimmed;
   }
 
   // Where the picture or the trim ends, in samples. Sound alone ends where it ends: what a container says of

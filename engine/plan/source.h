@@ -53,6 +53,12 @@ struct VideoTrack {
 };
 
 struct AudioTrack {
+  // The file that holds it; empty: the source itself. Of another file (a slide show's sound) its beginning is
+  // the picture's, and it is cut or filled up with silence to the picture's end.
+  std::string url;
+  std::int64_t size_bytes = 0;  // of that file; 0: not known
+  // Of another file whose times are the picture's (a playlist beside the picture's): neither moved nor cut.
+  bool same_clock = false;
   int index = -1;
   std::string codec;
   int channels = 0;

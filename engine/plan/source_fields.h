@@ -44,6 +44,9 @@ void fields(A& archive, T& track) {
 
 template <class A, Is<AudioTrack> T>
 void fields(A& archive, T& track) {
+  archive("url", track.url);
+  archive("size_bytes", track.size_bytes);
+  archive("same_clock", track.same_clock);
   archive("index", track.index);
   archive("codec", track.codec);
   archive("channels", track.channels);
