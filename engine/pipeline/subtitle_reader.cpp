@@ -8,6 +8,8 @@
 #include <new>
 
 #include "engine/base/file.h"
+#include "engine/base/sha256.h"
+#include "engine/base/work_count.h"
 #include "engine/pipeline/ass_text.h"
 #include "engine/pipeline/inspect.h"
 #include "engine/pipeline/open_track.h"
@@ -120,7 +122,7 @@ class CueReader {
   Status add(Cue cue, std::vector<Cue>& cues) {
     bytes_ += cue.text.size() + cue.settings.size() + sizeof(Cue);
     if (bytes_ > kMostTextBytes)
-      return Status(Code::resource_exhausted,
+      return Status(Code::unsupported,
                     fmt::format("{}: its subtitles hold more than {} MiB of text; leave them out", path_,
                                 kMostTextBytes >> 20));
     if (!cue.text.empty()) cues.push_back(std::move(cue));
@@ -142,6 +144,7 @@ Result<ReadCues> read_all(AVFormatContext& format, int stream, CueReader reader,
   int error = 0;
   while ((error = av_read_frame(&format, packet.get())) >= 0) {
     if (stop.stop_requested()) return Status(Code::cancelled, "stopped on request");
+    note_work();
     Status status;
     if (packet->stream_index == stream) status = reader.read(*packet, read.cues);
     av_packet_unref(packet.get());
@@ -201,12 +204,15 @@ Result<ReadCues> read_text_file(const std::string& url, std::stop_token stop) {
   if (const auto fault = utf8_fault(*text))
     return Status(Code::invalid_argument, fmt::format("{}: {}", *path, describe(*fault)));
   // A file without one cue is no subtitle file to the demuxers, but a fair thing to have.
-  if (text->find_first_not_of(" \t\r\n") == std::string::npos) return ReadCues();
+  const std::string sha256 = sha256_of(*text);
+  if (text->find_first_not_of(" \t\r\n") == std::string::npos) return ReadCues{{}, {}, sha256};
   auto format = open_text_file(*path);
   if (!format.ok()) return format.status();
   auto reader = CueReader::open(*(*format)->streams[0], *path, 0);
   if (!reader.ok()) return reader.status();
-  return read_all(**format, 0, std::move(*reader), *path, false, stop);
+  auto read = read_all(**format, 0, std::move(*reader), *path, false, stop);
+  if (read.ok()) read->sha256 = sha256;
+  return read;
 }
 
 }  // namespace millrace::engine

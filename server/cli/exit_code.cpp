@@ -47,7 +47,12 @@ int exit_code_of_job(const Status& status) {
       return kCancelled;
     case Code::resource_exhausted:
       return kNoCapacity;
+    // The plan holds by now, so what is refused still is a file that was named: the source, an image,
+    // subtitles.
     case Code::corrupt_input:
+    case Code::invalid_argument:
+    case Code::not_found:
+    case Code::unsupported:
       return kSourceRefused;
     default:
       return kJobFailed;

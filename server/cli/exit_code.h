@@ -19,7 +19,7 @@ int exit_code_of_source(const engine::Status& status);
 // Of a failure while the job was planned: the spec's fault where it names a field of the spec, else the
 // source's.
 int exit_code_of_plan(const engine::Status& status);
-// Of a failure while the job ran.
+// Of a failure while the job ran: what is refused then is a file that was named (source, image, subtitles).
 int exit_code_of_job(const engine::Status& status);
 
 }  // namespace millrace::server
