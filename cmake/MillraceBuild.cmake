@@ -53,6 +53,17 @@ if(MILLRACE_SANITIZE)
   target_link_options(millrace_build INTERFACE ${millrace_sanitize})
 endif()
 
+# What only the tests' own sources are compiled with: they are half of a build, and nothing in them is worth optimising.
+# Undefined behaviour is looked for in the code under test; address and thread checks see the tests too.
+add_library(millrace_test_code INTERFACE)
+target_compile_options(millrace_test_code INTERFACE -O0)
+if(MILLRACE_SANITIZE STREQUAL "address")
+  target_compile_options(millrace_test_code INTERFACE -fno-sanitize=undefined)
+endif()
+
+# What the thread sanitizer builds and runs: the tests whose label ends in -threads, and the programs.
+add_custom_target(threaded_tests)
+
 set(millrace_hollow ${PROJECT_BINARY_DIR}/generated/hollow.cpp)
 file(CONFIGURE OUTPUT ${millrace_hollow} CONTENT "// Stands in for a folder that has no sources yet.\n")
 
@@ -96,10 +107,12 @@ function(millrace_program name source)
     add_executable(${name} ${found})
     target_link_libraries(${name} PRIVATE ${ARGN})
     set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+    add_dependencies(threaded_tests ${name})
   endif()
 endfunction()
 
 # millrace_test(NAME FOLDER LABEL links...): one binary from FOLDER's *.cpp, absent while there are none.
+# A LABEL that ends in -threads makes it one of the threaded tests.
 function(millrace_test name folder label)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
   if(NOT sources)
@@ -109,12 +122,16 @@ function(millrace_test name folder label)
   target_link_libraries(${name} PRIVATE ${ARGN} millrace_test_support GTest::gmock_main)
   target_precompile_headers(${name} REUSE_FROM millrace_pch_test)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/tests)
+  if(label MATCHES "-threads$")
+    add_dependencies(threaded_tests ${name})
+  endif()
   math(EXPR timeout "120 * ${MILLRACE_TIMEOUT_FACTOR}")
   gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
     PROPERTIES LABELS ${label} TIMEOUT ${timeout} ENVIRONMENT MILLRACE_BUILD=${PROJECT_BINARY_DIR})
 endfunction()
 
-# millrace_python_tests(FOLDER PREFIX LABEL TIMEOUT PROCESSORS): each FOLDER/NAME_test.py becomes PREFIX.NAME.
+# millrace_python_tests(FOLDER PREFIX LABEL TIMEOUT PROCESSORS [threaded names...]): each FOLDER/NAME_test.py becomes
+# PREFIX.NAME; the label of the threaded names ends in -threads.
 function(millrace_python_tests folder prefix label timeout processors)
   file(GLOB scripts CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*_test.py)
   math(EXPR timeout "${timeout} * ${MILLRACE_TIMEOUT_FACTOR}")
@@ -123,7 +140,11 @@ function(millrace_python_tests folder prefix label timeout processors)
     string(REGEX REPLACE "_test$" "" stem ${stem})
     add_test(NAME ${prefix}.${stem} COMMAND ${Python3_EXECUTABLE} -B ${script}
              WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
-    set_tests_properties(${prefix}.${stem} PROPERTIES LABELS ${label} TIMEOUT ${timeout}
+    set(own_label ${label})
+    if(stem IN_LIST ARGN)
+      set(own_label ${label}-threads)
+    endif()
+    set_tests_properties(${prefix}.${stem} PROPERTIES LABELS ${own_label} TIMEOUT ${timeout}
       PROCESSORS ${processors} SKIP_RETURN_CODE 77
       ENVIRONMENT "MILLRACE_BUILD=${PROJECT_BINARY_DIR};MILLRACE_SANITIZE=${MILLRACE_SANITIZE}")
   endforeach()
