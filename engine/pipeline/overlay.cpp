@@ -23,6 +23,12 @@ Result<OverlaySet> load_overlays(const Plan& plan) {
     }
     auto image = OverlayImage::load(overlay.url);
     if (!image.ok()) return image.status().under(fmt::format("overlays[{}]", i));
+    if (!overlay.sha256.empty() && image->sha256 != overlay.sha256)
+      return Status(
+          Code::corrupt_input,
+          fmt::format(
+              "overlays[{}]: {}: the file has changed since the job was planned; submit the job again", i,
+              overlay.url));
     set.items.push_back({overlay, std::make_shared<const OverlayImage>(std::move(*image))});
   }
   return set;

@@ -23,7 +23,8 @@ struct OverlaySet {
   std::vector<Item> items;  // the last one is on top
   PictureSize shown;        // the normalised picture
 };
-// As OverlayImage::load fails, with "overlays[i]" in front.
+// As OverlayImage::load fails, with "overlays[i]" in front; corrupt_input for a file that is not the planned
+// one.
 Result<OverlaySet> load_overlays(const Plan& plan);
 
 class OverlayStage final : public Sink<FramePtr> {

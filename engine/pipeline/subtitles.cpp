@@ -19,7 +19,14 @@ namespace {
 std::int64_t trim_milliseconds(const Plan& plan) { return plan.trim_from * 1000 / kTicksPerSecond; }
 
 Result<ReadCues> read_cues(const Plan& plan, const PlannedSubtitle& subtitle, const std::stop_token& stop) {
-  if (subtitle.source_stream < 0) return read_text_file(subtitle.url, stop);
+  if (subtitle.source_stream < 0) {
+    auto read = read_text_file(subtitle.url, stop);
+    if (read.ok() && !subtitle.sha256.empty() && read->sha256 != subtitle.sha256)
+      return Status(Code::corrupt_input,
+                    fmt::format("{}: the file has changed since the job was planned; submit the job again",
+                                subtitle.url));
+    return read;
+  }
   const auto origin = [&](AVRational time_base) { return origin_pts(plan, from_av(time_base)); };
   return read_text_stream(plan.source, subtitle.source_stream, origin, plan.accept_damage, stop);
 }

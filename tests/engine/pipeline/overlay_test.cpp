@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/base/file.h"
+#include "engine/base/sha256.h"
 #include "tests/engine/pipeline/frames.h"
 #include "tests/engine/pipeline/images.h"
 #include "tests/support/temp_folder.h"
@@ -85,6 +87,16 @@ TEST_F(OverlayStageTest, DecodesAnImageOnceAndNamesTheOneItCannot) {
   const auto none = load_overlays(plan_);
   EXPECT_EQ(none.status().code(), Code::not_found);
   EXPECT_THAT(none.status().message(), testing::StartsWith("overlays[1]: "));
+}
+
+TEST_F(OverlayStageTest, AnImageThatIsNotThePlannedOneIsRefused) {
+  PlannedOverlay& overlay = add("white.png", {255, 255, 255, 255});
+  overlay.sha256 = sha256_of(read_file(folder_ / "white.png").value());
+  EXPECT_TRUE(load_overlays(plan_).ok());
+  write_png(folder_ / "white.png", 4, 4, {0, 0, 0, 255});
+  const auto changed = load_overlays(plan_);
+  EXPECT_EQ(changed.status().code(), Code::corrupt_input);
+  EXPECT_THAT(changed.status().message(), testing::HasSubstr("has changed since the job was planned"));
 }
 
 TEST_F(OverlayStageTest, WithoutOverlaysFramesPass) {

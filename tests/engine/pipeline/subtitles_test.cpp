@@ -126,6 +126,16 @@ TEST_F(SubtitlesTest, SrtBecomesWebvtt) {
       "\n00:00:03.000 --> 00:00:04.000 line:0\n<b>two\nlines</b>\n");
 }
 
+TEST_F(SubtitlesTest, AFileThatIsNotThePlannedOneIsRefused) {
+  const std::string text = "1\n00:00:01,000 --> 00:00:02,500\nHello\n";
+  Plan plan = plan_for_file("a.srt", text);
+  plan.subtitles[0].sha256 = sha256_of(text);
+  EXPECT_TRUE(refusal(plan).ok());
+  plan.subtitles[0].sha256 = sha256_of(text + " ");
+  EXPECT_EQ(refusal(plan).code(), Code::corrupt_input);
+  EXPECT_THAT(refusal(plan).message(), HasSubstr("has changed since the job was planned"));
+}
+
 TEST_F(SubtitlesTest, AssBecomesWebvtt) {
   EXPECT_EQ(made(plan_for_file(
                 "a.ass",
