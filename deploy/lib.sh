@@ -12,7 +12,7 @@ wanted_packages() {
   local version=
   [[ -r /etc/os-release ]] && version=$(. /etc/os-release && echo "${ID:-} ${VERSION_ID:-}")
   printf '%s\n' \
-    g++ cmake ninja-build ccache pkg-config clang-format git python3 ffmpeg procps util-linux \
+    g++ cmake ninja-build ccache pkg-config clang-format git python3 ffmpeg fonts-dejavu-core procps util-linux \
     libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev \
     libgtest-dev libgmock-dev librocksdb-dev libpistache-dev nlohmann-json3-dev libspdlog-dev libfmt-dev \
     libcli11-dev libssl-dev libcurl4-openssl-dev

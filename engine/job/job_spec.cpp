@@ -82,6 +82,27 @@ Status check_trim(const JobSpec& spec) {
   return {};
 }
 
+void add_urls(const SlideShow& show, std::vector<SpecUrl>& urls) {
+  for (std::size_t i = 0; i < show.slides.size(); ++i)
+    if (const std::string& image = show.slides[i].image; !image.empty())
+      urls.push_back({field_path("input.slides", i) + ".image", image});
+  if (!show.audio.empty()) urls.push_back({"input.audio", show.audio});
+}
+
+// A slide show is drawn and its sound fitted to it: there is nothing coded that could be copied.
+Status check_no_copies(const JobSpec& spec) {
+  for (std::size_t i = 0; i < spec.outputs.size(); ++i) {
+    const auto* file = std::get_if<FileOutput>(&spec.outputs[i]);
+    const auto* audio = std::get_if<AudioOutput>(&spec.outputs[i]);
+    const std::string field = field_path("outputs", i);
+    const std::string_view sentence = "a slide show holds nothing coded that could be copied; name a codec";
+    if (file != nullptr && file->copy_video) return bad(field + ".video.codec", sentence);
+    if ((file != nullptr && file->copy_audio) || (audio != nullptr && audio->copy))
+      return bad(field + ".audio.codec", sentence);
+  }
+  return {};
+}
+
 Status check_subtitles(const JobSpec& spec) {
   if (spec.subtitles.empty()) return {};
   const std::string all = "input.subtitles";
@@ -130,8 +151,14 @@ std::string to_string(const DevicePreference& device) {
   return device.which.empty() ? std::string(kind) : fmt::format("{}:{}", kind, device.which);
 }
 
+std::string source_url_of(const JobSpec& spec) {
+  return spec.slides ? slides_url(*spec.slides) : spec.input_url;
+}
+
 std::vector<SpecUrl> urls_of(const JobSpec& spec) {
-  std::vector<SpecUrl> urls = {{"input.url", spec.input_url}};
+  std::vector<SpecUrl> urls;
+  if (!spec.slides) urls.push_back({"input.url", spec.input_url});
+  if (spec.slides) add_urls(*spec.slides, urls);
   for (std::size_t i = 0; i < spec.subtitles.size(); ++i)
     urls.push_back({field_path("input.subtitles", i) + ".url", spec.subtitles[i].url});
   for (std::size_t i = 0; i < spec.overlays.size(); ++i)
@@ -151,9 +178,15 @@ double segment_seconds_of(const JobSpec& spec) {
   return kUsual;
 }
 
+Status check_input(const JobSpec& spec) {
+  return spec.slides ? check_slides("input", *spec.slides) : check_url("input.url", spec.input_url);
+}
+
 Status validate(const JobSpec& spec) {
-  if (Status s = check_url("input.url", spec.input_url); !s.ok()) return s;
+  if (Status s = check_input(spec); !s.ok()) return s;
   if (Status s = check_outputs(spec.outputs, segment_seconds_of(spec)); !s.ok()) return s;
+  if (spec.slides)
+    if (Status s = check_no_copies(spec); !s.ok()) return s;
   if (Status s = check_subtitles(spec); !s.ok()) return s;
   if (Status s = check_trim(spec); !s.ok()) return s;
   if (Status s = check_overlays(spec.overlays, spec.outputs); !s.ok()) return s;

@@ -11,6 +11,7 @@
 #include "engine/base/status.h"
 #include "engine/job/outputs.h"
 #include "engine/job/overlay.h"
+#include "engine/job/slide_show.h"
 
 namespace millrace::engine {
 
@@ -39,7 +40,8 @@ enum class OnDamage { refuse, accept };
 std::string_view name_of(OnDamage choice);
 
 struct JobSpec {
-  std::string input_url;  // file:///a/b.mov, or a path for the command line
+  std::string input_url;  // file:///a/b.mov, or a path for the command line; or
+  std::optional<SlideShow> slides;
   std::vector<Output> outputs;
   int priority = 50;  // 0..100, larger first
   std::map<std::string, std::string> tags;
@@ -58,6 +60,12 @@ struct SpecUrl {
   std::string url;
 };
 std::vector<SpecUrl> urls_of(const JobSpec& spec);
+
+// What a worker is given as the job's source: the input's URL, or the slide show as one.
+std::string source_url_of(const JobSpec& spec);
+
+// The first mistake in the input: its URL or its slides.
+Status check_input(const JobSpec& spec);
 
 // How long the job's segments are: what the adaptive outputs say; without them a whole number of the files'
 // GOPs, near four seconds.

@@ -32,15 +32,23 @@ void read_subtitles(JsonObject& input, std::vector<SubtitleFile>& files) {
   }
 }
 
+void read_source(JsonObject& input, JobSpec& spec) {
+  if (input.find("slides") != nullptr) {
+    input.only({"slides", "seconds_each", "background", "size", "audio", "subtitles"});
+    read_slides(input, spec.slides.emplace());
+  } else {
+    input.only({"url", "subtitles"});
+    input.need("url", "a file: URL such as file:///media/in.mov; or slides");
+    input.read("url", spec.input_url);
+  }
+  read_subtitles(input, spec.subtitles);
+}
+
 void read_input(JsonObject& document, JobSpec& spec) {
   const ordered_json* found = document.need("input", "{\"url\": \"file:///media/in.mov\"}");
   if (found == nullptr) return;
   JsonObject input(*found, "input");
-  input.not_built({"slides", "seconds_each"});
-  input.only({"url", "subtitles"});
-  input.need("url", "a file: URL such as file:///media/in.mov");
-  input.read("url", spec.input_url);
-  read_subtitles(input, spec.subtitles);
+  read_source(input, spec);
   document.fail(input.status());
 }
 
@@ -77,7 +85,12 @@ void read_tags(JsonObject& document, std::map<std::string, std::string>& tags) {
 }
 
 ordered_json input_json(const JobSpec& spec) {
-  ordered_json json = {{"url", spec.input_url}};
+  ordered_json json = ordered_json::object();
+  if (spec.slides) {
+    json = slides_json(*spec.slides);
+  } else {
+    json["url"] = spec.input_url;
+  }
   for (const SubtitleFile& file : spec.subtitles) {
     ordered_json each = {{"url", file.url}, {"language", file.language}};
     if (!file.label.empty()) each["label"] = file.label;
@@ -107,6 +120,19 @@ Result<JobSpec> parse_job_spec(std::string_view text) {
   if (document.read("cores", cores)) spec.cores = cores;
   if (!document.status().ok()) return document.status();
   if (Status s = validate(spec); !s.ok()) return s;
+  return spec;
+}
+
+Result<JobSpec> parse_job_input(std::string_view text) {
+  const Result<ordered_json> json = parse_strict_json(text);
+  if (!json.ok()) return json.status();
+  JobSpec spec;
+  JsonObject input(*json, "");
+  read_source(input, spec);
+  if (!spec.subtitles.empty())
+    input.fail(Code::invalid_argument, "subtitles", "they are not looked at; leave them out");
+  if (!input.status().ok()) return input.status();
+  if (Status s = check_input(spec); !s.ok()) return s;
   return spec;
 }
 

@@ -13,9 +13,12 @@
 namespace millrace::engine {
 
 // Reads and validates. invalid_argument names the field and what is allowed there; unsupported names what the
-// contract knows and this build does not do (notify, slides, inputs from the net). Nesting deeper than 32
+// contract knows and this build does not do (notify, inputs from the net). Nesting deeper than 32
 // levels is refused.
 Result<JobSpec> parse_job_spec(std::string_view json);
+
+// The input of a spec alone, {"url": ...} or {"slides": ...}: all else is left out of the spec.
+Result<JobSpec> parse_job_input(std::string_view json);
 
 // The spec with every default written out. parse_job_spec(to_json(spec).dump()) gives the same spec.
 nlohmann::ordered_json to_json(const JobSpec& spec);

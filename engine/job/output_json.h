@@ -1,4 +1,4 @@
-// The spelling of outputs and overlays in a spec. For the sources of this folder.
+// The spelling of outputs, overlays and slides in a spec. For the sources of this folder.
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
@@ -9,6 +9,7 @@
 #include "engine/job/json_object.h"
 #include "engine/job/outputs.h"
 #include "engine/job/overlay.h"
+#include "engine/job/slide_show.h"
 
 namespace millrace::engine {
 
@@ -24,6 +25,10 @@ nlohmann::ordered_json output_json_of(const SpritesOutput& output);
 
 void read_overlays(JsonObject& document, std::vector<Overlay>& overlays);
 nlohmann::ordered_json overlay_json(const Overlay& overlay);
+
+// An input with the field "slides".
+void read_slides(JsonObject& input, SlideShow& show);
+nlohmann::ordered_json slides_json(const SlideShow& show);
 
 // "from" and "to" of a trim or an overlay.
 void read_span(JsonObject& object, double& from, double& to);

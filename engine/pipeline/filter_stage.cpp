@@ -139,4 +139,26 @@ Status FilterStage::finish() {
   return out_.finish();
 }
 
+Result<FramePtr> filter_one(FramePtr picture, const std::string& chain) {
+  class Last final : public Sink<FramePtr> {
+   public:
+    Status push(FramePtr frame) override {
+      kept = std::move(frame);
+      return {};
+    }
+    Status finish() override { return {}; }
+    FramePtr kept;
+  };
+  Last last;
+  FilterStage::Settings settings;
+  settings.chain = chain;
+  FilterStage stage(std::move(settings), last);
+  picture->pts = 0;
+  Status status = stage.push(std::move(picture));
+  if (status.ok()) status = stage.finish();
+  if (!status.ok()) return status;
+  if (!last.kept) return Status(Code::internal, fmt::format("filter \"{}\" lost the picture", chain));
+  return std::move(last.kept);
+}
+
 }  // namespace millrace::engine

@@ -38,4 +38,7 @@ class FilterStage final : public Sink<FramePtr> {
   FramePtr shape_;  // properties of the frames the graph was built for, no data
 };
 
+// One picture through a chain that gives one picture. Fails as FilterStage does.
+Result<FramePtr> filter_one(FramePtr picture, const std::string& chain);
+
 }  // namespace millrace::engine

@@ -93,7 +93,7 @@ Status add_sounds_elsewhere(const MediaInput& input, Source& source, const std::
       track.url = each.url;
       track.same_clock = true;
       track.is_default = each.is_default;
-      if (track.language.empty()) track.language = each.language;
+      if (track.language.empty()) track.language = each.language.substr(0, each.language.find('-'));
       source.audio.push_back(std::move(track));
       break;
     }

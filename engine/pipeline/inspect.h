@@ -10,7 +10,7 @@
 
 namespace millrace::engine {
 
-// `url`: file:///a/b.mov or a plain path. not_found, io_error; corrupt_input or unsupported for what is no
+// `url`: file:///a/b.mov, a plain path, or a slide show by value (slide_show.h). not_found, io_error; corrupt_input or unsupported for what is no
 // media
 // ("/a/b.mov: not a media file (empty)"). A source whose file is shorter than its header promises is
 // corrupt_input.

@@ -95,6 +95,7 @@ class MediaInput {
   const std::stop_token stop_;
   std::unique_ptr<ByteStream> bytes_;  // of no local file
   std::optional<HlsSource> playlist_;
+  bool are_slides_ = false;
   InputPtr format_;
   unsigned stream_ = 0;
   int beside_ = -1;

@@ -82,8 +82,8 @@ Result<std::unique_ptr<MediaInput>> MediaInput::open(const std::string& url, std
   std::unique_ptr<MediaInput> input(new MediaInput(source->name, source->size_bytes, std::move(stop)));
   if (source->bytes) input->bytes_ = std::make_unique<ByteStream>(std::move(source->bytes));
   input->playlist_ = std::move(source->playlist);
+  input->are_slides_ = is_slides_url(url);
   if (Status status = input->open_format(); !status.ok()) return status;
-  if (is_slides_url(url)) tag_colours_of_slides(*input->format_->streams[0]->codecpar);
   return input;
 }
 
@@ -99,6 +99,7 @@ Status MediaInput::open_format() {
   if (found < 0) return av_status(found, path_ + ": cannot find out what is in it");
   if (format_->nb_streams == 0)
     return Status(Code::corrupt_input, path_ + ": not a media file (no picture and no sound in it)");
+  if (are_slides_) tag_colours_of_slides(*format_->streams[0]->codecpar);
   return {};
 }
 

@@ -13,4 +13,8 @@ namespace millrace::engine {
 Result<std::unique_ptr<MediaInput>> open_track(const Source& source, int stream_index, AVMediaType type,
                                                std::stop_token stop);
 
+// The same for a sound of the source, which may lie in a file of its own.
+Result<std::unique_ptr<MediaInput>> open_sound_track(const Source& source, const AudioTrack& track,
+                                                     std::stop_token stop);
+
 }  // namespace millrace::engine

@@ -2,20 +2,22 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstring>
-#include <filesystem>
 #include <string_view>
 
-#include "engine/base/file.h"
+#include "engine/base/sha256.h"
 #include "engine/pipeline/filter_stage.h"
-#include "engine/pipeline/inspect.h"
+#include "engine/pipeline/open_source.h"
+#include "engine/pipeline/track_facts.h"
+#include "engine/plan/normalise.h"
 
 namespace millrace::engine {
 namespace {
 
 using std::string_view_literals::operator""sv;
 
-constexpr std::uintmax_t kMostBytes = std::uintmax_t{128} << 20;
+constexpr std::size_t kMostBytes = std::size_t{128} << 20;
 constexpr std::string_view kPng = "\x89PNG\r\n\x1a\n"sv;
 
 std::uint32_t big_endian(std::string_view bytes) {
@@ -34,10 +36,9 @@ AVCodecID codec_of(std::string_view bytes) {
 }
 
 Status too_large(const std::string& path, std::uint64_t width, std::uint64_t height) {
-  return Status(Code::unsupported,
-                fmt::format("{}: a picture of {}x{} is too large for an overlay (at most {} "
-                            "megapixels); scale it down",
-                            path, width, height, kMostPixels / 1'048'576));
+  return Status(Code::unsupported, fmt::format("{}: a picture of {}x{} is too large (at most {} "
+                                               "megapixels); scale it down",
+                                               path, width, height, kMostPixels / 1'048'576));
 }
 
 // The chunks that make the picture. Text and profiles are compressed too: a few kilobytes of them can unfold
@@ -97,50 +98,41 @@ Result<FramePtr> decode(const std::string& path, AVCodecID id, std::string_view 
   return frame;
 }
 
-class Last final : public Sink<FramePtr> {
- public:
-  Status push(FramePtr frame) override {
-    kept = std::move(frame);
-    return {};
-  }
-  Status finish() override { return {}; }
-  FramePtr kept;
-};
+// What turns it upright, by its EXIF orientation as FFmpeg's decoders tell it.
+std::string turning_of(const AVFrame& frame) {
+  const AVFrameSideData* matrix = av_frame_get_side_data(&frame, AV_FRAME_DATA_DISPLAYMATRIX);
+  constexpr std::size_t kNumbers = 9;
+  if (matrix == nullptr || matrix->size < kNumbers * sizeof(std::int32_t)) return {};
+  std::array<std::int32_t, kNumbers> numbers;
+  std::memcpy(numbers.data(), matrix->data, sizeof numbers);
+  const Orientation orientation = orientation_of(numbers.data());
+  return turning_filter(orientation.rotation_degrees, orientation.mirrored);
+}
 
 }  // namespace
 
 Result<OverlayImage> OverlayImage::load(const std::string& url) {
-  const auto path = path_of_url(url);
-  if (!path.ok()) return path.status();
-  std::error_code error;
-  const auto kind = std::filesystem::status(*path, error);
-  if (std::filesystem::exists(kind) && !std::filesystem::is_regular_file(kind))
-    return Status(Code::invalid_argument, *path + ": not an image (not a regular file)");
-  const std::uintmax_t size = std::filesystem::file_size(*path, error);
-  if (!error && size > kMostBytes)
-    return Status(Code::unsupported, fmt::format("{}: an image file of {} MB is too large for an overlay (at "
-                                                 "most {} MB); scale it down",
-                                                 *path, size >> 20, kMostBytes >> 20));
-  auto bytes = read_file(*path);
+  const std::string name = shown_name(url);
+  auto bytes = read_source_file(url, kMostBytes);
   if (!bytes.ok()) return bytes.status();
+  OverlayImage image;
+  image.sha256 = sha256_of(*bytes);
   const AVCodecID id = codec_of(*bytes);
   if (id == AV_CODEC_ID_NONE)
-    return Status(Code::unsupported, *path + ": not a PNG, JPEG, WebP, GIF or BMP image; save it as PNG");
+    return Status(Code::unsupported, name + ": not a PNG, JPEG, WebP, GIF or BMP image; save it as PNG");
   if (id == AV_CODEC_ID_PNG) {
-    bytes = picture_chunks(*path, *bytes);
+    bytes = picture_chunks(name, *bytes);
     if (!bytes.ok()) return bytes.status();
   }
-  auto decoded = decode(*path, id, *bytes);
+  auto decoded = decode(name, id, *bytes);
   if (!decoded.ok()) return decoded.status();
-  (*decoded)->pts = 0;
-  Last rgba;
-  FilterStage convert(
-      {"scale=flags=bicubic+accurate_rnd+full_chroma_int,format=rgba", kTicks, {0, 1}, {0, 1}, 1}, rgba);
-  Status status = convert.push(std::move(*decoded));
-  if (status.ok()) status = convert.finish();
-  if (!status.ok()) return status.under(*path);
-  if (!rgba.kept) return Status(Code::internal, *path + ": the image was lost on its way to RGBA");
-  return OverlayImage{std::move(rgba.kept)};
+  std::string chain = turning_of(**decoded);
+  if (!chain.empty()) chain += ",";
+  auto rgba =
+      filter_one(std::move(*decoded), chain + "scale=flags=bicubic+accurate_rnd+full_chroma_int,format=rgba");
+  if (!rgba.ok()) return rgba.status().under(name);
+  image.rgba = std::move(*rgba);
+  return image;
 }
 
 }  // namespace millrace::engine

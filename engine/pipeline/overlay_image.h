@@ -1,4 +1,5 @@
-// OverlayImage: a still that is laid over pictures, decoded whole. Made once, then read by any thread.
+// OverlayImage: a still that is laid over pictures or shown as a slide, decoded whole. Made once, then read
+// by any thread.
 #pragma once
 
 #include <string>
@@ -9,14 +10,16 @@
 namespace millrace::engine {
 
 struct OverlayImage {
-  FramePtr rgba;  // AV_PIX_FMT_RGBA, colours not multiplied by alpha
+  // AV_PIX_FMT_RGBA, colours not multiplied by alpha; upright, by the EXIF orientation of a JPEG.
+  FramePtr rgba;
+  std::string sha256;  // of the file
 
   int width() const { return rgba->width; }
   int height() const { return rgba->height; }
 
-  // `url`: a file: URL or a path. PNG, JPEG, WebP, BMP or GIF by content (its first picture); nothing else is
-  // opened. not_found, io_error; unsupported for another format and for more than kMostPixels, which is found
-  // before anything is decoded; corrupt_input for a damaged image.
+  // `url`: a file: URL, a path or http(s). PNG, JPEG, WebP, BMP or GIF by content (its first picture);
+  // nothing else is opened. not_found, io_error; unsupported for another format and for more than
+  // kMostPixels, which is found before anything is decoded; corrupt_input for a damaged image.
   static Result<OverlayImage> load(const std::string& url);
 };
 

@@ -95,18 +95,14 @@ struct Shape {
 };
 
 void rotate(const VideoTrack& track, Shape& shape, std::vector<Normalisation>& steps) {
-  std::vector<std::string> filters;
-  if (track.rotation_degrees == 90) filters.push_back("transpose=clock");
-  if (track.rotation_degrees == 180) filters.insert(filters.end(), {"hflip", "vflip"});
-  if (track.rotation_degrees == 270) filters.push_back("transpose=cclock");
-  if (track.mirrored) filters.push_back("hflip");
-  if (filters.empty()) return;
+  const std::string filter = turning_filter(track.rotation_degrees, track.mirrored);
+  if (filter.empty()) return;
   shape.turned = track.rotation_degrees % 180 != 0;
   if (shape.turned) {
     std::swap(shape.width, shape.height);
     std::swap(shape.aspect.numerator, shape.aspect.denominator);
   }
-  steps.push_back({"rotate", fmt::format("{}", fmt::join(filters, ",")),
+  steps.push_back({"rotate", filter,
                    fmt::format("its display matrix turns the picture by {} degrees{}", track.rotation_degrees,
                                track.mirrored ? " and mirrors it" : "")});
 }
@@ -200,6 +196,15 @@ void pixel_format(const VideoTrack& track, std::vector<Normalisation>& steps) {
 }
 
 }  // namespace
+
+std::string turning_filter(int rotation_degrees, bool mirrored) {
+  std::vector<std::string> filters;
+  if (rotation_degrees == 90) filters.push_back("transpose=clock");
+  if (rotation_degrees == 180) filters.insert(filters.end(), {"hflip", "vflip"});
+  if (rotation_degrees == 270) filters.push_back("transpose=cclock");
+  if (mirrored) filters.push_back("hflip");
+  return fmt::format("{}", fmt::join(filters, ","));
+}
 
 Result<NormalisedPicture> normalise(const VideoTrack& track, bool keep_hdr) {
   if (track.width <= 0 || track.height <= 0)

@@ -27,6 +27,10 @@ Result<NormalisedPicture> normalise(const VideoTrack& track, bool keep_hdr = fal
 // track without a size.
 PictureSize shown_size(const VideoTrack& track);
 
+// libavfilter text that turns a picture clockwise (0, 90, 180, 270 degrees) and then mirrors it left to
+// right; empty: nothing is to be done.
+std::string turning_filter(int rotation_degrees, bool mirrored);
+
 // The chain for stills of the job's source, which are SDR also where its renditions keep HDR; empty: none is
 // needed.
 std::string still_filter(const Plan& plan);

@@ -16,6 +16,7 @@
 #include "engine/plan/normalise.h"
 #include "engine/plan/output_planner.h"
 #include "engine/plan/overlay_planner.h"
+#include "engine/plan/slide_decisions.h"
 #include "engine/plan/subtitle_planner.h"
 #include "engine/plan/text.h"
 #include "engine/plan/threads.h"
@@ -158,6 +159,7 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   const auto tell = [&](std::vector<Decision> decisions) {
     std::move(decisions.begin(), decisions.end(), std::back_inserter(plan.decisions));
   };
+  tell(slide_decisions(source));
   tell(damage_decision(spec, source));
   tell(std::move(trim->decisions));
   tell(std::move(picture->decisions));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/job/json_text.h"
+#include "engine/job/slide_show.h"
 #include "engine/plan/source_fields.h"
 #include "engine/plan/text.h"
 
@@ -51,6 +52,7 @@ std::string describe(const AudioTrack& track) {
   if (!track.channel_layout.empty()) text += fmt::format(" ({})", track.channel_layout);
   text += fmt::format(", {} Hz", track.sample_rate);
   if (track.bits_per_second > 0) text += ", " + bit_rate_text(track.bits_per_second);
+  if (!track.url.empty()) text += ", from " + track.url;
   if (track.start_seconds != 0) text += fmt::format(", starts at {:+.3f} s", track.start_seconds);
   return text;
 }
@@ -84,7 +86,7 @@ Result<Source> source_from_json(const ordered_json& json) {
 }
 
 std::string describe(const Source& source) {
-  std::string text = fmt::format("{}\n  container  {}", source.url, source.container);
+  std::string text = fmt::format("{}\n  container  {}", source_name(source.url), source.container);
   if (source.duration_seconds > 0) text += fmt::format(", {:.3f} s", source.duration_seconds);
   if (source.size_bytes > 0) text += ", " + size_text(source.size_bytes);
   text += source.can_seek ? "\n" : ", cannot seek\n";

@@ -1,8 +1,7 @@
 // What a source is, without a job.
-#include <fmt/format.h>
-
 #include <nlohmann/json.hpp>
 
+#include "engine/job/job_spec_json.h"
 #include "server/api/routes.h"
 #include "server/http/problem.h"
 
@@ -11,16 +10,11 @@ namespace {
 
 Reply inspect(const Request& request, engine::JobService& service) {
   if (auto refusal = unknown_parameter(request, {})) return *refusal;
-  const auto refused = [&](int status, std::string_view detail, std::string_view field) {
-    return problem_reply(status, "invalid_argument", detail, request.path, field);
-  };
-  const auto body = nlohmann::json::parse(request.body, nullptr, false);
-  if (body.is_discarded()) return refused(400, "the body must be JSON: {\"url\": \"file:///...\"}", "");
-  if (!body.is_object() || !body.contains("url") || !body["url"].is_string())
-    return refused(422, "url: the source as a string, such as file:///media/in.mov", "url");
-  for (const auto& [name, value] : body.items())
-    if (name != "url") return refused(422, fmt::format("field '{}' is not known; allowed: url", name), name);
-  const auto source = service.inspect(body["url"].get<std::string>());
+  if (!nlohmann::json::accept(request.body))
+    return problem_reply(400, "invalid_argument", "the body must be JSON: {\"url\": \"file:///...\"}",
+                         request.path);
+  const auto input = engine::parse_job_input(request.body);
+  const auto source = input.ok() ? service.inspect(*input) : input.status();
   return source.ok() ? json_reply(200, *source)
                      : problem_reply(source.status(), Asked::new_work, request.path);
 }

@@ -124,10 +124,23 @@ constexpr char kSpec[] = R"json({
   "url": {"$ref": "#/components/schemas/InputUrl", "description": "SRT, WebVTT or ASS in UTF-8"},
   "language": {"type": "string", "pattern": "^[a-z]{2,3}$", "description": "ISO 639"},
   "label": {"type": "string", "maxLength": 64, "description": "As players show it; left out: the language"}}},
+"Slide": {"type": "object", "additionalProperties": false, "minProperties": 1, "description": "An image or a text", "properties": {
+  "image": {"$ref": "#/components/schemas/InputUrl", "description": "PNG, JPEG, WebP, GIF or BMP; turned upright by its EXIF orientation"},
+  "text": {"type": "string", "maxLength": 1000, "description": "Lines of a text card"},
+  "seconds": {"type": "number", "minimum": 0.04, "maximum": 3600, "description": "Left out: seconds_each"}}},
+"UrlInput": {"type": "object", "additionalProperties": false, "required": ["url"], "properties": {
+  "url": {"$ref": "#/components/schemas/InputUrl"},
+  "subtitles": {"$ref": "#/components/schemas/SubtitleFiles"}}},
+"SlidesInput": {"type": "object", "additionalProperties": false, "required": ["slides"], "description": "A slide show, 25 frames per second", "properties": {
+  "slides": {"type": "array", "minItems": 1, "maxItems": 300, "items": {"$ref": "#/components/schemas/Slide"}},
+  "seconds_each": {"type": "number", "minimum": 0.04, "maximum": 3600, "default": 3},
+  "background": {"type": "string", "pattern": "^#[0-9a-fA-F]{6}$", "default": "#000000"},
+  "size": {"type": "string", "examples": ["1280x720"], "description": "Of the frame, even; left out: the largest image's, within 1920x1080"},
+  "audio": {"$ref": "#/components/schemas/InputUrl", "description": "A sound track, cut or filled up with silence to the pictures' length"},
+  "subtitles": {"$ref": "#/components/schemas/SubtitleFiles"}}},
+"SubtitleFiles": {"type": "array", "maxItems": 32, "items": {"$ref": "#/components/schemas/SubtitleFile"}, "description": "Beside the source's own; for adaptive outputs"},
 "JobSpec": {"type": "object", "additionalProperties": false, "required": ["input", "outputs"], "properties": {
-  "input": {"type": "object", "additionalProperties": false, "required": ["url"], "properties": {
-    "url": {"$ref": "#/components/schemas/InputUrl"},
-    "subtitles": {"type": "array", "maxItems": 32, "items": {"$ref": "#/components/schemas/SubtitleFile"}, "description": "Beside the source's own; for adaptive outputs"}}},
+  "input": {"oneOf": [{"$ref": "#/components/schemas/UrlInput"}, {"$ref": "#/components/schemas/SlidesInput"}]},
   "outputs": {"type": "array", "minItems": 1, "maxItems": 32, "items": {"$ref": "#/components/schemas/Output"}},
   "overlays": {"type": "array", "maxItems": 16, "items": {"$ref": "#/components/schemas/Overlay"}},
   "trim": {"$ref": "#/components/schemas/Trim"},
@@ -149,6 +162,8 @@ constexpr char kSpec[] = R"json({
        {"name": "scrub", "type": "sprites", "every": 5, "width": 160, "columns": 10}],
      "overlays": [{"image": {"url": "file:///media/logo.png"}, "x": 10, "y": 10, "width": "15%", "opacity": 0.8}],
      "trim": {"from": 0, "to": 30}, "priority": 50, "tags": {"title": "x"}},
+    {"input": {"slides": [{"image": "file:///media/a.jpg"}, {"text": "The end", "seconds": 2}], "seconds_each": 3, "audio": "file:///media/a.m4a"},
+     "outputs": [{"name": "show", "type": "file"}]},
     {"input": {"url": "file:///media/hdr.mkv"}, "on_damage": "accept",
      "outputs": [{"name": "hdr", "type": "adaptive", "codec": "hevc", "hdr": "keep"},
        {"name": "rewrapped", "type": "file", "container": "mkv", "video": {"codec": "copy"}, "audio": {"codec": "copy"}}]}]}

@@ -35,6 +35,11 @@ std::string text_at(const ordered_json& object, const char* name) {
   return object.is_object() && found != object.end() && found->is_string() ? found->get<std::string>() : "";
 }
 
+ordered_json list_at(const ordered_json& object, const char* name) {
+  const auto found = object.is_object() ? object.find(name) : object.end();
+  return object.is_object() && found != object.end() && found->is_array() ? *found : ordered_json::array();
+}
+
 double number_at(const ordered_json& object, const char* name, double otherwise) {
   const auto found = object.is_object() ? object.find(name) : object.end();
   return object.is_object() && found != object.end() && found->is_number() ? found->get<double>() : otherwise;
@@ -92,8 +97,10 @@ engine::Progress progress_of(const ordered_json& job) {
 
 std::string job_line(const ordered_json& job) {
   std::string input;
-  if (const auto spec = job.find("spec"); spec != job.end() && spec->is_object() && spec->contains("input"))
-    input = text_at((*spec)["input"], "url");
+  if (const auto spec = job.find("spec"); spec != job.end() && spec->is_object() && spec->contains("input")) {
+    const ordered_json& from = (*spec)["input"];
+    input = from.contains("slides") ? fmt::format("{} slides", from["slides"].size()) : text_at(from, "url");
+  }
   return fmt::format("{}  {:<9}  {:3} %  {}  {}\n", text_at(job, "id"), text_at(job, "state"),
                      static_cast<int>(progress_of(job).done * 100), text_at(job, "created"), input);
 }
@@ -104,6 +111,9 @@ int say_job(const ordered_json& job, Console& console) {
     return kDone;
   }
   console.out << job_line(job);
+  for (const ordered_json& attempt : list_at(job, "attempts"))
+    for (const ordered_json& retry : list_at(attempt, "retries"))
+      console.out << fmt::format("  again: {}: {}\n", text_at(retry, "task"), text_at(retry, "message"));
   if (const auto error = job.find("error"); error != job.end() && error->is_object())
     console.out << "  error: " << text_at(*error, "message") << '\n';
   console.out << std::flush;

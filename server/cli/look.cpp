@@ -28,21 +28,33 @@ using engine::Result;
 using engine::Status;
 using nlohmann::ordered_json;
 
-// Looks at the source in a worker of its own. The code is set on failure.
-Result<engine::Source> look_at(const std::string& url, bool accept_damage,
+// Looks at the spec's source in a worker of its own. The code is set on failure.
+Result<engine::Source> look_at(const engine::JobSpec& spec, bool accept_damage,
                                const std::filesystem::path& program, int& code) {
   const StopSignals signals;
   engine::WorkerPoolConfig config;
   config.program = program;
   config.quiet = true;
+  config.allowed_sources = hosts_named_in(spec);
   const auto workers = engine::WorkerPool::start(config);
   if (!workers.ok()) {
     code = kJobFailed;
     return workers.status();
   }
-  Result<engine::Source> source = (*workers)->inspect(url, accept_damage, signals.token());
+  Result<engine::Source> source =
+      (*workers)->inspect(engine::source_url_of(spec), accept_damage, signals.token());
   if (!source.ok()) code = exit_code_of_source(source.status());
   return source;
+}
+
+// With an input alone where there is no --spec.
+Result<engine::JobSpec> input_of(const SpecFlags& flags) {
+  if (!flags.spec.empty()) return job_spec_of(flags);
+  Result<std::string> url = url_of_source(flags.source);
+  if (!url.ok()) return url.status();
+  engine::JobSpec spec;
+  spec.input_url = std::move(*url);
+  return spec;
 }
 
 // What a session of one core and 256 MiB, the smallest that is of use, would find here.
@@ -57,12 +69,11 @@ ordered_json budget_json(const hw::Inventory& machine) {
 
 }  // namespace
 
-int run_inspect(const std::string& argument, bool accept_damage, const std::filesystem::path& program,
-                Console& console) {
-  const Result<std::string> url = url_of_source(argument);
-  if (!url.ok()) return fail(console, url.status(), kWrongUsage);
+int run_inspect(const SpecFlags& flags, const std::filesystem::path& program, Console& console) {
+  const Result<engine::JobSpec> spec = input_of(flags);
+  if (!spec.ok()) return fail(console, spec.status(), kWrongUsage);
   int code = kDone;
-  const Result<engine::Source> source = look_at(*url, accept_damage, program, code);
+  const Result<engine::Source> source = look_at(*spec, flags.on_damage == "accept", program, code);
   if (!source.ok()) return fail(console, source.status(), code);
   if (console.json)
     print(console, engine::to_json(*source));
@@ -76,7 +87,7 @@ int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Co
   if (!spec.ok()) return fail(console, spec.status(), kWrongUsage);
   int code = kDone;
   const Result<engine::Source> source =
-      look_at(spec->input_url, spec->on_damage == engine::OnDamage::accept, program, code);
+      look_at(*spec, spec->on_damage == engine::OnDamage::accept, program, code);
   if (!source.ok()) return fail(console, source.status(), code);
   const hw::Inventory machine = hw::probe();
   const int cores = std::min(spec->cores.value_or(machine.cpu.usable_cores), machine.cpu.usable_cores);

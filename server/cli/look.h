@@ -11,9 +11,9 @@
 namespace millrace::server {
 
 // `program` is run as a worker: a source that crashes a decoder must not crash the command.
-// With `accept_damage` a damaged source is described too, with what is wrong with it.
-int run_inspect(const std::string& source, bool accept_damage, const std::filesystem::path& program,
-                Console& console);
+// Of the flags only the source, or the spec, and --on-damage: with `accept` a damaged source is described too, with
+// what is wrong with it.
+int run_inspect(const SpecFlags& flags, const std::filesystem::path& program, Console& console);
 int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Console& console);
 int run_probe(Console& console);
 // Names the checks that do not hold; exit code 1 when there are any, 2 without a receipt.

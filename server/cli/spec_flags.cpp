@@ -47,6 +47,8 @@ Result<JobSpec> read_spec(const std::string& file, const std::string& url) {
     // What stands beside the URL, such as subtitles, stays.
     auto& input = (*json)["input"];
     if (!input.is_object()) input = nlohmann::ordered_json::object();
+    for (const char* of_slides : {"slides", "seconds_each", "background", "size", "audio"})
+      input.erase(of_slides);
     input["url"] = url;
   }
   Result<JobSpec> spec = engine::parse_job_spec(json->dump());
@@ -89,9 +91,8 @@ Result<JobSpec> spec_of_flags(const SpecFlags& flags, const std::string& url) {
 
 }  // namespace
 
-void SpecFlags::add_to(CLI::App& command, bool source_required) {
-  CLI::Option* where = command.add_option("SOURCE", source, "a file or a URL");
-  if (source_required) where->required();
+void SpecFlags::add_to(CLI::App& command) {
+  command.add_option("SOURCE", source, "a file or a URL; may be left out where --spec has an input");
   CLI::Option* whole =
       command.add_option("--spec", spec, "the job's spec as JSON: a file, or - for standard input");
   const auto part = [&](const char* name, std::string& value, const char* help) {
@@ -111,6 +112,10 @@ void SpecFlags::add_to(CLI::App& command, bool source_required) {
 }
 
 Result<JobSpec> job_spec_of(const SpecFlags& flags) {
+  if (flags.source.empty() && flags.spec.empty())
+    return Status(Code::invalid_argument,
+                  "SOURCE: missing; name a file or a URL, or give a --spec with an input")
+        .at_field("SOURCE");
   std::string url;
   if (!flags.source.empty()) {
     Result<std::string> given = url_of_source(flags.source);

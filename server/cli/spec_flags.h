@@ -22,7 +22,7 @@ struct SpecFlags {
   std::string on_damage;  // refuse, accept
   int cores = 0;          // --jobs
 
-  void add_to(CLI::App& command, bool source_required);
+  void add_to(CLI::App& command);
 };
 
 // Without --spec: one adaptive output "abr", and with --mp4 a file "web". With it: the spec, whose input

@@ -187,6 +187,20 @@ TEST_F(Api, ActionsChangeTheStateOrConflict) {
   expect_problem(ask_once(port(), "DELETE", job), 404, "there is none");
 }
 
+TEST_F(Api, CancelsOneOutput) {
+  start();
+  jobs_.add(kJob);
+  const auto cancel = [&](const std::string& name) {
+    return ask_once(port(), "POST", std::string("/v1/jobs/") + kJob + "/outputs/" + name + "/cancel");
+  };
+  const Answer answer = cancel("web");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(json::parse(answer.body)["cancelled_outputs"], json::array({"web"}));
+  EXPECT_EQ(json::parse(answer.body)["state"], "running");
+  expect_problem(cancel("web"), 409, "already");
+  expect_problem(cancel("abr"), 404, "'abr'");
+}
+
 TEST_F(Api, CancelsManyAndTellsOfEach) {
   start();
   jobs_.add("a");
@@ -209,6 +223,9 @@ TEST_F(Api, InspectLooksAtASource) {
   const Answer answer = ask_once(port(), "POST", "/v1/inspect", "", R"({"url":"file:///media/a.mov"})");
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(json::parse(answer.body)["looked_at"], "file:///media/a.mov");
+  const Answer slides = ask_once(port(), "POST", "/v1/inspect", "", R"({"slides":[{"text":"Hello"}]})");
+  EXPECT_EQ(slides.status, 200) << slides.body;
+  EXPECT_NE(json::parse(slides.body)["looked_at"].get<std::string>().find("Hello"), std::string::npos);
   for (const char* body : {"{}", R"({"url":7})", R"("file:///a")", R"({"url":"a","x":1})"})
     EXPECT_EQ(ask_once(port(), "POST", "/v1/inspect", "", body).status, 422) << body;
   expect_problem(ask_once(port(), "POST", "/v1/inspect", "", "x"), 400, "JSON");

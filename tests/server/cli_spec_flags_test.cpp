@@ -129,6 +129,23 @@ TEST_F(SpecFile, WhatStandsBesideItsUrlStays) {
   ASSERT_EQ(spec->subtitles.size(), 1U);
 }
 
+TEST_F(SpecFile, ASlideShowGivesWayToTheCommandLine) {
+  const std::string text =
+      R"({"input":{"slides":[{"text":"a"}],"seconds_each":2,"background":"#ffffff","size":"64x36",
+                                        "audio":"/a.m4a"},"outputs":[{"name":"a","type":"adaptive"}]})";
+  const auto slides = read(text);
+  ASSERT_TRUE(slides.ok()) << slides.status().message();
+  ASSERT_TRUE(slides->slides.has_value());
+  EXPECT_EQ(slides->slides->audio, "/a.m4a");
+  flags_.source = "/in.mov";
+  const auto replaced = read(text);
+  ASSERT_TRUE(replaced.ok()) << replaced.status().message();
+  EXPECT_FALSE(replaced->slides.has_value());
+  EXPECT_EQ(replaced->input_url, "file:///in.mov");
+}
+
+TEST(SpecFlags, NothingToReadIsRefused) { EXPECT_EQ(job_spec_of({}).status().field(), "SOURCE"); }
+
 TEST_F(SpecFile, TheCommandLineGoesBeforeWhatItSays) {
   flags_.source = "/in.mov";
   flags_.trim = "2:";

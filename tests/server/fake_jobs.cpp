@@ -119,7 +119,9 @@ Result<nlohmann::ordered_json> FakeJobs::look(const std::string& at) {
 }
 
 Result<nlohmann::ordered_json> FakeJobs::plan(const std::string& spec) { return look(spec); }
-Result<nlohmann::ordered_json> FakeJobs::inspect(const std::string& url) { return look(url); }
+Result<nlohmann::ordered_json> FakeJobs::inspect(const engine::JobSpec& input) {
+  return look(source_url_of(input));
+}
 
 Result<Job> FakeJobs::get(const std::string& id) {
   const std::lock_guard lock(mutex_);
@@ -153,6 +155,16 @@ Result<Job> FakeJobs::change(const std::string& id, JobState to) {
 }
 
 Result<Job> FakeJobs::cancel(const std::string& id) { return change(id, JobState::cancelled); }
+Result<Job> FakeJobs::cancel_output(const std::string& id, const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  const auto job = jobs_.find(id);
+  if (job == jobs_.end()) return Status(Code::not_found, "job " + id + ": there is none");
+  if (name != "web") return Status(Code::not_found, "job " + id + " has no output '" + name + "'");
+  if (!job->second.cancelled_outputs.empty())
+    return Status(Code::invalid_argument, "output 'web' is cancelled already");
+  job->second.cancelled_outputs = {name};
+  return job->second;
+}
 Result<Job> FakeJobs::retry(const std::string& id) { return change(id, JobState::queued); }
 Result<Job> FakeJobs::pause(const std::string& id) { return change(id, JobState::paused); }
 Result<Job> FakeJobs::resume(const std::string& id) { return change(id, JobState::queued); }

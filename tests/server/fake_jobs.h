@@ -44,10 +44,11 @@ class FakeJobs : public engine::JobService {
   // ---- JobService ----
   engine::Result<engine::Store::Submitted> submit(const std::string& spec, const std::string& key) override;
   engine::Result<nlohmann::ordered_json> plan(const std::string& spec) override;
-  engine::Result<nlohmann::ordered_json> inspect(const std::string& url) override;
+  engine::Result<nlohmann::ordered_json> inspect(const engine::JobSpec& input) override;
   engine::Result<engine::Job> get(const std::string& id) override;
   engine::Result<engine::JobPage> list(const engine::JobFilter& filter) override;
   engine::Result<engine::Job> cancel(const std::string& id) override;
+  engine::Result<engine::Job> cancel_output(const std::string& id, const std::string& name) override;
   engine::Result<engine::Job> retry(const std::string& id) override;
   engine::Result<engine::Job> pause(const std::string& id) override;
   engine::Result<engine::Job> resume(const std::string& id) override;

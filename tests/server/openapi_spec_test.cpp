@@ -62,7 +62,7 @@ TEST(OpenApiSpec, NamesExactlyTheFieldsThatAreRead) {
     const char* schema;
   };
   const std::vector<Place> places = {{"", "/JobSpec"},
-                                     {"/input", "/JobSpec/properties/input"},
+                                     {"/input", "/UrlInput"},
                                      {"/input/subtitles/0", "/SubtitleFile"},
                                      {"/outputs/0", "/AdaptiveOutput"},
                                      {"/outputs/0/ladder/0", "/Rung"},
@@ -81,6 +81,11 @@ TEST(OpenApiSpec, NamesExactlyTheFieldsThatAreRead) {
     EXPECT_EQ(keys_of(schemas()[ordered_json::json_pointer(each.schema)]["properties"]),
               allowed_at(spec, each.place))
         << each.place;
+  ordered_json slides = spec;
+  slides["input"] = {{"slides", {{{"text", "a"}}}}};
+  ASSERT_TRUE(engine::parse_job_spec(slides.dump()).ok());
+  EXPECT_EQ(keys_of(schemas()["SlidesInput"]["properties"]), allowed_at(slides, "/input"));
+  EXPECT_EQ(keys_of(schemas()["Slide"]["properties"]), allowed_at(slides, "/input/slides/0"));
 }
 
 template <class Enum>
@@ -123,6 +128,12 @@ TEST(OpenApiSpec, SaysTheDefaultsThatHold) {
   EXPECT_EQ(written["on_damage"], schemas()["JobSpec"]["properties"]["on_damage"]["default"]);
   EXPECT_EQ(written["priority"], schemas()["JobSpec"]["properties"]["priority"]["default"]);
   EXPECT_GE(compared, 9);
+  const auto slides = engine::parse_job_spec(
+      R"({"input": {"slides": [{"text": "a"}]}, "outputs": [{"name": "a", "type": "adaptive"}]})");
+  ASSERT_TRUE(slides.ok()) << slides.status().message();
+  for (const char* field : {"seconds_each", "background"})
+    EXPECT_EQ(engine::to_json(*slides)["input"][field],
+              schemas()["SlidesInput"]["properties"][field]["default"]);
 }
 
 }  // namespace

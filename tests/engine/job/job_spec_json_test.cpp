@@ -73,6 +73,34 @@ TEST(JobSpecJson, ReadsEveryFieldOfTheDocument) {
   EXPECT_EQ(spec->cores, 3);
 }
 
+TEST(JobSpecJson, ReadsSlidesAndWritesThemBack) {
+  const Result<JobSpec> spec = parse_job_spec(input(R"({"slides": [{"image": "file:///a.png", "seconds": 1.5},
+      {"text": "Two\nlines"}], "seconds_each": 2, "background": "#102030", "size": "640x360", "audio": "/a.m4a"})"));
+  ASSERT_TRUE(spec.ok()) << to_string(spec.status());
+  EXPECT_EQ(spec->input_url, "");
+  ASSERT_TRUE(spec->slides.has_value());
+  ASSERT_EQ(spec->slides->slides.size(), 2U);
+  EXPECT_EQ(spec->slides->slides[0].image, "file:///a.png");
+  EXPECT_EQ(spec->slides->slides[0].seconds, 1.5);
+  EXPECT_EQ(spec->slides->slides[1].text, "Two\nlines");
+  EXPECT_EQ(spec->slides->seconds_each, 2);
+  EXPECT_EQ(spec->slides->background, "#102030");
+  EXPECT_EQ(spec->slides->width, 640);
+  EXPECT_EQ(spec->slides->height, 360);
+  EXPECT_EQ(spec->slides->audio, "/a.m4a");
+  const Result<JobSpec> again = parse_job_spec(to_json(*spec).dump());
+  ASSERT_TRUE(again.ok()) << to_string(again.status());
+  EXPECT_EQ(to_json(*again), to_json(*spec));
+}
+
+TEST(JobSpecJson, AnInputAlone) {
+  EXPECT_EQ(parse_job_input(R"({"url": "/a.mov"})")->input_url, "/a.mov");
+  EXPECT_EQ(parse_job_input(R"({"slides": [{"text": "a"}]})")->slides->slides[0].text, "a");
+  EXPECT_EQ(parse_job_input("{}").status().field(), "url");
+  EXPECT_EQ(parse_job_input(R"({"url": "/a.mov", "outputs": []})").status().field(), "outputs");
+  EXPECT_EQ(parse_job_input(R"({"url": "slides:{}"})").status().code(), Code::invalid_argument);
+}
+
 TEST(JobSpecJson, ReadsEveryFieldOfEveryOutput) {
   const Result<JobSpec> spec = parse_job_spec(kFull);
   ASSERT_TRUE(spec.ok()) << to_string(spec.status());
@@ -233,7 +261,34 @@ const std::vector<Refusal> kRefusals = {
     {"InputScheme", input(R"({"url": "gopher://x/a"})"), kBad, "input.url", "allowed: file:"},
     {"InputHttp", input(R"({"url": "https://x/a"})"), kNotBuilt, "input.url", "not built yet"},
     {"InputUpload", input(R"({"url": "upload:01J"})"), kNotBuilt, "input.url", "not built yet"},
-    {"Slides", input(R"({"slides": [], "seconds_each": 3})"), kNotBuilt, "input.slides", "not built yet"},
+    {"SlidesNone", input(R"({"slides": [], "seconds_each": 3})"), kBad, "input.slides", "at least one"},
+    {"SlidesText", input(R"({"slides": "a.png"})"), kBad, "input.slides", "a list is expected"},
+    {"SlidesAndUrl", input(R"({"slides": [{"text": "a"}], "url": "/a.mov"})"), kBad, "input.url",
+     "allowed here: slides, seconds_each, background, size, audio, subtitles"},
+    {"SlideEmpty", input(R"({"slides": [{"seconds": 1}]})"), kBad, "input.slides[0]", "an image or a text"},
+    {"SlideBoth", input(R"({"slides": [{"image": "/a.png", "text": "a"}]})"), kBad, "input.slides[0]",
+     "an image or a text"},
+    {"SlideUnknown", input(R"({"slides": [{"text": "a", "size": 3}]})"), kBad, "input.slides[0].size",
+     "allowed here: image, text, seconds"},
+    {"SlideImage", input(R"({"slides": [{"text": "a"}, {"image": "gopher://x/a.png"}]})"), kBad,
+     "input.slides[1].image", "allowed: file:"},
+    {"SlideSeconds", input(R"({"slides": [{"text": "a", "seconds": 0.01}]})"), kBad,
+     "input.slides[0].seconds", "0.04 to 3600"},
+    {"SlideNoSeconds", input(R"({"slides": [{"text": "a", "seconds": 0}]})"), kBad, "input.slides[0].seconds",
+     "0"},
+    {"SlideBlank", input(R"({"slides": [{"text": " \n "}]})"), kBad, "input.slides[0].text", "shows nothing"},
+    {"SlideLines", input(R"({"slides": [{"text": "a\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\nb"}]})"), kBad,
+     "input.slides[0].text", "more than 20 lines"},
+    {"SlidesSecondsEach", input(R"({"slides": [{"text": "a"}], "seconds_each": 4000})"), kBad,
+     "input.seconds_each", "0.04 to 3600"},
+    {"SlidesColour", input(R"({"slides": [{"text": "a"}], "background": "#12345g"})"), kBad,
+     "input.background", "#rrggbb"},
+    {"SlidesSize", input(R"({"slides": [{"text": "a"}], "size": "641x360"})"), kBad, "input.size",
+     "even sides"},
+    {"SlidesAudio", input(R"({"slides": [{"text": "a"}], "audio": ""})"), kBad, "input.audio", "empty"},
+    {"SlidesCopied",
+     R"({"input": {"slides": [{"text": "a"}]}, "outputs": [{"name": "a", "type": "file", "audio": {"codec": "copy"}}]})",
+     kBad, "outputs[0].audio.codec", "nothing coded"},
     {"Notify", document(R"("notify": [])"), kNotBuilt, "notify", "not built yet"},
     {"NameEmpty", named(""), kBad, "outputs[0].name", "1 to 64 letters"},
     {"NameUp", named("../up"), kBad, "outputs[0].name", "letters, digits"},

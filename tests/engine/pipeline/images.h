@@ -52,4 +52,27 @@ inline void write_png(const std::filesystem::path& file, int width, int height, 
   write_png(file, width, height, [&](int, int) { return colour; });
 }
 
+inline std::string left_half_white_jpeg(int width, int height) {
+  FramePtr frame = make_frame();
+  frame->format = AV_PIX_FMT_YUVJ420P;
+  frame->width = width;
+  frame->height = height;
+  if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
+  for (int plane = 0; plane < 3; ++plane) {
+    const int columns = plane == 0 ? width : width / 2;
+    for (int y = 0; y < (plane == 0 ? height : height / 2); ++y)
+      for (int x = 0; x < columns; ++x)
+        frame->data[plane][y * frame->linesize[plane] + x] = plane > 0 ? 128 : x < columns / 2 ? 255 : 0;
+  }
+  return coded_image(*frame, AV_CODEC_ID_MJPEG);
+}
+
+// EXIF 2.3 §4.5: an APP1 segment that holds a TIFF of one tag, 0x0112.
+inline std::string with_exif_orientation(const std::string& jpeg, char orientation) {
+  std::string tiff("Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0?\0\0\0\0\0\0\0", 32);
+  tiff[24] = orientation;
+  const std::string marker{'\xff', '\xe1', '\0', static_cast<char>(tiff.size() + 2)};
+  return jpeg.substr(0, 2) + marker + tiff + jpeg.substr(2);
+}
+
 }  // namespace millrace::engine
