@@ -1,9 +1,12 @@
 #include "engine/plan/decisions.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
+#include <string_view>
+#include <utility>
 
 #include "engine/plan/sound_planner.h"
 #include "engine/plan/text.h"
@@ -17,6 +20,23 @@ std::string label(const Plan& plan, const PlannedRendition& rendition) {
   const auto same = std::count_if(plan.renditions.begin(), plan.renditions.end(),
                                   [&](const PlannedRendition& each) { return each.name == rendition.name; });
   return same > 1 ? rendition.folder : rendition.name;
+}
+
+// Who codes pictures here without the captions that frames carry (ATSC A/53); empty: x264, which writes them.
+std::string_view drops_captions(VideoCodec codec) {
+  switch (codec) {
+    case VideoCodec::h264:
+      return {};
+    case VideoCodec::hevc:
+      return "libx265";
+    case VideoCodec::av1:
+      return "libsvtav1";
+    case VideoCodec::vp9:
+      return "libvpx-vp9";
+    case VideoCodec::theora:
+      return "libtheora";
+  }
+  return {};
 }
 
 class PictureDecisions {
@@ -56,6 +76,25 @@ class PictureDecisions {
     add("encode " + name, encode_text(each), cpu_);
   }
 
+  // Those that lie in the source's pictures.
+  void captions(const std::vector<std::pair<std::string, VideoCodec>>& renditions) {
+    std::vector<std::string> with;
+    std::vector<std::string> without;
+    std::set<std::string_view> encoders;
+    for (const auto& [name, codec] : renditions) {
+      const std::string_view encoder = drops_captions(codec);
+      (encoder.empty() ? with : without).push_back(name);
+      if (!encoder.empty()) encoders.insert(encoder);
+    }
+    if (!with.empty())
+      add("captions", fmt::format("CEA-608 stays in the pictures of {}", fmt::join(with, ", ")),
+          "h264 carries it");
+    if (!without.empty())
+      add("captions", fmt::format("CEA-608 is dropped in {}", fmt::join(without, ", ")),
+          fmt::format("no captions are written by {} as FFmpeg has it; h264 carries them",
+                      fmt::join(encoders, ", ")));
+  }
+
   std::vector<Decision> take() { return std::move(decisions_); }
 
  private:
@@ -74,10 +113,15 @@ std::vector<Decision> picture_decisions(const Plan& plan, PictureSize picture, c
   PictureDecisions decisions(picture, cpu);
   decisions.choice(plan.source);
   decisions.decoding(plan);
-  for (const PlannedRendition& each : plan.renditions) decisions.rendition(label(plan, each), each);
+  std::vector<std::pair<std::string, VideoCodec>> names;
+  const auto tell = [&](const std::string& name, const PlannedRendition& rendition) {
+    decisions.rendition(name, rendition);
+    names.emplace_back(name, rendition.codec);
+  };
+  for (const PlannedRendition& each : plan.renditions) tell(label(plan, each), each);
   for (const PlannedOutput& output : plan.outputs)
-    if (output.in_one_go && output.in_one_go->picture)
-      decisions.rendition(output.path, *output.in_one_go->picture);
+    if (output.in_one_go && output.in_one_go->picture) tell(output.path, *output.in_one_go->picture);
+  if (plan.source.main_video()->closed_captions) decisions.captions(names);
   return decisions.take();
 }
 

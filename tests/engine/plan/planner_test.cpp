@@ -375,5 +375,22 @@ TEST(Planner, APlanSurvivesItsJourneyToAWorker) {
   EXPECT_THAT(describe(plan), HasSubstr("abr/1080p"));
 }
 
+TEST(Planner, CaptionsAreCarriedOrDroppedByName) {
+  Source source = test::full_hd();
+  source.video[0].closed_captions = true;
+  AdaptiveOutput output = test::abr();
+  output.ladder = {{720, 0, {}, {}}, {480, 0, {}, VideoCodec::av1}, {360, 0, {}, VideoCodec::vp9}};
+  const Plan plan = test::plan_of({output}, source);
+  std::vector<std::string> told;
+  for (const Decision& each : plan.decisions)
+    if (each.stage == "captions") told.push_back(each.choice + ": " + each.reason);
+  EXPECT_THAT(
+      told,
+      ::testing::ElementsAre(
+          "CEA-608 stays in the pictures of 720p: h264 carries it",
+          "CEA-608 is dropped in 480p, 360p: no captions are written by libsvtav1, libvpx-vp9 as FFmpeg has "
+          "it; h264 carries them"));
+}
+
 }  // namespace
 }  // namespace millrace::engine
