@@ -1,0 +1,261 @@
+#include "server/cli/replay.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <ostream>
+#include <utility>
+#include <vector>
+
+#include "engine/base/file.h"
+#include "engine/job/job_spec_json.h"
+#include "engine/pipeline/inspect.h"
+#include "engine/pipeline/media_log.h"
+#include "engine/schedule/failure_bundle.h"
+#include "engine/schedule/memory_ledger.h"
+#include "engine/schedule/run_job.h"
+#include "engine/work/worker_pool.h"
+#include "hw/probe.h"
+#include "server/cli/exit_code.h"
+#include "server/cli/source_argument.h"
+#include "server/cli/source_cut.h"
+#include "server/cli/stop_signals.h"
+
+namespace millrace::server {
+namespace {
+
+namespace fs = std::filesystem;
+using engine::Code;
+using engine::FailureBundle;
+using engine::JobSpec;
+using engine::Result;
+using engine::Status;
+using nlohmann::ordered_json;
+
+constexpr int kMostTries = 24;
+constexpr std::int64_t kMostShrunkBytes = 64 << 20;  // base64 in one JSON text
+
+class Scratch {
+ public:
+  static Result<Scratch> make() {
+    std::string name = (fs::temp_directory_path() / "millrace-replay-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) return engine::errno_status(errno, "cannot make a folder", name);
+    return Scratch(name);
+  }
+  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  Scratch& operator=(Scratch&&) = delete;
+  ~Scratch() {
+    if (!path_.empty()) (void)engine::remove_tree(path_);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  explicit Scratch(fs::path path) : path_(std::move(path)) {}
+  fs::path path_;
+};
+
+class Nobody : public engine::JobObserver {
+  Status planned(const engine::Plan&) override { return {}; }
+  void progress(const engine::Progress&) override {}
+};
+
+Status copy_beginning(const fs::path& from, const fs::path& to, std::int64_t bytes) {
+  std::ifstream in(from, std::ios::binary);
+  std::ofstream out(to, std::ios::binary | std::ios::trunc);
+  std::vector<char> buffer(1 << 20);
+  while (bytes > 0 && in && out) {
+    in.read(buffer.data(), std::min<std::int64_t>(bytes, std::ssize(buffer)));
+    out.write(buffer.data(), in.gcount());
+    bytes -= in.gcount();
+  }
+  out.close();
+  if (out && bytes == 0) return {};
+  return {Code::io_error,
+          fmt::format("{}: its beginning cannot be copied to {}", from.native(), to.native())};
+}
+
+class Replay {
+ public:
+  Replay(FailureBundle bundle, JobSpec spec, const fs::path& scratch, engine::WorkerPool& workers,
+         std::stop_token stop)
+      : bundle_(std::move(bundle)),
+        spec_(std::move(spec)),
+        scratch_(scratch),
+        workers_(workers),
+        machine_(hw::probe()),
+        stop_(std::move(stop)) {}
+
+  // What comes of the job with this source.
+  Status run(const std::string& url) {
+    const fs::path output = scratch_ / "out";
+    if (Status s = engine::remove_tree(output); !s.ok()) return s;
+    if (Status s = engine::make_directories(output); !s.ok()) return s;
+    engine::JobRun run;
+    run.spec = spec_;
+    if (!spec_.slides) run.spec.input_url = url;
+    run.output_folder = output;
+    run.cores = machine_.cpu.usable_cores;
+    run.plan = plan_for(run.spec);
+    engine::MemoryLedger ledger;
+    Nobody nobody;
+    return engine::run_job(run, workers_, machine_, ledger, nobody, stop_).status();
+  }
+
+  // The source as this replay reads it.
+  Result<std::string> source_url(const std::string& given) {
+    if (!given.empty()) return url_of_source(given);
+    if (bundle_.source_bytes.empty()) return engine::source_url_of(spec_);
+    const fs::path file = beginning_file();
+    if (Status s = engine::write_file(file, bundle_.source_bytes); !s.ok()) return s;
+    return "file://" + file.native();
+  }
+
+  // The bundle with as little of the source as still fails in the same way.
+  Result<FailureBundle> shrink(const std::string& url, const Status& failure, Console& console) {
+    const Result<std::string> path = engine::path_of_url(url);
+    if (spec_.slides || !path.ok())
+      return Status(Code::unsupported, "--shrink: only a source that is one file of this machine can be cut")
+          .at_field("shrink");
+    std::error_code error;
+    const auto size = static_cast<std::int64_t>(fs::file_size(*path, error));
+    if (error) return engine::errno_status(error.value(), "cannot read", *path);
+    const fs::path whole = *path;
+    const fs::path part = scratch_ / "cut" / whole.filename();
+    if (Status s = engine::make_directories(part.parent_path()); !s.ok()) return s;
+    Status broken;
+    const std::int64_t bytes = smallest_that_fails(size, kMostTries, [&](std::int64_t length) {
+      if (!broken.ok() || stop_.stop_requested()) return false;
+      broken = copy_beginning(whole, part, length);
+      if (!broken.ok()) return false;
+      const Status now = run("file://" + part.native());
+      const bool fails = is_same_failure(now, failure);
+      if (!console.json)
+        console.out << fmt::format("{} bytes: {}\n", length, fails ? "fails" : "does not fail so")
+                    << std::flush;
+      return fails;
+    });
+    if (!broken.ok()) return broken;
+    if (stop_.stop_requested()) return Status(Code::cancelled, "stopped before the end");
+    if (bytes > kMostShrunkBytes)
+      return Status(Code::resource_exhausted,
+                    fmt::format("it takes {} bytes of the source to fail, too many for a bundle", bytes));
+    if (Status s = copy_beginning(whole, part, bytes); !s.ok()) return s;
+    Result<std::string> content = engine::read_file(part);
+    if (!content.ok()) return content.status();
+    FailureBundle small = bundle_;
+    small.source_bytes = std::move(*content);
+    small.source_size = size;
+    small.source_note = bytes == size ? "whole: its beginning alone does not fail so"
+                                      : fmt::format("its first {} bytes of {}", bytes, size);
+    return small;
+  }
+
+  const FailureBundle& bundle() const { return bundle_; }
+
+ private:
+  // The plan of before, where it still fits: the run compares what it was made for with what it finds.
+  std::optional<engine::Plan> plan_for(const JobSpec& spec) const {
+    const auto json = ordered_json::parse(bundle_.plan, nullptr, false);
+    if (json.is_discarded()) return std::nullopt;
+    Result<engine::Plan> plan = engine::plan_from_json(json);
+    if (!plan.ok()) return std::nullopt;
+    plan->source.url = engine::source_url_of(spec);
+    return std::move(*plan);
+  }
+
+  // A file of the source's own name, which sentences repeat and which tells some formats.
+  fs::path beginning_file() const {
+    const Result<std::string> path = engine::path_of_url(spec_.input_url);
+    const fs::path name = path.ok() ? fs::path(*path).filename() : fs::path("source");
+    return scratch_ / (name.empty() ? fs::path("source") : name);
+  }
+
+  FailureBundle bundle_;
+  JobSpec spec_;
+  const fs::path& scratch_;
+  engine::WorkerPool& workers_;
+  hw::Inventory machine_;
+  std::stop_token stop_;
+};
+
+ordered_json error_json(const Status& status) {
+  if (status.ok()) return nullptr;
+  return {{"code", engine::name_of(status.code())}, {"message", status.message()}};
+}
+
+int tell(const Replay& replay, const Status& now, const fs::path& written, Console& console) {
+  const Status& before = replay.bundle().failure;
+  const bool same = is_same_failure(now, before);
+  const int code = exit_code_of_job(now);
+  if (console.json) {
+    print(console, {{"replay", now.ok() ? "completes"
+                               : same   ? "fails_the_same"
+                                        : "fails_otherwise"},
+                    {"job", replay.bundle().job_id},
+                    {"trace_id", replay.bundle().trace_id},
+                    {"error", error_json(now)},
+                    {"error_before", error_json(before)},
+                    {"bundle", written.empty() ? ordered_json() : ordered_json(written.string())},
+                    {"exit_code", code}});
+    return code;
+  }
+  if (now.ok())
+    console.out << fmt::format("completes now; before: {}\n", before.message());
+  else if (same)
+    console.out << fmt::format("fails as before: {}\n", now.message());
+  else
+    console.out << fmt::format("fails otherwise: {}\nbefore: {}\n", now.message(), before.message());
+  if (!written.empty()) console.out << written.string() << '\n';
+  console.out << std::flush;
+  return code;
+}
+
+int replay_with(Replay& replay, const ReplayOptions& options, const std::stop_token& stop, Console& console) {
+  const Result<std::string> url = replay.source_url(options.source);
+  if (!url.ok()) return fail(console, url.status(), kWrongUsage);
+  const Status now = replay.run(*url);
+  if (stop.stop_requested()) return fail(console, {Code::cancelled, "stopped before the end"}, kCancelled);
+  if (options.shrink.empty()) return tell(replay, now, {}, console);
+  if (!is_same_failure(now, replay.bundle().failure)) {
+    tell(replay, now, {}, console);
+    if (!console.json) console.err << "millrace: nothing is cut: it does not fail as before\n";
+    return now.ok() ? kDone : kJobFailed;
+  }
+  const Result<FailureBundle> small = replay.shrink(*url, replay.bundle().failure, console);
+  if (!small.ok()) return fail(console, small.status(), exit_code_of_job(small.status()));
+  if (Status s = engine::write_file(options.shrink, engine::text_of(*small)); !s.ok())
+    return fail(console, s, kWrongUsage);
+  return tell(replay, now, options.shrink, console);
+}
+
+}  // namespace
+
+int run_replay(const ReplayOptions& options, Console& console) {
+  const Result<std::string> text = engine::read_file(options.bundle);
+  if (!text.ok()) return fail(console, text.status(), kWrongUsage);
+  Result<FailureBundle> bundle = engine::bundle_from(*text);
+  if (!bundle.ok()) return fail(console, bundle.status().under(options.bundle.string()), kWrongUsage);
+  Result<JobSpec> spec = engine::parse_job_spec(bundle->spec);
+  if (!spec.ok()) return fail(console, spec.status(), kWrongUsage);
+
+  engine::init_media_log();
+  const StopSignals signals;
+  const Result<Scratch> scratch = Scratch::make();
+  if (!scratch.ok()) return fail(console, scratch.status(), kJobFailed);
+  engine::WorkerPoolConfig config;
+  config.program = options.program;
+  config.warm = 2;
+  config.quiet = !options.verbose;
+  config.allowed_sources = hosts_named_in(*spec);
+  const auto workers = engine::WorkerPool::start(config);
+  if (!workers.ok()) return fail(console, workers.status(), kJobFailed);
+  Replay replay(std::move(*bundle), std::move(*spec), scratch->path(), **workers, signals.token());
+  return replay_with(replay, options, signals.token(), console);
+}
+
+}  // namespace millrace::server

@@ -1,0 +1,112 @@
+"""Tasks are confined, and a job that failed can be seen to fail again from its bundle."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import daemon
+import media
+import program
+from program import millrace, start_millrace, wait_until
+
+
+def status_of(pid):
+    """/proc/PID/status as {field: text}; empty once the process is gone."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return {}
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def limit_of(pid, name):
+    """The soft limit as /proc/PID/limits has it: "0", "unlimited"."""
+    text = Path(f"/proc/{pid}/limits").read_text()
+    return re.search(rf"^{name}\s+(\S+)", text, re.MULTILINE)[1]
+
+
+class Confinement(program.SystemTest):
+    def test_the_machine_says_what_it_offers(self):
+        probed = millrace("probe", "--json").document
+        offered = probed["confinement"]
+        missing = {each["what"] for each in probed["absences"]}
+        self.assertEqual(offered["landlock"] == 0, "landlock" in missing)
+        self.assertEqual(not offered["seccomp"], "seccomp" in missing)
+        if program.SANITIZED:
+            self.assertEqual({"landlock": 0, "seccomp": False}, offered)
+
+    def test_a_task_runs_in_a_confined_child_of_its_worker(self):
+        offered = millrace("probe", "--json").document["confinement"]
+        if not offered["seccomp"]:
+            self.skipTest("this machine, or this sanitizer build, does not confine workers")
+        clip = media.make_clip(self.folder / "long.mp4", 240, "640x360")
+        running = start_millrace("transcode", clip, "-o", self.folder / "out")
+        self.addCleanup(lambda: (running.terminate(), running.wait(60)))
+
+        def confined():
+            workers = program.workers()
+            return [(pid, status) for pid in workers
+                    if (status := status_of(pid)) and int(status["PPid"]) in workers and status["Seccomp"] == "2"]
+
+        pid, status = wait_until(confined, "a task's process")[0]
+        self.assertEqual("1", status["NoNewPrivs"])
+        self.assertNotEqual("unlimited", limit_of(pid, "Max data size"))
+        self.assertEqual("0", limit_of(pid, "Max core file size"))
+
+
+class Replay(program.SystemTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.media = cls.folder / "media"
+        cls.media.mkdir()
+        cls.server = daemon.Daemon(cls.folder / "data", cls.media)
+        cls.addClassCleanup(cls.server.close)
+
+    def test_a_failed_job_fails_again_from_its_bundle_and_from_a_part_of_its_source(self):
+        source = media.make_clip(self.media / "damaged.ts", 6, "320x180", sound=False)
+        good = shutil.copy(source, self.folder / "good.ts")
+        content = bytearray(source.read_bytes())
+        begin = len(content) // 188 // 3 * 188
+        for packet in range(begin, begin + 30 * 188, 188):
+            content[packet + 30:packet + 188] = bytes(158)
+        source.write_bytes(content)
+        id = self.server.submit(daemon.adaptive(source, ladder=[180]))
+        failed = self.server.wait_for(id, "failed")
+        source.unlink()  # the bundle has it
+        bundle = self.folder / "data" / "jobs" / id / "bundle.json"
+        told = json.loads(bundle.read_text())
+        self.assertEqual(32, len(told["trace_id"]))
+        self.assertEqual(failed["error"]["code"], told["error"]["code"])
+        self.assertTrue(any(id in line for line in told["log"]), told["log"])
+        self.assertIn("libavcodec", told["environment"]["versions"])
+
+        again = millrace("replay", bundle, "--json")
+        self.assertEqual("fails_the_same", again.document["replay"], again)
+        self.assertEqual(again.document["exit_code"], again.code)
+        self.assertNotEqual(0, again.code)
+
+        small = self.folder / "small.json"
+        cut = millrace("replay", bundle, "--shrink", small)
+        self.assertIn("fails as before", cut.out, cut)
+        kept = json.loads(small.read_text())["source"]
+        self.assertLess(len(kept["bytes"]) * 3 // 4, len(content) // 2, kept["note"])
+        self.assertEqual("fails_the_same", millrace("replay", small, "--json").document["replay"])
+
+        mended = millrace("replay", bundle, "--source", good)
+        self.assertEqual(0, mended.code, mended)
+        self.assertIn("completes now", mended.out)
+
+    def test_what_is_no_bundle_is_refused_in_a_sentence(self):
+        for content in ("", "{}", "[1]", '{"millrace_bundle": 7}'):
+            path = self.folder / "none.json"
+            path.write_text(content)
+            ran = millrace("replay", path)
+            self.assertEqual(2, ran.code, ran)
+            self.assert_one_sentence(ran.err)
+        self.assertEqual(2, millrace("replay", self.folder / "nothing.json").code)
+
+
+if __name__ == "__main__":
+    program.main()
