@@ -23,6 +23,27 @@ def make_clip(path, seconds=6, size="640x360", rate="25", sound=True, video=(), 
     return Path(path)
 
 
+def pgs_boxes(path, canvas, boxes):
+    """A Blu-ray subtitle file (.sup) of white boxes: (start, end, x, y, width, height), seconds and samples of the canvas."""
+    def segment(pts, kind, body):
+        return b"PG" + struct.pack(">IIBH", round(pts * 90000), 0, kind, len(body)) + body
+
+    data, number = b"", 0
+    for start, end, x, y, width, height in boxes:
+        rows = (struct.pack(">BHB", 0, 0xC000 | width, 1) + b"\0\0") * height
+        item = struct.pack(">HH", width, height) + rows
+        head = struct.pack(">HHBHBBBB", *canvas, 0x10, number, 0x80, 0, 0, 1)
+        data += segment(start, 0x16, head + struct.pack(">HBBHH", 0, 0, 0, x, y))
+        data += segment(start, 0x17, struct.pack(">BBHHHH", 1, 0, x, y, width, height))
+        data += segment(start, 0x14, bytes([0, 0, 1, 235, 128, 128, 255]))
+        data += segment(start, 0x15, struct.pack(">HBB", 0, 0, 0xC0) + (len(item)).to_bytes(3, "big") + item)
+        data += segment(start, 0x80, b"")
+        data += segment(end, 0x16, struct.pack(">HHBHBBBB", *canvas, 0x10, number + 1, 0, 0, 0, 0)) + segment(end, 0x80, b"")
+        number += 2
+    Path(path).write_bytes(data)
+    return Path(path)
+
+
 def turn(path, source, degrees):
     """The same stream with a display matrix that turns it: players show it turned clockwise by `degrees`."""
     for flags in (["-display_rotation:v:0", str(-degrees), "-i", source], ["-i", source, "-metadata:s:v:0", f"rotate={degrees}"]):
@@ -47,6 +68,16 @@ def count_frames(path, stream="v:0"):
     """Frames that a decoder gives."""
     found = probe(path, "-count_frames", "-select_streams", stream)["streams"]
     return int(found[0]["nb_read_frames"])
+
+
+def frame_times(path, stream="v:0"):
+    """When each frame that a decoder gives is shown, seconds on the file's own clock; None where nothing says it."""
+    ran = subprocess.run(["ffprobe", "-v", "error", "-select_streams", stream, "-show_entries", "frame=best_effort_timestamp_time",
+                          "-of", "json", str(path)], capture_output=True, text=True)
+    if ran.returncode != 0:
+        raise AssertionError(f"ffprobe {path}\n{ran.stderr}")
+    times = [frame.get("best_effort_timestamp_time") for frame in json.loads(ran.stdout)["frames"]]
+    return [None if time is None else float(time) for time in times]
 
 
 def size_of(path):
