@@ -128,7 +128,7 @@ class Outputs(program.SystemTest):
         clip = media.make_clip(self.folder / "dark.mp4", seconds=3, size="320x180", filters="drawbox=t=fill:c=black")
         boxes = media.pgs_boxes(self.folder / "boxes.sup", (320, 180), [(1, 2, 80, 120, 160, 40)])
         source = self.folder / "subtitled.mkv"
-        media.ffmpeg("-i", clip, "-i", boxes, "-map", "0", "-map", "1", "-c", "copy", "-metadata:s:s:0", "language=eng", source)
+        media.ffmpeg("-copyts", "-i", clip, "-i", boxes, "-map", "0", "-map", "1", "-c", "copy", "-metadata:s:s:0", "language=eng", source)
         fast = {"preset": "ultrafast"}
         wish = {"outputs": [
             {"name": "abr", "type": "adaptive", "ladder": [{"height": 180}, {"height": 96}], "burn": "eng", **fast},
