@@ -130,7 +130,7 @@ TEST_F(BurnTrackTest, ARangeFarInSeeksAndShowsTheSame) {
   EXPECT_EQ(at(301), nullptr);
 }
 
-TEST_F(BurnTrackTest, TextIsRefused) {
+TEST_F(BurnTrackTest, AStreamThatHoldsNoSubtitlesIsAnotherFile) {
   Plan plan = source_with(one_box("pgs"));
   const auto track = BurnTrack::open(plan, 0, 0, damage_, {});
   ASSERT_FALSE(track.ok());
