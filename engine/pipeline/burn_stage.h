@@ -6,8 +6,9 @@
 #include <memory>
 #include <stop_token>
 
-#include "engine/pipeline/burn_track.h"
+#include "engine/pipeline/damage_log.h"
 #include "engine/pipeline/sink.h"
+#include "engine/pipeline/subtitle_picture.h"
 
 namespace millrace::engine {
 
@@ -17,7 +18,7 @@ class BurnStage final : public Sink<FramePtr> {
   explicit BurnStage(Sink<FramePtr>& out) : out_(out) {}
 
   // Opens the track of this stream of the plan's source, once; -1 is none. Before the first picture. As
-  // BurnTrack::open.
+  // BurnText::open, where it is text, or BurnTrack::open.
   Status add(const Plan& plan, int stream, std::int64_t start_ticks, DamageLog& damage,
              const std::stop_token& stop);
 
@@ -27,8 +28,8 @@ class BurnStage final : public Sink<FramePtr> {
 
  private:
   Sink<FramePtr>& out_;
-  std::map<int, std::unique_ptr<BurnTrack>> tracks_;  // by their streams
-  std::shared_ptr<const SubtitlesOver> over_;         // what the last picture got; null: nothing
+  std::map<int, std::unique_ptr<SubtitleShow>> tracks_;  // by their streams
+  std::shared_ptr<const SubtitlesOver> over_;            // what the last picture got; null: nothing
 };
 
 }  // namespace millrace::engine

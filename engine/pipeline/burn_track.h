@@ -16,7 +16,7 @@
 
 namespace millrace::engine {
 
-class BurnTrack {
+class BurnTrack final : public SubtitleShow {
  public:
   // A subtitle is shown for as long as this at most, so that ranges of a source that begin later show the
   // same.
@@ -27,9 +27,9 @@ class BurnTrack {
   static Result<std::unique_ptr<BurnTrack>> open(const Plan& plan, int stream, std::int64_t start_ticks,
                                                  DamageLog& damage, std::stop_token stop);
 
-  // What is on show at these ticks, which rise from call to call; null: nothing. corrupt_input for a damaged
+  // corrupt_input for a damaged
   // subtitle, with its place, where damage is not accepted; resource_exhausted for more of them than fit.
-  Result<std::shared_ptr<const SubtitlePicture>> at(std::int64_t ticks);
+  Result<std::shared_ptr<const SubtitlePicture>> at(std::int64_t ticks) override;
 
  private:
   BurnTrack(const Plan& plan, int stream, std::int64_t start_ticks, DamageLog& damage);

@@ -1,17 +1,13 @@
 #include "engine/pipeline/slide_picture.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <string_view>
 #include <vector>
 
-#include "engine/base/unique_fd.h"
+#include "engine/pipeline/ass_script.h"
 #include "engine/pipeline/filter_stage.h"
 #include "engine/pipeline/overlay_image.h"
 
@@ -117,23 +113,6 @@ int line_height_of(const SlideShow& show, const std::string& text) {
   return height;
 }
 
-// For a line of ASS, in which braces and backslashes mean more than themselves.
-std::string as_ass_text(const std::string& text) {
-  constexpr std::string_view kWordJoiner = "\xE2\x81\xA0";
-  std::string out;
-  for (const char letter : text) {
-    if (letter == '\n') {
-      out += "\\N";
-    } else if (letter == '{' || letter == '}') {
-      out += {'\\', letter};
-    } else {
-      out += letter;
-      if (letter == '\\') out += kWordJoiner;
-    }
-  }
-  return out;
-}
-
 std::string ass_script(const SlideShow& show, const std::string& text) {
   const std::string colour = is_light(background_of(show)) ? "&H00000000" : "&H00FFFFFF";
   const auto margin = [](int side) { return static_cast<int>(side * (1 - kTextArea) / 2); };
@@ -149,18 +128,6 @@ std::string ass_script(const SlideShow& show, const std::string& text) {
       "Dialogue: 0,0:00:00.00,9:00:00.00,Card,,0,0,0,,{6}\n",
       show.width, show.height, line_height_of(show, text), colour, margin(show.width), margin(show.height),
       as_ass_text(text));
-}
-
-// libass reads a script by its name: a file in memory has one too.
-Result<UniqueFd> in_memory(std::string_view content) {
-  UniqueFd fd(::memfd_create("card.ass", MFD_CLOEXEC));
-  for (std::size_t done = 0; fd.valid() && done < content.size();) {
-    const ssize_t wrote = ::write(fd.get(), content.data() + done, content.size() - done);
-    if (wrote < 0 && errno != EINTR) break;
-    if (wrote > 0) done += static_cast<std::size_t>(wrote);
-    if (done == content.size()) return fd;
-  }
-  return Status(Code::internal, fmt::format("cannot hold a text card in memory: {}", std::strerror(errno)));
 }
 
 FramePtr plain_frame(const SlideShow& show) {
@@ -192,11 +159,8 @@ bool shows_something(const AVFrame& picture) {
 }
 
 Result<FramePtr> draw_text(const SlideShow& show, const std::string& text) {
-  const auto script = in_memory(ass_script(show, text));
-  if (!script.ok()) return script.status();
-  auto picture = filter_one(plain_frame(show),
-                            fmt::format("ass=filename=/proc/self/fd/{},{}", script->get(), to_picture()));
-  if (!picture.ok()) return picture.status().under("cannot draw a text card (this FFmpeg must have libass)");
+  auto picture = draw_script(plain_frame(show), ass_script(show, text), false, to_picture());
+  if (!picture.ok()) return picture.status();
   if (!shows_something(**picture))
     return Status(Code::unsupported,
                   "no font of this machine can show a slide's text; install fonts-dejavu-core");

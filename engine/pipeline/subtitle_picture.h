@@ -21,6 +21,14 @@ struct SubtitlePicture {
   std::vector<Part> parts;  // the last one is on top
 };
 
+// Says what a track shows. One thread.
+class SubtitleShow {
+ public:
+  virtual ~SubtitleShow() = default;
+  // What is on show at these ticks of the job's clock, which rise from call to call; null: nothing.
+  virtual Result<std::shared_ptr<const SubtitlePicture>> at(std::int64_t ticks) = 0;
+};
+
 // By the stream that they come from.
 using SubtitlesOver = std::map<int, std::shared_ptr<const SubtitlePicture>>;
 

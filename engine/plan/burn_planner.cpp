@@ -17,23 +17,16 @@ std::string text_of(const OtherTrack& track) {
   return fmt::format("{} ({}{})", track.index, track.codec, language.empty() ? "" : ", " + language);
 }
 
+bool is_readable(const OtherTrack& track) { return is_bitmap_subtitle(track) || is_text_subtitle(track); }
+
 // What could be burnt in instead.
 std::string choices(const Source& source) {
   std::vector<std::string> tracks;
   for (const OtherTrack& track : source.other)
-    if (track.kind == "subtitle" && is_bitmap_subtitle(track)) tracks.push_back(text_of(track));
-  if (tracks.empty()) return "the source has no subtitles made of pictures; leave it out";
-  return fmt::format("the source's tracks made of pictures are {}; name one of them or leave it out",
+    if (track.kind == "subtitle" && is_readable(track)) tracks.push_back(text_of(track));
+  if (tracks.empty()) return "the source has no subtitles that can be burnt in; leave it out";
+  return fmt::format("the source's subtitle tracks are {}; name one of them or leave it out",
                      fmt::join(tracks, ", "));
-}
-
-Result<int> burnable(const OtherTrack& track, const Source& source, const std::string& field) {
-  if (is_bitmap_subtitle(track)) return track.index;
-  const char* why = is_text_subtitle(track)
-                        ? "is text, which is not burnt in (adaptive outputs carry it as WebVTT)"
-                        : "cannot be read here";
-  return refused(Code::unsupported, field,
-                 fmt::format("track {} {}; {}", text_of(track), why, choices(source)));
 }
 
 }  // namespace
@@ -41,9 +34,11 @@ Result<int> burnable(const OtherTrack& track, const Source& source, const std::s
 Result<int> plan_burn(const Source& source, const std::optional<Burn>& asked, const std::string& field) {
   if (!asked) return -1;
   const OtherTrack* best = nullptr;
-  // A default counts most, then one that shows all there is, then one that can be burnt in at all.
+  // One that can be read counts most, then the default, then one that shows all there is, then pictures: what
+  // text shows can be had without burning it in.
   const auto worth = [](const OtherTrack& track) {
-    return (is_bitmap_subtitle(track) ? 4 : 0) + (track.is_default ? 2 : 0) + (track.forced ? 0 : 1);
+    return (is_readable(track) ? 8 : 0) + (track.is_default ? 4 : 0) + (track.forced ? 0 : 2) +
+           (is_bitmap_subtitle(track) ? 1 : 0);
   };
   for (const OtherTrack& track : source.other) {
     if (track.kind != "subtitle") continue;
@@ -51,7 +46,10 @@ Result<int> plan_burn(const Source& source, const std::optional<Burn>& asked, co
                                            : same_language(plain_language(track.language), asked->language);
     if (wanted && (best == nullptr || worth(track) > worth(*best))) best = &track;
   }
-  if (best != nullptr) return burnable(*best, source, field);
+  if (best != nullptr && is_readable(*best)) return best->index;
+  if (best != nullptr)
+    return refused(Code::unsupported, field,
+                   fmt::format("track {} cannot be read here; {}", text_of(*best), choices(source)));
   const std::string what = asked->stream >= 0 ? fmt::format("{} is no subtitle track", asked->stream)
                                               : "no subtitle track is " + in_quotes(asked->language);
   return refused(Code::invalid_argument, field, fmt::format("{}; {}", what, choices(source)));

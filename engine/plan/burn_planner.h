@@ -13,8 +13,9 @@
 namespace millrace::engine {
 
 // The stream of the container that is burnt in, -1 where nothing was asked for. By language: the default
-// track of that language, else its first one that is not forced. invalid_argument at `field` with the tracks
-// that there are, for one that is none of the source's; unsupported for one that is not made of pictures.
+// track of that language, else its first one that is not forced, one made of pictures before text.
+// invalid_argument at `field` with the tracks that there are, for one that is none of the source's;
+// unsupported for one that cannot be read.
 Result<int> plan_burn(const Source& source, const std::optional<Burn>& asked, const std::string& field);
 
 // What explain shows of it; `name` is the output's.

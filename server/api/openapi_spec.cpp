@@ -46,7 +46,7 @@ constexpr char kOutputs[] = R"json({
   "codec": {"enum": ["h264", "hevc", "av1", "vp9"], "description": "Left out: the output's"}}},
 "OutputName": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$", "description": "The folder's or file's name; each once in a job"},
 "Burn": {"oneOf": [{"type": "string", "pattern": "^[a-z]{2,3}$"}, {"type": "integer", "minimum": 0}], "description":
-  "The subtitles that are laid over the pictures for good, at each rendition's own resolution: a language (ISO 639), or the number of a track as inspect tells it. PGS, DVB, DVD and XSUB subtitles; not with a copied picture"},
+  "The subtitles that are laid over the pictures for good, at each rendition's own resolution: a language (ISO 639), or the number of a track as inspect tells it. Text, PGS, DVB, DVD and XSUB subtitles of the source; not with a copied picture"},
 "AdaptiveOutput": {"type": "object", "additionalProperties": false, "required": ["name", "type"],
   "description": "HLS and DASH over one set of CMAF segments: NAME/master.m3u8, NAME/manifest.mpd", "properties": {
   "name": {"$ref": "#/components/schemas/OutputName"}, "type": {"const": "adaptive"},

@@ -124,32 +124,37 @@ class Outputs(program.SystemTest):
             media.ffmpeg("-i", path, "-frames:v", "1", "-vf", f"crop=8:8:{size[0] - 12}:{size[1] - 12},format=gray", "-f", "rawvideo", grey)
             self.assertGreater(min(grey.read_bytes()), 200, f"the overlay is missing in {path.name}")
 
-    def test_subtitles_made_of_pictures_are_burnt_in_where_that_is_asked(self):
+    def test_subtitles_are_burnt_in_where_that_is_asked(self):
         clip = media.make_clip(self.folder / "dark.mp4", seconds=3, size="320x180", filters="drawbox=t=fill:c=black")
         boxes = media.pgs_boxes(self.folder / "boxes.sup", (320, 180), [(1, 2, 80, 120, 160, 40)])
+        text = self.folder / "text.srt"
+        text.write_text("1\n00:00:01,000 --> 00:00:02,000\nMMMMMMMMMM\n")
         source = self.folder / "subtitled.mkv"
-        media.ffmpeg("-copyts", "-i", clip, "-i", boxes, "-map", "0", "-map", "1", "-c", "copy", "-metadata:s:s:0", "language=eng", source)
+        media.ffmpeg("-copyts", "-i", clip, "-i", boxes, "-i", text, "-map", "0", "-map", "1", "-map", "2", "-c", "copy",
+                     "-metadata:s:s:0", "language=eng", "-metadata:s:s:1", "language=deu", source)
         fast = {"preset": "ultrafast"}
         wish = {"outputs": [
             {"name": "abr", "type": "adaptive", "ladder": [{"height": 180}, {"height": 96}], "burn": "eng", **fast},
             {"name": "web", "type": "file", "video": {"height": 180, **fast}},
+            {"name": "text", "type": "file", "video": {"height": 180, **fast}, "burn": "de"},
             {"name": "ogg", "type": "file", "container": "ogg", "video": {"height": 96}, "burn": 2}]}
         out = self.folder / "burnt"
         ran = millrace("transcode", source, "-o", out, "--spec", "-", stdin=json.dumps(wish))
         self.assertEqual(0, ran.code, ran)
         rungs = [media.joined(out / "abr" / name, self.folder / f"{name}.mp4") for name in ("180p", "96p")]
-        for path, burnt in ((rungs[0], True), (rungs[1], True), (out / "web.mp4", False), (out / "ogg.ogg", True)):
+        for path, burnt in ((rungs[0], True), (rungs[1], True), (out / "web.mp4", False), (out / "text.mp4", True),
+                            (out / "ogg.ogg", True)):
             width, height = media.size_of(path)
             for at, white in ((0.5, False), (1.02, burnt), (1.94, burnt), (2.02, False)):
                 grey = self.folder / "box.raw"
-                crop = f"crop=4:4:{width // 2}:{height * 7 // 9},format=gray"
+                crop = f"crop={width // 4}:{height // 4}:{width * 3 // 8}:{height * 3 // 4 - 4},format=gray"
                 media.ffmpeg("-ss", at, "-i", path, "-frames:v", "1", "-vf", crop, "-f", "rawvideo", grey)
-                level = grey.read_bytes()[0]
+                level = max(grey.read_bytes())
                 self.assertTrue(level > 200 if white else level < 50, f"{path.name} at {at} s: {level}")
         refused = millrace("transcode", source, "-o", self.folder / "none", "--spec", "-",
                            stdin=json.dumps({"outputs": [{"name": "web", "type": "file", "burn": "fra"}]}))
         self.assertEqual(2, refused.code, refused)
-        self.assertIn("2 (hdmv_pgs_subtitle, eng)", refused.stderr)
+        self.assertIn("2 (hdmv_pgs_subtitle, eng), 3 (subrip, ger)", refused.stderr)
 
 
 if __name__ == "__main__":

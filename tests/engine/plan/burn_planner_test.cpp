@@ -23,23 +23,31 @@ OtherTrack subtitle(int index, const std::string& codec, const std::string& lang
   return track;
 }
 
-// English text and pictures, French pictures that are forced and some that are not, and a data track.
+// English text and pictures, French pictures that are forced and some that are not, a data track, German
+// text, and Swedish teletext.
 Source with_subtitles() {
   Source source = test::full_hd();
   OtherTrack data = subtitle(6, "bin_data", "eng");
   data.kind = "data";
-  source.other = {subtitle(2, "subrip", "eng"), subtitle(3, "hdmv_pgs_subtitle", "eng"),
-                  subtitle(4, "dvd_subtitle", "fre"), subtitle(5, "dvb_subtitle", "fra"), data};
+  source.other = {subtitle(2, "subrip", "eng"),
+                  subtitle(3, "hdmv_pgs_subtitle", "eng"),
+                  subtitle(4, "dvd_subtitle", "fre"),
+                  subtitle(5, "dvb_subtitle", "fra"),
+                  data,
+                  subtitle(7, "ass", "deu"),
+                  subtitle(8, "dvb_teletext", "swe")};
   source.other[2].forced = true;
   return source;
 }
 Burn language(const std::string& code) { return {-1, code}; }
 Burn track(int index) { return {index, ""}; }
 
-TEST(BurnPlanner, ALanguageIsItsFullTrackMadeOfPictures) {
+TEST(BurnPlanner, ALanguageIsItsFullTrackPicturesBeforeText) {
   EXPECT_EQ(plan_burn(with_subtitles(), language("en"), "x").value_or(-2), 3);
   EXPECT_EQ(plan_burn(with_subtitles(), language("fra"), "x").value_or(-2), 5);
+  EXPECT_EQ(plan_burn(with_subtitles(), language("de"), "x").value_or(-2), 7);
   EXPECT_EQ(plan_burn(with_subtitles(), track(4), "x").value_or(-2), 4);
+  EXPECT_EQ(plan_burn(with_subtitles(), track(2), "x").value_or(-2), 2);
   EXPECT_EQ(plan_burn(with_subtitles(), {}, "x").value_or(-2), -1);
   Source source = with_subtitles();
   source.other[2].is_default = true;
@@ -47,20 +55,21 @@ TEST(BurnPlanner, ALanguageIsItsFullTrackMadeOfPictures) {
 }
 
 TEST(BurnPlanner, WhatIsNotThereIsRefusedWithWhatIs) {
-  for (const Burn& asked : {language("deu"), track(1), track(6), track(17)}) {
+  for (const Burn& asked : {language("spa"), track(1), track(6), track(17)}) {
     const Status status = plan_burn(with_subtitles(), asked, "outputs[0].burn").status();
     EXPECT_EQ(status.code(), Code::invalid_argument);
     EXPECT_EQ(status.field(), "outputs[0].burn");
-    EXPECT_THAT(status.message(), HasSubstr("3 (hdmv_pgs_subtitle, eng), 4 (dvd_subtitle, fre)"));
+    EXPECT_THAT(status.message(),
+                HasSubstr("2 (subrip, eng), 3 (hdmv_pgs_subtitle, eng), 4 (dvd_subtitle, fre)"));
   }
   EXPECT_THAT(plan_burn(test::full_hd(), language("eng"), "x").status().message(),
-              HasSubstr("no subtitles made of pictures"));
+              HasSubstr("no subtitles that can be burnt in"));
 }
 
-TEST(BurnPlanner, TextIsRefusedByName) {
-  const Status status = plan_burn(with_subtitles(), track(2), "x").status();
+TEST(BurnPlanner, WhatCannotBeReadIsRefusedByName) {
+  const Status status = plan_burn(with_subtitles(), track(8), "x").status();
   EXPECT_EQ(status.code(), Code::unsupported);
-  EXPECT_THAT(status.message(), HasSubstr("2 (subrip, eng) is text, which is not burnt in"));
+  EXPECT_THAT(status.message(), HasSubstr("8 (dvb_teletext, swe) cannot be read here"));
 }
 
 TEST(BurnPlanner, OneEncodeWithAndOneWithoutAreNotTheSame) {
