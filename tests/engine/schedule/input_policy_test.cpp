@@ -66,11 +66,27 @@ TEST_F(InputPolicyTest, SaysWhatIsWrongInside) {
 
 TEST_F(InputPolicyTest, RefusesOtherKindsOfUrl) {
   for (const char* url :
-       {"http://example.org/a.mov", "in.mov", "/media/in.mov", "file://host/in.mov", "file:media/in.mov"}) {
+       {"ftp://example.org/a.mov", "in.mov", "/media/in.mov", "file://host/in.mov", "file:media/in.mov"}) {
     const Status status = check(url);
     EXPECT_FALSE(status.ok()) << url;
     EXPECT_EQ(status.field(), "input.url") << url;
   }
+}
+
+TEST_F(InputPolicyTest, TakesPublicAddressesAndThoseThatTheOperatorNames) {
+  EXPECT_TRUE(check("https://example.org/a.mov?key=1").ok());
+  for (const char* url : {"http://127.0.0.1:8080/v1/jobs", "http://localhost/a.mov", "http://[::1]/a.mov",
+                          "http://169.254.169.254/latest/meta-data", "http://2130706433/a", "http://10.0.0.1/a"}) {
+    const Status status = check(url);
+    EXPECT_EQ(status.code(), Code::invalid_argument) << url;
+    EXPECT_EQ(status.field(), "input.url");
+    EXPECT_THAT(status.message(), HasSubstr("--allow-source")) << url;
+  }
+  EXPECT_FALSE(check("http://user:word@example.org/a.mov").ok());
+  const InputPolicy open({}, *AddressRules::of({"10.0.0.0/8", "nas"}));
+  EXPECT_TRUE(open.check("http://10.0.0.1/a").ok());
+  EXPECT_TRUE(open.check("http://NAS/a").ok());
+  EXPECT_FALSE(open.check("http://192.168.0.1/a").ok());
 }
 
 TEST_F(InputPolicyTest, WithoutAMediaRootSaysHowToAddOne) {
