@@ -68,13 +68,19 @@ Status check_url(const std::string& field, const std::string& url) {
       return bad(field, "a file: URL has a full path and no host; write file:///media/in.mov");
     return {};
   }
-  for (const std::string_view known : {"upload", "http", "https", "s3", "rtsp", "rtmp", "srt"}) {
-    if (scheme == known)
-      return refused(Code::unsupported, field,
-                     fmt::format("reading from {}: is not built yet; give a file: URL", known));
+  if (scheme == "http" || scheme == "https") {
+    if (url.find("://") == scheme.size() && url.size() > scheme.size() + 3) return {};
+    return bad(field, "an http address has a host; write https://host/in.mov");
   }
-  return bad(field, fmt::format("unknown kind {}; allowed: file: (a path with a colon is written ./a:b)",
-                                in_quotes(scheme)));
+  for (const std::string_view known : {"upload", "s3", "rtsp", "rtmp", "srt"}) {
+    if (scheme == known)
+      return refused(
+          Code::unsupported, field,
+          fmt::format("reading from {}: is not built yet; give a file: URL or an http(s) address", known));
+  }
+  return bad(field,
+             fmt::format("unknown kind {}; allowed: file, http, https (a path with a colon is written ./a:b)",
+                         in_quotes(scheme)));
 }
 
 Status check_span(const std::string& field, double from, double to) {

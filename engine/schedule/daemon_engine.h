@@ -2,8 +2,11 @@
 // server owns one.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "engine/base/status.h"
@@ -16,7 +19,12 @@ struct DaemonEngineConfig {
   std::vector<std::filesystem::path> media_roots;  // file: inputs must lie in one of them
   std::filesystem::path program;                   // for workers
   int max_running_jobs = 2;
-  int cores = 0;  // 0: what the machine gives
+  std::vector<std::string> allowed_sources{};  // hosts and networks, as in address_rules.h
+  int cores = 0;                               // 0: what the machine gives
+  // Of the data folder's disk, for the store: jobs wait rather than use it. Below 0: as kept_free_of() the
+  // disk.
+  std::int64_t keep_free_bytes = -1;
+  std::chrono::seconds patience{30};  // with workers that get nothing done; more where patience_of() says so
 };
 
 class DaemonEngine {

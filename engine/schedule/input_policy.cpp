@@ -9,6 +9,7 @@
 #include "engine/base/file.h"
 #include "engine/base/unique_fd.h"
 #include "engine/pipeline/inspect.h"
+#include "engine/pipeline/network_url.h"
 
 namespace millrace::engine {
 namespace fs = std::filesystem;
@@ -28,9 +29,20 @@ Status look_inside(const fs::path& path, const std::string& url) {
   return {};
 }
 
+Status look_at_address(const std::string& url, const AddressRules& rules) {
+  const Result<NetworkUrl> address = NetworkUrl::parse(url);
+  if (!address.ok()) return address.status();
+  if (rules.may_allow(address->host())) return {};
+  return refuse(address->shown(),
+                "not a public address, so this server does not read it; its operator can allow it with "
+                "--allow-source");
+}
+
 Status look_at(const std::string& url, const std::vector<fs::path>& media_roots) {
   if (!url.starts_with("file:"))
-    return refuse(url, "not an input that this server reads; give a file: URL such as file:///media/in.mov");
+    return refuse(url,
+                  "not an input that this server reads; give an http(s) address, or a file: URL such as "
+                  "file:///media/in.mov");
   const Result<std::string> named = path_of_url(url);
   if (!named.ok()) return named.status();
   if (media_roots.empty())
@@ -49,7 +61,7 @@ Status look_at(const std::string& url, const std::vector<fs::path>& media_roots)
 }  // namespace
 
 Status InputPolicy::check(const std::string& url, const std::string& field) const {
-  Status status = look_at(url, media_roots_);
+  Status status = is_network_url(url) ? look_at_address(url, rules_) : look_at(url, media_roots_);
   return status.ok() ? status : status.at_field(field);
 }
 

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace millrace::engine {
 namespace {
@@ -34,7 +35,7 @@ Result<Pipe> make_pipe() {
 // All that the child needs, made before the fork: after it only async-signal-safe calls are allowed.
 struct Child {
   const char* program;
-  std::array<char*, 5> arguments;
+  std::vector<char*> arguments;
   pid_t parent;
   int socket;
   int nothing;  // /dev/null
@@ -69,7 +70,7 @@ struct Child {
 
 }  // namespace
 
-Result<Spawned> spawn_worker(const std::filesystem::path& program) {
+Result<Spawned> spawn_worker(const std::filesystem::path& program, std::vector<std::string> more) {
   std::array<int, 2> pair{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair.data()) != 0)
     return cannot_start(program, errno);
@@ -82,14 +83,14 @@ Result<Spawned> spawn_worker(const std::filesystem::path& program) {
   const UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
   if (!nothing.valid()) return cannot_start(program, errno);
 
-  std::string name = program.string();
-  std::string command = "worker";
-  std::string flag = "--fd";
-  std::string number = std::to_string(theirs.get());
-  const Child child{name.c_str(),     {name.data(), command.data(), flag.data(), number.data(), nullptr},
-                    ::getpid(),       theirs.get(),
-                    nothing.get(),    errors->in.get(),
-                    failure->in.get()};
+  const std::string name = program.string();
+  std::vector<std::string> words = {name, "worker", "--fd", std::to_string(theirs.get())};
+  words.insert(words.end(), more.begin(), more.end());
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  const Child child{name.c_str(),  std::move(arguments), ::getpid(),       theirs.get(),
+                    nothing.get(), errors->in.get(),     failure->in.get()};
   const pid_t pid = ::fork();
   if (pid < 0) return cannot_start(program, errno);
   if (pid == 0) become_worker(child);

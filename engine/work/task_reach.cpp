@@ -8,6 +8,7 @@
 #include "engine/base/status.h"
 #include "engine/job/slide_show.h"
 #include "engine/pipeline/inspect.h"
+#include "engine/pipeline/network_url.h"
 #include "engine/pipeline/open_source.h"
 #include "engine/plan/estimate.h"
 
@@ -23,11 +24,9 @@ constexpr std::int64_t kTimesTheEstimate = 4;
 constexpr std::int64_t kCpuSecondsToBeginWith = 3600;
 constexpr double kCpuSecondsPerMediaSecond = 400;
 
-bool is_remote(const std::string& url) { return url.starts_with("http:") || url.starts_with("https:"); }
-
 void add_input(TaskReach& reach, const std::string& url) {
   if (url.empty()) return;
-  if (is_remote(url)) {
+  if (is_network_url(url)) {
     reach.network = true;
     return;
   }

@@ -6,14 +6,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <vector>
 
 #include "engine/base/log.h"
+#include "engine/base/work_count.h"
+#include "engine/pipeline/address_rules.h"
 #include "engine/pipeline/inspect.h"
 #include "engine/pipeline/media_log.h"
 #include "engine/pipeline/run_task.h"
+#include "engine/work/forked_tasks.h"
 #include "engine/work/worker.h"
+#include "hw/cgroup.h"
+#include "hw/confinement_probe.h"
+#include "hw/memory_probe.h"
 
 namespace millrace::engine {
 namespace {
@@ -33,9 +41,25 @@ Status die_with_parent(int fd) {
   return {};
 }
 
+// The kernel's killer of processes takes a worker before it takes the daemon. Raising this needs no right.
+void offer_to_be_killed_first() {
+  const UniqueFd score(::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC));
+  if (score.valid() && ::write(score.get(), "500", 3) < 0)
+    spdlog::debug("oom_score_adj: {}", errno_text(errno));
+}
+
+Confinement confinement_here() {
+  const hw::ProbeRoots roots;
+  std::vector<hw::Absence> said_by_the_daemon;
+  const hw::CgroupLimits limits = hw::read_cgroup_limits(roots);
+  const hw::MemoryFacts memory = hw::probe_memory(roots, limits, said_by_the_daemon);
+  const std::uint64_t bytes = std::min(memory.total_bytes, memory.limit_bytes.value_or(memory.total_bytes));
+  return {hw::probe_confinement(roots, said_by_the_daemon), static_cast<std::int64_t>(bytes)};
+}
+
 }  // namespace
 
-int run_worker(int fd) {
+int run_worker(int fd, const std::vector<std::string>& allowed_sources) {
   init_log("worker");
   init_media_log();
   if (Status s = die_with_parent(fd); !s.ok()) {
@@ -43,6 +67,12 @@ int run_worker(int fd) {
     return s.code() == Code::invalid_argument ? 2 : 1;
   }
   ::fcntl(fd, F_SETFD, FD_CLOEXEC);
+  Result<AddressRules> rules = AddressRules::of(allowed_sources);
+  if (!rules.ok()) {
+    spdlog::error("{}", rules.status().message());
+    return 2;
+  }
+  set_address_rules(std::move(*rules));
   const TaskFunctions pipeline{[](const InspectTask& task, std::stop_token stop) {
                                  return inspect(task.url, stop, task.accept_damage);
                                },
@@ -54,8 +84,15 @@ int run_worker(int fd) {
                                },
                                [](const OutputTask& task, TaskObserver& observer, std::stop_token stop) {
                                  return run_output(task, observer, stop);
-                               }};
-  if (Status s = serve_tasks(UniqueFd(fd), pipeline); !s.ok()) {
+                               },
+                               work_done};
+  offer_to_be_killed_first();
+  ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+  const Confinement confinement = confinement_here();
+  const bool confined = confinement.offered.landlock > 0 || confinement.offered.seccomp;
+  const Status served = confined ? serve_forked_tasks(UniqueFd(fd), pipeline, confinement)
+                                 : serve_tasks(UniqueFd(fd), pipeline);
+  if (const Status& s = served; !s.ok()) {
     spdlog::error("{}", s.message());
     return 1;
   }

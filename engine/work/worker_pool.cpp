@@ -9,6 +9,7 @@
 #include <variant>
 
 #include "engine/base/log.h"
+#include "engine/work/patience.h"
 #include "engine/work/task_call.h"
 #include "engine/work/worker_process.h"
 
@@ -80,7 +81,7 @@ class Pool : public WorkerPool {
   }
 
   TaskOutcome call(Worker worker, const Task& task, TaskObserver& observer, const std::stop_token& stop) {
-    TaskOutcome outcome = call_worker(*worker, task, observer, stop);
+    TaskOutcome outcome = call_worker(*worker, task, observer, stop, patience_of(task, config_.patience));
     if (!outcome.result.ok() && outcome.result.status().code() == Code::device_lost)
       spdlog::warn("{}", outcome.result.status().message());
     if (outcome.worker_is_well && !worn_out(*worker))
@@ -93,6 +94,15 @@ class Pool : public WorkerPool {
   bool worn_out(const WorkerProcess& worker) const {
     return worker.tasks() >= static_cast<std::uint64_t>(std::max(config_.tasks_per_worker, 1)) ||
            worker.memory_growth() > config_.memory_growth_bytes;
+  }
+
+  std::vector<std::string> arguments() const {
+    std::vector<std::string> words;
+    for (const std::string& each : config_.allowed_sources) {
+      words.emplace_back("--allow-source");
+      words.push_back(each);
+    }
+    return words;
   }
 
   std::size_t warm() const { return static_cast<std::size_t>(std::max(config_.warm, 1)); }
@@ -155,7 +165,7 @@ class Pool : public WorkerPool {
       };
       if (!changed_.wait(lock, stop, needed)) break;
       lock.unlock();
-      Result<Worker> worker = WorkerProcess::start(config_.program, config_.quiet, stop);
+      Result<Worker> worker = WorkerProcess::start(config_.program, config_.quiet, stop, arguments());
       lock.lock();
       if (worker.ok()) {
         idle_.push_back(std::move(worker).value());

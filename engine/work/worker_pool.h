@@ -1,6 +1,7 @@
 // WorkerPool: warm worker processes, each doing one task at a time. Safe to call from any thread.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -19,12 +20,16 @@ struct WorkerPoolConfig {
   int warm = 1;                                  // idle workers kept ready
   int tasks_per_worker = 200;                    // then it is replaced
   std::int64_t memory_growth_bytes = 1LL << 30;  // resident growth since its start, then it is replaced
+  // Hosts and networks that sources may be read from although they are not public (address_rules.h).
+  std::vector<std::string> allowed_sources{};
+  // A worker that gets nothing done for so long, longer where patience_of() says so, is ended: device_lost.
+  std::chrono::milliseconds patience{30'000};
   bool quiet = false;  // what workers write to their standard error is not passed on to ours
 };
 
 // Runs tasks in worker processes. A worker that dies gives device_lost ("worker 123 died of signal 9
-// (Killed)"), and the pool replaces it; the pool itself goes on. A stop request ends the task: SIGTERM, after
-// 1 s SIGKILL of its group.
+// (Killed)"), one that is stuck too ("worker 123 was ended: ..."), and the pool replaces it; the pool itself
+// goes on. A stop request ends the task: SIGTERM, after 1 s SIGKILL of its group.
 class WorkerPool {
  public:
   static Result<std::unique_ptr<WorkerPool>> start(const WorkerPoolConfig& config);

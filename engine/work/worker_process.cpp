@@ -14,6 +14,8 @@
 #include <utility>
 
 #include "engine/base/file.h"
+#include "engine/base/log.h"
+#include "engine/base/log_tail.h"
 #include "engine/base/version.h"
 #include "engine/work/protocol.h"
 #include "engine/work/spawn.h"
@@ -25,6 +27,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kReadyWithin{30};
 constexpr std::chrono::seconds kGoesWithin{1};
+constexpr std::chrono::seconds kDiesWithin{10};  // after SIGKILL
 constexpr std::size_t kLastWords = 4;
 constexpr std::size_t kMaxErrorLine = 4096;
 constexpr int kReadsAtOnce = 32;  // a worker that writes without end must not hold its reader
@@ -58,8 +61,9 @@ WorkerProcess::WorkerProcess(pid_t pid, UniqueFd socket, UniqueFd errors, bool q
       quiet_(quiet) {}
 
 Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(const std::filesystem::path& program, bool quiet,
-                                                            std::stop_token stop) {
-  Result<Spawned> spawned = spawn_worker(program);
+                                                            std::stop_token stop,
+                                                            std::vector<std::string> more) {
+  Result<Spawned> spawned = spawn_worker(program, std::move(more));
   if (!spawned.ok()) return spawned.status();
   std::unique_ptr<WorkerProcess> worker(
       new WorkerProcess(spawned->pid, std::move(spawned->socket), std::move(spawned->errors), quiet));
@@ -105,7 +109,11 @@ WorkerProcess::~WorkerProcess() {
   socket_.reset();
   if (!wait_until(Clock::now() + kGoesWithin)) signal(SIGTERM);
   if (!wait_until(Clock::now() + kGoesWithin)) signal(SIGKILL);
-  wait_until(Clock::time_point::max());
+  if (!wait_until(Clock::now() + kDiesWithin))
+    spdlog::error(
+        "worker {} does not die of SIGKILL: the kernel holds it, as it does when a disk or a mount does not "
+        "answer; nobody waits for it any more",
+        pid_);
   read_errors();
 }
 
@@ -128,6 +136,7 @@ void WorkerProcess::read_errors() {
     if (!error_lines_.add(bytes).ok()) error_lines_ = LineReader(kMaxErrorLine);
     while (std::optional<std::string> line = error_lines_.next()) {
       if (line->empty()) continue;
+      log_tail().add(fmt::format("worker {}: {}", pid_, *line));
       last_words_.push_back(std::move(*line));
       if (last_words_.size() > kLastWords) last_words_.pop_front();
     }
@@ -164,10 +173,12 @@ bool WorkerProcess::wait_until(Clock::time_point deadline) {
   return true;
 }
 
+std::string WorkerProcess::last_words() const { return fmt::format("{}", fmt::join(last_words_, " | ")); }
+
 std::string WorkerProcess::how_it_ended() {
   read_errors();
   std::string text = fmt::format("worker {} {}", pid_, end_ ? words_of(*end_) : "is running");
-  if (!last_words_.empty()) text += fmt::format("; its last words: {}", fmt::join(last_words_, " | "));
+  if (!last_words_.empty()) text += "; its last words: " + last_words();
   return text;
 }
 

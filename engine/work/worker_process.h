@@ -13,6 +13,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <vector>
 
 #include "engine/base/status.h"
 #include "engine/base/unique_fd.h"
@@ -24,9 +25,10 @@ class WorkerProcess {
  public:
   // Runs `program worker --fd N` in a process group of its own, with no other descriptor of ours, and waits
   // for its first line: at most 30 s, less after a stop request. Blocking. The reason names the program.
-  // `quiet`: nothing of its standard error is passed on.
+  // `quiet`: nothing of its standard error is passed on. `more`: arguments behind these.
   static Result<std::unique_ptr<WorkerProcess>> start(const std::filesystem::path& program, bool quiet,
-                                                      std::stop_token stop);
+                                                      std::stop_token stop,
+                                                      std::vector<std::string> more = {});
   ~WorkerProcess();
   WorkerProcess(const WorkerProcess&) = delete;
   WorkerProcess& operator=(const WorkerProcess&) = delete;
@@ -56,6 +58,8 @@ class WorkerProcess {
   void signal(int number) const;
   // Waits for its end until then. True when it has ended (now or before).
   bool wait_until(std::chrono::steady_clock::time_point deadline);
+  // The last lines that it wrote to its standard error, in one; empty: none.
+  std::string last_words() const;
   // After its end: "worker 123 died of signal 9 (Killed)", "worker 123 exited with code 3", and its last
   // words.
   std::string how_it_ended();

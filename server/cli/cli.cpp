@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <ostream>
+#include <string_view>
 
 #include "engine/base/log.h"
 #include "engine/base/version.h"
@@ -14,8 +15,11 @@
 #include "server/cli/exit_code.h"
 #include "server/cli/jobs.h"
 #include "server/cli/look.h"
+#include "server/cli/replay.h"
+#include "server/cli/store_commands.h"
 #include "server/cli/transcode.h"
 #include "server/daemon/daemon.h"
+#include "server/http/target.h"
 
 namespace millrace::server {
 namespace {
@@ -36,11 +40,15 @@ class CommandLine {
     app_.footer(kExitCodes);
     add_serve();
     add_transcode();
+    add_replay();
     add_looks();
     add_jobs();
+    add_store();
     CLI::App* worker = app_.add_subcommand("worker")->group("");
     worker->add_option("--fd", worker_fd_)->required();
-    worker->final_callback([this] { run_ = [this] { return engine::run_worker(worker_fd_); }; });
+    worker->add_option("--allow-source", daemon_.allowed_sources);
+    worker->final_callback(
+        [this] { run_ = [this] { return engine::run_worker(worker_fd_, daemon_.allowed_sources); }; });
   }
 
   int run(std::vector<std::string> arguments) {
@@ -83,10 +91,27 @@ class CommandLine {
     serve->add_option("--listen", daemon_.listen, "address and port")->capture_default_str();
     serve->add_option("--data", daemon_.data, "where jobs and their files are kept")->capture_default_str();
     serve->add_option("--media-root", daemon_.media_roots, "file: inputs must lie in one of these folders");
+    serve->add_option(
+        "--allow-source", daemon_.allowed_sources,
+        "a host, address or network that http inputs may be read from although it is not public: "
+        "nas.example, 192.168.1.5, 10.0.0.0/8");
     serve->add_flag("--no-auth", daemon_.no_auth, "no tokens; only on a loopback address");
     serve->add_option("--max-running-jobs", daemon_.max_running_jobs, "jobs at a time")
         ->check(CLI::Range(1, 1024))
         ->capture_default_str();
+    serve
+        ->add_option(
+            "--patience", daemon_.patience,
+            "seconds; a worker that gets nothing done for so long, longer for large pictures and slow "
+            "presets, is replaced")
+        ->check(CLI::Range(1, 3600))
+        ->capture_default_str();
+    serve
+        ->add_option(
+            "--keep-free", daemon_.keep_free_megabytes,
+            "megabytes of the data folder's disk that jobs leave free; they wait rather than use them "
+            "(default: 1/16 of the disk, at most 64 MiB)")
+        ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
     serve->add_option("--cores", daemon_.cores, "CPU cores for jobs; 0: what the machine gives")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
@@ -105,11 +130,24 @@ class CommandLine {
       transcode_.program = program_;
       return run_transcode(transcode_, console_);
     });
-    transcode_.spec.add_to(*transcode, true);
+    transcode_.spec.add_to(*transcode);
     transcode
         ->add_option("-o,--output", transcode_.output, "the folder to write to; must be empty or not exist")
         ->required();
     transcode->add_flag("--verbose", transcode_.verbose, "show the log");
+  }
+
+  void add_replay() {
+    CLI::App* replay = add(app_, "replay", "a failed job once more, from its failure bundle", [this] {
+      if (!replay_.verbose) spdlog::set_level(spdlog::level::critical);
+      replay_.program = program_;
+      return run_replay(replay_, console_);
+    });
+    replay->add_option("BUNDLE", replay_.bundle, "DATA/jobs/ID/bundle.json of a server")->required();
+    replay->add_option("--source", replay_.source, "a source instead of the bundle's: a file or a URL");
+    replay->add_option("--shrink", replay_.shrink,
+                       "write a bundle there with as little of the source as still fails in the same way");
+    replay->add_flag("--verbose", replay_.verbose, "show the log");
   }
 
   void add_looks() {
@@ -118,17 +156,19 @@ class CommandLine {
       return run();
     };
     CLI::App* inspect = add(app_, "inspect", "what a source is", [this, quiet] {
-      return quiet([this] { return run_inspect(source_, on_damage_ == "accept", program_, console_); });
+      return quiet([this] { return run_inspect(inspect_, program_, console_); });
     });
-    inspect->add_option("SOURCE", source_, "a file or a URL")->required();
+    auto* source = inspect->add_option_group("source")->require_option(1);
+    source->add_option("SOURCE", inspect_.source, "a file or a URL");
+    source->add_option("--spec", inspect_.spec,
+                       "a job's spec as JSON, whose input is looked at; - for standard input");
     inspect
-        ->add_option("--on-damage", on_damage_,
+        ->add_option("--on-damage", inspect_.on_damage,
                      "accept: a damaged source is described too, with what is wrong")
         ->check(CLI::IsMember({"refuse", "accept"}));
-    explain_.add_to(
-        *add(app_, "explain", "the plan of a job, not run",
-             [this, quiet] { return quiet([this] { return run_explain(explain_, program_, console_); }); }),
-        true);
+    explain_.add_to(*add(app_, "explain", "the plan of a job, not run", [this, quiet] {
+      return quiet([this] { return run_explain(explain_, program_, console_); });
+    }));
     add(app_, "probe", "this machine: CPU, GPUs, what is missing", [this] { return run_probe(console_); });
     CLI::App* verify = add(app_, "verify", "checks a finished output against its receipt", [this, quiet] {
       return quiet([this] { return run_verify(folder_, deep_, console_); });
@@ -151,7 +191,7 @@ class CommandLine {
     };
     CLI::App* submit =
         remote("submit", "a new job", [this] { return submit_job(server_, submit_, console_); });
-    submit_.spec.add_to(*submit, false);
+    submit_.spec.add_to(*submit);
     submit->add_option("--idempotency-key", submit_.idempotency_key, "the same key gives the same job");
     submit->add_flag("--dry-run", submit_.dry_run, "print the plan, make no job");
     submit->add_flag("--watch", submit_.watch, "wait for its end");
@@ -167,11 +207,46 @@ class CommandLine {
         ->add_option("ID", ids_, "the job")
         ->required()
         ->expected(1);
-    for (const char* action : {"cancel", "retry", "pause", "resume"})
-      remote(action, "jobs by their ids",
-             [this, action] { return change_jobs(server_, action, ids_, console_); })
-          ->add_option("ID", ids_, "the jobs")
-          ->required();
+    for (const char* action : {"cancel", "retry", "pause", "resume"}) {
+      CLI::App* command = remote(action, "jobs by their ids", [this, action] {
+        return change_jobs(server_, output_action(action), ids_, console_);
+      });
+      command->add_option("ID", ids_, "the jobs")->required();
+      if (std::string_view(action) == "cancel")
+        command->add_option("--output", output_, "cancel this output alone, by its name; the others go on");
+    }
+  }
+
+  void add_store() {
+    CLI::App* store = app_.add_subcommand("store", "the store in a data folder that no daemon holds");
+    store->require_subcommand(1);
+    const auto part = [this, store](const char* name, const char* help,
+                                    int (*run)(const StoreFlags&, Console&)) {
+      CLI::App* command = add(*store, name, help, [this, run] {
+        spdlog::set_level(spdlog::level::critical);
+        return run(store_of_, console_);
+      });
+      command->add_option("--data", store_of_.data, "the daemon's data folder")->capture_default_str();
+      return command;
+    };
+    part("check", "whether everything in it fits together", run_store_check)
+        ->add_flag("--repair", store_of_.repair, "mend lists, take out what belongs to no job");
+    part("compact", "write its files anew, without what was erased", run_store_compact);
+    CLI::App* backup = part("backup", "add a copy of it to a backup folder", run_store_backup);
+    backup->add_option("TO", store_of_.backups, "the backup folder; made if need be")->required();
+    backup->add_option("--keep", store_of_.keep, "copies that stay, the newest; 0: all")
+        ->check(CLI::Range(0, 1'000'000))
+        ->capture_default_str();
+    CLI::App* restore =
+        part("restore", "put a copy in its place; the old store is kept beside it", run_store_restore);
+    restore->add_option("FROM", store_of_.backups, "the backup folder")->required();
+    restore->add_option("--backup", store_of_.number, "which one; 0: the newest")->capture_default_str();
+    restore->add_flag("--list", store_of_.list, "say which there are, and change nothing");
+  }
+
+  // Below the path of a job.
+  std::string output_action(const std::string& action) const {
+    return output_.empty() ? action : "outputs/" + percent_encoded(output_) + "/" + action;
   }
 
   const std::filesystem::path& program_;
@@ -182,15 +257,17 @@ class CommandLine {
   std::string config_;
   DaemonOptions daemon_;
   TranscodeOptions transcode_;
+  ReplayOptions replay_;
+  SpecFlags inspect_;
   SpecFlags explain_;
-  std::string source_;
-  std::string on_damage_;
   std::filesystem::path folder_;
   bool deep_ = false;
   ServerFlags server_;
   SubmitOptions submit_;
   ListOptions list_;
+  StoreFlags store_of_;
   std::vector<std::string> ids_;
+  std::string output_;
   int worker_fd_ = -1;
 };
 

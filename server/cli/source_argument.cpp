@@ -4,6 +4,8 @@
 #include <filesystem>
 #include <system_error>
 
+#include "engine/pipeline/address_rules.h"
+#include "engine/pipeline/network_url.h"
 #include "server/http/target.h"
 
 namespace millrace::server {
@@ -40,6 +42,15 @@ engine::Result<std::string> url_of_source(std::string_view argument) {
     rest.remove_prefix(std::min(slash + 1, rest.size()));
   }
   return url;
+}
+
+std::vector<std::string> hosts_named_in(const engine::JobSpec& spec) {
+  std::vector<std::string> hosts;
+  for (const engine::SpecUrl& each : engine::urls_of(spec)) {
+    const auto url = engine::NetworkUrl::parse(each.url);
+    if (url.ok() && engine::AddressRules::of({url->host()}).ok()) hosts.push_back(url->host());
+  }
+  return hosts;
 }
 
 }  // namespace millrace::server

@@ -18,6 +18,7 @@
 #include "server/cli/exit_code.h"
 #include "server/cli/output_folder.h"
 #include "server/cli/progress_bar.h"
+#include "server/cli/source_argument.h"
 #include "server/cli/stop_signals.h"
 
 namespace millrace::server {
@@ -92,11 +93,12 @@ int run_transcode(const TranscodeOptions& options, Console& console) {
   config.program = options.program;
   config.warm = 2;
   config.quiet = !options.verbose;
+  config.allowed_sources = hosts_named_in(*spec);
   const auto workers = engine::WorkerPool::start(config);
   if (!workers.ok()) return fail(console, workers.status(), kJobFailed);
 
-  const Result<engine::Source> source =
-      (*workers)->inspect(spec->input_url, spec->on_damage == engine::OnDamage::accept, signals.token());
+  const Result<engine::Source> source = (*workers)->inspect(
+      engine::source_url_of(*spec), spec->on_damage == engine::OnDamage::accept, signals.token());
   if (!source.ok()) return fail(console, source.status(), exit_code_of_source(source.status()));
 
   const hw::Inventory machine = hw::probe();

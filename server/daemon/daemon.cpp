@@ -9,6 +9,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/log.h"
+#include "engine/pipeline/address_rules.h"
 #include "engine/schedule/daemon_engine.h"
 #include "server/daemon/http_server.h"
 #include "server/daemon/listen_address.h"
@@ -36,6 +37,8 @@ int run_daemon(const DaemonOptions& options) {
                            "leave out --no-auth or listen on 127.0.0.1",
                            options.listen)),
         2);
+  if (const auto rules = engine::AddressRules::of(options.allowed_sources); !rules.ok())
+    return complain(rules.status().under("--allow-source"), 2);
   // From here on, so that a signal during the start is not lost.
   boost::asio::io_context context(1);
   boost::asio::signal_set signals(context, SIGINT, SIGTERM);
@@ -44,9 +47,12 @@ int run_daemon(const DaemonOptions& options) {
   engine::DaemonEngineConfig config;
   config.data = options.data;
   config.media_roots = options.media_roots;
+  config.allowed_sources = options.allowed_sources;
   config.program = options.program;
   config.max_running_jobs = options.max_running_jobs;
   config.cores = options.cores;
+  if (options.keep_free_megabytes >= 0) config.keep_free_bytes = options.keep_free_megabytes * 1'000'000;
+  config.patience = std::chrono::seconds(options.patience);
   const auto engine = engine::DaemonEngine::start(config);
   if (!engine.ok()) return complain(engine.status(), 1);
 

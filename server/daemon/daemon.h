@@ -1,6 +1,7 @@
 // The daemon: engine and HTTP server in one process, from its start to its stop by a signal.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -11,10 +12,13 @@ struct DaemonOptions {
   std::string listen = "127.0.0.1:8080";
   std::filesystem::path data = "./var";
   std::vector<std::filesystem::path> media_roots;
+  std::vector<std::string> allowed_sources;
   bool no_auth = false;  // taken only where nobody but this machine can connect
   int max_running_jobs = 2;
-  int cores = 0;                  // 0: what the machine gives
-  std::filesystem::path program;  // for workers
+  int cores = 0;                          // 0: what the machine gives
+  std::int64_t keep_free_megabytes = -1;  // of the data folder's disk, for the store; below 0: by its size
+  int patience = 30;                      // seconds, with a worker that gets nothing done
+  std::filesystem::path program;          // for workers
 };
 
 // Prints "listening on http://ADDR" and, at the first start, the token to standard output; runs until SIGINT

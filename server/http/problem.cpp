@@ -48,7 +48,10 @@ Reply problem_reply(int status, std::string_view kind, std::string_view detail, 
 }
 
 Reply problem_reply(const engine::Status& status, Asked asked, std::string_view instance) {
-  const int code = http_status_of(status.code(), asked);
+  // An input that another server does not give now is no failure of this one.
+  const bool of_input = status.code() == engine::Code::io_error && asked == Asked::new_work &&
+                        status.field().starts_with("input");
+  const int code = of_input ? 422 : http_status_of(status.code(), asked);
   const std::string_view kind = engine::name_of(status.code());
   if (code < 500) return problem_reply(code, kind, status.message(), instance, status.field());
   spdlog::error("{}: {}", instance, to_string(status));
