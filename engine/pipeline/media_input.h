@@ -28,6 +28,8 @@ class MediaInput {
 
   const std::string& path() const { return path_; }
   std::int64_t size_bytes() const { return size_bytes_; }  // 0: not known
+  // Why the bytes of a source that is no local file ended too early; read() says it by itself.
+  Status source_status() const { return bytes_ ? bytes_->status() : Status(); }
   // What an HLS playlist says; none of other sources.
   const std::optional<HlsSource>& playlist() const { return playlist_; }
   AVFormatContext& format() { return *format_; }

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "engine/job/slide_show.h"
+#include "engine/pipeline/data_status.h"
 #include "engine/pipeline/media_input.h"
 #include "engine/pipeline/open_source.h"
 
@@ -96,7 +97,7 @@ Status MediaInput::open_format() {
   if (error < 0) return refused(error);
   const int found = find_stream_info(*format_);
   if (bytes_ && !bytes_->status().ok()) return bytes_->status();
-  if (found < 0) return av_status(found, path_ + ": cannot find out what is in it");
+  if (found < 0) return data_status(found, path_ + ": cannot find out what is in it");
   if (format_->nb_streams == 0)
     return Status(Code::corrupt_input, path_ + ": not a media file (no picture and no sound in it)");
   if (are_slides_) tag_colours_of_slides(*format_->streams[0]->codecpar);
@@ -144,7 +145,7 @@ Status MediaInput::refused(int error) const {
                   fmt::format("{}: it has more than {} tracks, or an index too large to read; remux it with "
                               "fewer tracks",
                               path_, kMostTracks));
-  return av_status(error, path_ + ": cannot open");
+  return data_status(error, path_ + ": cannot open");
 }
 
 }  // namespace millrace::engine

@@ -4,14 +4,15 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <new>
 
-#include "engine/base/file.h"
 #include "engine/base/sha256.h"
 #include "engine/base/work_count.h"
 #include "engine/pipeline/ass_text.h"
-#include "engine/pipeline/inspect.h"
+#include "engine/pipeline/byte_stream.h"
+#include "engine/pipeline/data_status.h"
+#include "engine/pipeline/memory_bytes.h"
+#include "engine/pipeline/open_source.h"
 #include "engine/pipeline/open_track.h"
 #include "engine/pipeline/text_encoding.h"
 
@@ -22,7 +23,7 @@ extern "C" {
 namespace millrace::engine {
 namespace {
 
-constexpr std::uintmax_t kMostFileBytes = 16u << 20;
+constexpr std::size_t kMostFileBytes = 16u << 20;
 constexpr std::size_t kMostTextBytes = 16u << 20;
 constexpr AVRational kMilliseconds{1, 1000};
 constexpr std::array kTextCodecs = {AV_CODEC_ID_SUBRIP, AV_CODEC_ID_SRT,    AV_CODEC_ID_ASS,
@@ -56,7 +57,7 @@ class CueReader {
     int error = avcodec_parameters_to_context(reader.codec_.get(), stream.codecpar);
     reader.codec_->pkt_timebase = stream.time_base;
     if (error >= 0) error = avcodec_open2(reader.codec_.get(), decoder, nullptr);
-    if (error < 0) return av_status(error, reader.path_ + ": cannot open the decoder of its subtitles");
+    if (error < 0) return data_status(error, reader.path_ + ": cannot open the decoder of its subtitles");
     return reader;
   }
 
@@ -160,12 +161,15 @@ Result<ReadCues> read_all(AVFormatContext& format, int stream, CueReader reader,
   return read;
 }
 
-Result<InputPtr> open_text_file(const std::string& path) {
-  AVFormatContext* format = nullptr;
+// `text` must outlive what is returned.
+Result<InputPtr> open_text(ByteStream& text, const std::string& path) {
+  if (Status status = text.rewind(); !status.ok()) return status;
+  AVFormatContext* format = avformat_alloc_context();
+  format->pb = text.io();
   AVDictionary* options = nullptr;
-  av_dict_set(&options, "protocol_whitelist", "file", 0);
+  av_dict_set(&options, "protocol_whitelist", "none", 0);
   av_dict_set(&options, "format_whitelist", "srt,webvtt,ass", 0);
-  const int error = avformat_open_input(&format, ("file:" + path).c_str(), nullptr, &options);
+  const int error = avformat_open_input(&format, path.c_str(), nullptr, &options);
   av_dict_free(&options);
   if (error < 0)
     return Status(Code::unsupported,
@@ -186,31 +190,26 @@ Result<ReadCues> read_text_stream(const Source& source, int stream,
   const AVStream& track = *format.streams[stream];
   auto reader = CueReader::open(track, (*input)->path(), origin_of(track.time_base));
   if (!reader.ok()) return reader.status();
-  return read_all(format, stream, std::move(*reader), (*input)->path(), accept_damage, stop);
+  auto read = read_all(format, stream, std::move(*reader), (*input)->path(), accept_damage, stop);
+  if (!(*input)->source_status().ok()) return (*input)->source_status();
+  return read;
 }
 
 Result<ReadCues> read_text_file(const std::string& url, std::stop_token stop) {
-  const auto path = path_of_url(url);
-  if (!path.ok()) return path.status();
-  std::error_code error;
-  const std::uintmax_t size = std::filesystem::file_size(*path, error);
-  if (error) return errno_status(error.value(), "cannot open", *path);
-  if (size > kMostFileBytes)
-    return Status(Code::invalid_argument,
-                  fmt::format("{}: {} bytes are too many for subtitles; at most {} MiB are read", *path, size,
-                              kMostFileBytes >> 20));
-  const auto text = read_file(*path);
+  const std::string name = shown_name(url);
+  auto text = read_source_file(url, kMostFileBytes, stop);
   if (!text.ok()) return text.status();
   if (const auto fault = utf8_fault(*text))
-    return Status(Code::invalid_argument, fmt::format("{}: {}", *path, describe(*fault)));
+    return Status(Code::invalid_argument, fmt::format("{}: {}", name, describe(*fault)));
   // A file without one cue is no subtitle file to the demuxers, but a fair thing to have.
   const std::string sha256 = sha256_of(*text);
   if (text->find_first_not_of(" \t\r\n") == std::string::npos) return ReadCues{{}, {}, sha256};
-  auto format = open_text_file(*path);
+  ByteStream bytes(std::make_unique<MemoryBytes>(std::move(*text)));
+  auto format = open_text(bytes, name);
   if (!format.ok()) return format.status();
-  auto reader = CueReader::open(*(*format)->streams[0], *path, 0);
+  auto reader = CueReader::open(*(*format)->streams[0], name, 0);
   if (!reader.ok()) return reader.status();
-  auto read = read_all(**format, 0, std::move(*reader), *path, false, stop);
+  auto read = read_all(**format, 0, std::move(*reader), name, false, stop);
   if (read.ok()) read->sha256 = sha256;
   return read;
 }
