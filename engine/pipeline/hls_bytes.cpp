@@ -9,6 +9,7 @@
 #include "engine/pipeline/address_rules.h"
 #include "engine/pipeline/file_bytes.h"
 #include "engine/pipeline/http_bytes.h"
+#include "engine/pipeline/http_transfer.h"
 #include "engine/pipeline/inspect.h"
 
 namespace millrace::engine {
@@ -20,10 +21,10 @@ struct Part {
   std::int64_t bytes = 0;  // 0: to its end
 };
 
-Result<std::unique_ptr<SourceBytes>> open_at(const HlsPlace& place, std::int64_t first,
-                                             std::stop_token stop) {
+Result<std::unique_ptr<SourceBytes>> open_at(const HlsPlace& place, std::int64_t first, std::stop_token stop,
+                                             const std::shared_ptr<HttpMulti>& connections) {
   if (place.network) {
-    auto bytes = HttpBytes::open(*place.network, address_rules(), std::move(stop), first);
+    auto bytes = HttpBytes::open(*place.network, address_rules(), std::move(stop), first, {}, connections);
     if (!bytes.ok()) return bytes.status();
     return std::unique_ptr<SourceBytes>(std::move(*bytes));
   }
@@ -72,7 +73,8 @@ class HlsBytes final : public SourceBytes {
 
  private:
   Status open(const Part& part) {
-    auto bytes = open_at(part.place, part.first, stop_);
+    if (part.place.network && !connections_) connections_ = std::make_shared<HttpMulti>();
+    auto bytes = open_at(part.place, part.first, stop_, connections_);
     if (!bytes.ok()) return bytes.status();
     open_ = std::move(*bytes);
     done_ = 0;
@@ -98,6 +100,7 @@ class HlsBytes final : public SourceBytes {
   const std::string name_;
   const std::vector<Part> parts_;
   const std::stop_token stop_;
+  std::shared_ptr<HttpMulti> connections_;  // for parts of the network
   std::size_t part_ = 0;
   std::unique_ptr<SourceBytes> open_;
   std::int64_t done_ = 0;  // bytes of the part
@@ -127,15 +130,16 @@ bool has_scheme(std::string_view reference) {
 std::string HlsPlace::url() const { return network ? network->text() : file.native(); }
 
 Result<HlsPlace> refer(const HlsPlace& playlist, const std::string& reference) {
-  if (playlist.network) {
-    Result<NetworkUrl> url = playlist.network->refer(reference);
-    if (!url.ok()) return url.status();
-    return HlsPlace{std::move(*url), {}, {}};
-  }
   const auto refused = [&](std::string_view why) {
     return Status(Code::invalid_argument,
                   fmt::format("{}: names {}, which is refused: {}", playlist.shown(), reference, why));
   };
+  if (playlist.network) {
+    Result<NetworkUrl> url = playlist.network->refer(reference);
+    if (!url.ok()) return url.status();
+    if (!address_rules().may_allow(url->host())) return refused("it is no public address");
+    return HlsPlace{std::move(*url), {}, {}};
+  }
   if (has_scheme(reference)) return refused("a playlist on the disk may name only files of its own folder");
   const auto path = path_of_url("file:///" + reference);  // for its %XX
   if (!path.ok()) return refused("it is not well-formed");

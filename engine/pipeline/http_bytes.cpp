@@ -33,21 +33,23 @@ Status stopped() { return {Code::cancelled, "stopped on request"}; }
 }  // namespace
 
 HttpBytes::HttpBytes(NetworkUrl url, const AddressRules& rules, std::stop_token stop, std::int64_t first,
-                     const HttpLimits& limits)
+                     const HttpLimits& limits, std::shared_ptr<HttpMulti> multi)
     : asked_(std::move(url)),
       rules_(rules),
       stop_(std::move(stop)),
       limits_(limits),
       url_(asked_),
-      multi_(std::make_unique<HttpMulti>()),
+      multi_(multi ? std::move(multi) : std::make_shared<HttpMulti>()),
       position_(first) {}
 
 HttpBytes::~HttpBytes() = default;
 
 Result<std::unique_ptr<HttpBytes>> HttpBytes::open(const NetworkUrl& url, const AddressRules& rules,
                                                    std::stop_token stop, std::int64_t first,
-                                                   const HttpLimits& limits) {
-  std::unique_ptr<HttpBytes> bytes(new HttpBytes(url, rules, std::move(stop), first, limits));
+                                                   const HttpLimits& limits,
+                                                   std::shared_ptr<HttpMulti> multi) {
+  std::unique_ptr<HttpBytes> bytes(
+      new HttpBytes(url, rules, std::move(stop), first, limits, std::move(multi)));
   if (Status status = bytes->connect(); !status.ok()) return status;
   return bytes;
 }

@@ -35,10 +35,12 @@ class HttpBytes final : public SourceBytes {
 
   // Asks for the resource from byte `first` on and waits for its headers. not_found (404, 410),
   // invalid_argument for another refusal or an address that is not allowed (with the address), unsupported
-  // for a server that does not say where the resource ends; else as read().
+  // for a server that does not say where the resource ends; else as read(). `multi`: connections that others
+  // of this thread use too.
   static Result<std::unique_ptr<HttpBytes>> open(const NetworkUrl& url, const AddressRules& rules,
                                                  std::stop_token stop, std::int64_t first = 0,
-                                                 const HttpLimits& limits = {});
+                                                 const HttpLimits& limits = {},
+                                                 std::shared_ptr<HttpMulti> multi = {});
   ~HttpBytes() override;
 
   // The first bytes from where it stands, fewer only at the end; they are read again by read(). At most
@@ -54,7 +56,7 @@ class HttpBytes final : public SourceBytes {
 
  private:
   HttpBytes(NetworkUrl url, const AddressRules& rules, std::stop_token stop, std::int64_t first,
-            const HttpLimits& limits);
+            const HttpLimits& limits, std::shared_ptr<HttpMulti> multi);
   Status connect();
   Status connect_once(bool& again);
   Status take_headers();
@@ -69,7 +71,7 @@ class HttpBytes final : public SourceBytes {
   const std::stop_token stop_;
   const HttpLimits limits_;
   NetworkUrl url_;
-  std::unique_ptr<HttpMulti> multi_;
+  const std::shared_ptr<HttpMulti> multi_;
   std::unique_ptr<HttpTransfer> transfer_;
   std::int64_t position_ = 0;  // of the next byte that is read
   std::int64_t to_skip_ = 0;   // bytes before it that the server sends all the same
