@@ -3,23 +3,25 @@
 #include <fmt/format.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
+#include <rocksdb/snapshot.h>
 
-#include <charconv>
+#include <algorithm>
 #include <regex>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "engine/base/file.h"
 #include "engine/store/keys.h"
+#include "engine/store/schema.h"
 
 namespace millrace::engine {
 namespace {
 
-constexpr int kSchema = 1;
-const char* const kSchemaKey = "schema";
 // In the order of Family. RocksDB insists on the name "default" for the first.
-constexpr std::array<const char*, 10> kNames{"default", "jobs",   "queue",      "states",      "tags",
-                                             "ledger",  "events", "job_events", "idempotency", "values"};
+constexpr std::array<const char*, kFamilies> kNames{"default",     "jobs",   "queue",    "states",
+                                                    "tags",        "ledger", "events",   "job_events",
+                                                    "idempotency", "values", "documents"};
 
 // After a full disk RocksDB would look for room on its own, seconds later, and refuse our Resume() meanwhile.
 class NoRecoveryOnItsOwn : public rocksdb::EventListener {
@@ -60,6 +62,32 @@ std::vector<std::string> families_in(const std::filesystem::path& folder, const 
   return names;
 }
 
+// Adds one batch after another to the first, in the families of the database.
+class Appended : public rocksdb::WriteBatch::Handler {
+ public:
+  Appended(rocksdb::WriteBatch& to, std::span<rocksdb::ColumnFamilyHandle* const> handles)
+      : to_(to), handles_(handles) {}
+  rocksdb::Status PutCF(std::uint32_t family, const rocksdb::Slice& key,
+                        const rocksdb::Slice& value) override {
+    return to_.Put(handle(family), key, value);
+  }
+  rocksdb::Status DeleteCF(std::uint32_t family, const rocksdb::Slice& key) override {
+    return to_.Delete(handle(family), key);
+  }
+  rocksdb::Status DeleteRangeCF(std::uint32_t family, const rocksdb::Slice& begin,
+                                const rocksdb::Slice& end) override {
+    return to_.DeleteRange(handle(family), begin, end);
+  }
+
+ private:
+  rocksdb::ColumnFamilyHandle* handle(std::uint32_t family) const {
+    return *std::find_if(handles_.begin(), handles_.end(),
+                         [&](const auto* each) { return each->GetID() == family; });
+  }
+  rocksdb::WriteBatch& to_;
+  std::span<rocksdb::ColumnFamilyHandle* const> handles_;
+};
+
 Status open_status(const rocksdb::Status& status, const std::filesystem::path& folder) {
   const std::string text = status.ToString();
   if (status.IsIOError() && (text.find("While lock file") != std::string::npos ||
@@ -71,6 +99,8 @@ Status open_status(const rocksdb::Status& status, const std::filesystem::path& f
 }
 
 }  // namespace
+
+std::string_view name_of(Family family) { return kNames[static_cast<std::size_t>(family)]; }
 
 Status status_of(const rocksdb::Status& status) {
   if (status.ok()) return {};
@@ -106,9 +136,27 @@ std::string_view Scan::key() const { return entries_->key().ToStringView(); }
 std::string_view Scan::value() const { return entries_->value().ToStringView(); }
 Status Scan::status() const { return status_of(entries_->status()); }
 
-Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& folder, rocksdb::Env* env) {
-  if (Status s = make_directories(folder); !s.ok()) return s;
-  const rocksdb::DBOptions options = database_options(env);
+Result<StoreLock> StoreLock::take(const std::filesystem::path& folder) {
+  rocksdb::FileLock* lock = nullptr;
+  const auto status = rocksdb::Env::Default()->LockFile((folder / "LOCK").native(), &lock);
+  if (!status.ok()) return open_status(status, folder);
+  return StoreLock(lock);
+}
+
+StoreLock::~StoreLock() {
+  if (lock_ != nullptr) rocksdb::Env::Default()->UnlockFile(lock_).PermitUncheckedError();
+}
+
+Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& folder, rocksdb::Env* env,
+                                                 Absent absent) {
+  if (absent == Absent::make) {
+    if (Status s = make_directories(folder); !s.ok()) return s;
+  } else if (std::error_code error; !std::filesystem::exists(folder / "CURRENT", error)) {
+    return Status(Code::not_found,
+                  fmt::format("{}: there is no store here; name a daemon's data folder", folder.native()));
+  }
+  rocksdb::DBOptions options = database_options(env);
+  options.create_if_missing = absent == Absent::make;
   const std::vector<std::string> names = families_in(folder, options);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const std::string& name : names) descriptors.emplace_back(name, family_options());
@@ -133,28 +181,14 @@ Result<std::unique_ptr<Database>> Database::open(const std::filesystem::path& fo
 }
 
 Status Database::adopt_schema() {
-  const Result<std::optional<std::string>> stored = get(Family::meta, kSchemaKey);
-  if (!stored.ok()) return stored.status();
-  if (stored->has_value()) {
-    const std::string& text = **stored;
-    int schema = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), schema);
-    if (error != std::errc{} || end != text.data() + text.size() || schema < 1)
-      return {Code::internal, fmt::format("the store's schema number is damaged ('{}')", text)};
-    if (schema > kSchema)
-      return {Code::unsupported,
-              fmt::format("the store has schema {}, this program knows {}; use the newer program", schema,
-                          kSchema)};
-  }
+  const Result<int> schema = schema_of(*this);
+  if (!schema.ok()) return schema.status();
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     if (handles_[i] != nullptr) continue;
     if (const auto s = db_->CreateColumnFamily(family_options(), kNames[i], &handles_[i]); !s.ok())
       return status_of(s);
   }
-  if (stored->has_value()) return {};
-  rocksdb::WriteBatch batch;
-  put(batch, Family::meta, kSchemaKey, std::to_string(kSchema));
-  return write(batch);
+  return migrate(*this, *schema);
 }
 
 Database::~Database() {
@@ -174,6 +208,21 @@ Result<std::optional<std::string>> Database::get(Family family, const std::strin
   if (status.IsNotFound()) return std::optional<std::string>();
   if (!status.ok()) return status_of(status);
   return std::optional<std::string>(std::move(value));
+}
+
+Result<std::vector<std::optional<std::string>>> Database::get_together(
+    const std::vector<Place>& places) const {
+  rocksdb::ManagedSnapshot moment(db_.get());
+  rocksdb::ReadOptions options;
+  options.snapshot = moment.snapshot();
+  std::vector<std::optional<std::string>> values;
+  for (const Place& place : places) {
+    std::string value;
+    const rocksdb::Status status = db_->Get(options, handle(place.family), place.key, &value);
+    if (!status.ok() && !status.IsNotFound()) return status_of(status);
+    values.push_back(status.ok() ? std::optional(std::move(value)) : std::nullopt);
+  }
+  return values;
 }
 
 Scan Database::scan(Family family, const std::string& prefix) const {
@@ -201,12 +250,31 @@ void Database::erase_range(rocksdb::WriteBatch& batch, Family family, const std:
   return db.Write(options, &batch);
 }
 
-Status Database::write(rocksdb::WriteBatch& batch) {
+Status Database::write(rocksdb::WriteBatch& batch) { return queue_.commit(batch); }
+
+Status Database::write_together(std::span<rocksdb::WriteBatch* const> batches) {
   // After a failed write RocksDB refuses all others until it is told to look again.
-  if (stopped_.load() && db_->Resume().ok()) stopped_.store(false);
-  const rocksdb::Status status = write_synced(*db_, batch);
-  if (!status.ok()) stopped_.store(true);
+  if (stopped_ && db_->Resume().ok()) stopped_ = false;
+  rocksdb::WriteBatch all;
+  if (batches.size() > 1) {
+    Appended appended(all, handles_);
+    for (const rocksdb::WriteBatch* each : batches)
+      if (const auto status = each->Iterate(&appended); !status.ok()) return status_of(status);
+  }
+  const rocksdb::Status status = write_synced(*db_, batches.size() > 1 ? all : *batches.front());
+  if (!status.ok()) stopped_ = true;
   return status_of(status);
 }
+
+Status Database::compact() {
+  rocksdb::CompactRangeOptions options;
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  for (rocksdb::ColumnFamilyHandle* each : handles_)
+    if (const auto status = db_->CompactRange(options, each, nullptr, nullptr); !status.ok())
+      return status_of(status);
+  return {};
+}
+
+Status Database::verify() { return status_of(db_->VerifyChecksum()); }
 
 }  // namespace millrace::engine

@@ -1,27 +1,45 @@
 // Database: one RocksDB folder with our column families, every write synced. Safe to call from any thread;
-// threads that write at once share one fsync (RocksDB groups their batches), so nobody should hold a lock
-// around write() that others need.
+// threads that write at once share one fsync (CommitQueue), so nobody should hold a lock around write() that
+// others need.
 #pragma once
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/iterator.h>
 #include <rocksdb/write_batch.h>
 
 #include <array>
-#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "engine/base/status.h"
+#include "engine/store/commit_queue.h"
 
 namespace millrace::engine {
 
 // One column family per concern; README.md has their keys.
-enum class Family { meta, jobs, queue, states, tags, ledger, events, job_events, idempotency, values };
+enum class Family {
+  meta,
+  jobs,
+  queue,
+  states,
+  tags,
+  ledger,
+  events,
+  job_events,
+  idempotency,
+  values,
+  documents
+};
+constexpr std::size_t kFamilies = 11;
+std::string_view name_of(Family family);
 
 // Goes through the keys that begin with `prefix`, in a snapshot of one moment.
 class Scan {
@@ -45,17 +63,41 @@ class Scan {
   std::string prefix_;
 };
 
+// The lock that every process with an open store holds, without opening it: a damaged one has it too.
+class StoreLock {
+ public:
+  // already_exists when another process holds it. The folder must be there.
+  static Result<StoreLock> take(const std::filesystem::path& folder);
+  StoreLock(StoreLock&& other) noexcept : lock_(std::exchange(other.lock_, nullptr)) {}
+  StoreLock& operator=(StoreLock&&) = delete;
+  ~StoreLock();
+
+ private:
+  explicit StoreLock(rocksdb::FileLock* lock) : lock_(lock) {}
+  rocksdb::FileLock* lock_;
+};
+
+// What open() does where there is no store.
+enum class Absent { make, refuse };
+
 class Database {
  public:
-  // already_exists when another process holds the folder, unsupported for a newer schema. `env`: not owned,
-  // for tests.
-  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder, rocksdb::Env* env);
+  // already_exists when another process holds the folder, unsupported for a newer schema, not_found for a
+  // refused absence; an older schema is brought forward. `env`: not owned, for tests.
+  static Result<std::unique_ptr<Database>> open(const std::filesystem::path& folder,
+                                                rocksdb::Env* env = nullptr, Absent absent = Absent::make);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;
 
   // The value, or nothing when the key is absent.
   Result<std::optional<std::string>> get(Family family, const std::string& key) const;
+  // Several values of one moment.
+  struct Place {
+    Family family;
+    std::string key;
+  };
+  Result<std::vector<std::optional<std::string>>> get_together(const std::vector<Place>& places) const;
   Scan scan(Family family, const std::string& prefix = {}) const;
 
   // Adds to a batch.
@@ -68,14 +110,23 @@ class Database {
   // write after room was made works again.
   Status write(rocksdb::WriteBatch& batch);
 
+  // Writes every file anew without what was erased or replaced. Blocks; others may go on.
+  Status compact();
+  // Reads every file and holds it against its checksums; internal when one is damaged.
+  Status verify();
+  // For RocksDB's own tools.
+  rocksdb::DB& rocks() { return *db_; }
+
  private:
   Database() = default;
   rocksdb::ColumnFamilyHandle* handle(Family family) const;
   Status adopt_schema();
+  Status write_together(std::span<rocksdb::WriteBatch* const> batches);
 
   std::unique_ptr<rocksdb::DB> db_;
-  std::array<rocksdb::ColumnFamilyHandle*, 10> handles_{};
-  std::atomic<bool> stopped_{false};  // RocksDB refuses writes until Resume()
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
+  bool stopped_ = false;  // RocksDB refuses writes until Resume(); of write_together() alone
+  CommitQueue queue_{[this](auto batches) { return write_together(batches); }};
 };
 
 // Of a RocksDB status, in words without the server's paths.

@@ -15,7 +15,9 @@ std::string record_of(const Event& event) {
   return fmt::format("{}\n{}\n{}", event.job_id, event.type, event.data);
 }
 
-Result<Event> event_from(std::uint64_t number, std::string_view record) {
+}  // namespace
+
+Result<Event> EventLog::event_from(std::uint64_t number, std::string_view record) {
   const std::size_t first = record.find('\n');
   const std::size_t second = first == std::string_view::npos ? first : record.find('\n', first + 1);
   if (second == std::string_view::npos)
@@ -24,8 +26,6 @@ Result<Event> event_from(std::uint64_t number, std::string_view record) {
                std::string(record.substr(first + 1, second - first - 1)),
                std::string(record.substr(second + 1))};
 }
-
-}  // namespace
 
 EventLog::EventLog(Database& database, std::uint64_t kept)
     : database_(database), kept_(std::max<std::uint64_t>(kept, 1)) {}

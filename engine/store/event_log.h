@@ -6,6 +6,7 @@
 #include <functional>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/store/database.h"
@@ -27,6 +28,8 @@ class EventLog {
 
   // Oldest first, of one job or (empty) of all.
   Result<std::vector<Event>> after(std::uint64_t number, const std::string& job_id, int limit) const;
+  // internal when the record is not one of ours.
+  static Result<Event> event_from(std::uint64_t number, std::string_view record);
   std::uint64_t last() const { return order_.settled(); }
   void set_listener(std::function<void(const Event&)> listener) { order_.set_listener(std::move(listener)); }
 

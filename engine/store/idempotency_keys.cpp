@@ -10,8 +10,10 @@ namespace {
 
 constexpr std::int64_t kKept = 24LL * 3'600'000;
 
+}  // namespace
+
 // JOB \n DIGEST \n MILLISECONDS
-Result<IdempotencyKeys::Use> use_from(std::string_view record) {
+Result<IdempotencyKeys::Use> IdempotencyKeys::use_from(std::string_view record) {
   const std::size_t first = record.find('\n');
   const std::size_t second = first == std::string_view::npos ? first : record.find('\n', first + 1);
   const Status damaged(Code::internal, "the record of an idempotency key is damaged; use another key");
@@ -22,8 +24,6 @@ Result<IdempotencyKeys::Use> use_from(std::string_view record) {
   if (std::from_chars(record.data() + second + 1, end, use.milliseconds).ptr != end) return damaged;
   return use;
 }
-
-}  // namespace
 
 IdempotencyKeys::IdempotencyKeys(Database& database, std::function<std::int64_t()> now)
     : database_(database), now_(std::move(now)) {}

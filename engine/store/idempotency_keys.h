@@ -8,6 +8,7 @@
 #include <limits>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "engine/store/database.h"
 
@@ -23,6 +24,9 @@ class IdempotencyKeys {
 
   // `database` must outlive this. `now` gives milliseconds since 1970 UTC.
   IdempotencyKeys(Database& database, std::function<std::int64_t()> now);
+
+  // internal when the record is not one of ours.
+  static Result<Use> use_from(std::string_view record);
 
   // Nothing for a key that was not used in the last 24 h.
   Result<std::optional<Use>> find(const std::string& key) const;

@@ -35,6 +35,10 @@ std::string queue(int priority, std::string_view job_id) {
   return joined({std::string_view(&inverted, 1), job_id});
 }
 
+int priority_of(std::string_view queue_key) {
+  return queue_key.empty() ? 0 : 255 - static_cast<unsigned char>(queue_key.front());
+}
+
 std::string state_prefix(JobState state) { return joined({name_of(state), "/"}); }
 std::string state(JobState state, std::string_view job_id) { return state_prefix(state).append(job_id); }
 
@@ -58,6 +62,9 @@ std::string ends_prefix(std::string_view job_id) { return joined({job_id, "e"});
 std::string end(std::string_view job_id, std::string_view track) { return joined({job_id, "e", track}); }
 std::string lost_prefix(std::string_view job_id) { return joined({job_id, "l"}); }
 std::string lost(std::string_view job_id, std::string_view track) { return joined({job_id, "l", track}); }
+
+std::string plan(std::string_view job_id) { return joined({job_id, "p"}); }
+std::string receipt(std::string_view job_id) { return joined({job_id, "r"}); }
 
 std::string job_event(std::string_view job_id, std::uint64_t value) {
   return joined({job_id, number(value)});

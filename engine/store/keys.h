@@ -17,6 +17,7 @@ std::optional<std::uint64_t> number_at(std::string_view key, std::size_t place);
 
 // A job's id is the last 26 bytes of queue, state and tag keys.
 std::string queue(int priority, std::string_view job_id);  // larger priorities first, then older jobs
+int priority_of(std::string_view queue_key);               // 0 of a key that is none
 std::string state_prefix(JobState state);
 std::string state(JobState state, std::string_view job_id);
 std::string tag_prefix(std::string_view tag);
@@ -32,6 +33,10 @@ std::string ends_prefix(std::string_view job_id);
 std::string end(std::string_view job_id, std::string_view track);
 std::string lost_prefix(std::string_view job_id);
 std::string lost(std::string_view job_id, std::string_view track);
+
+// Documents: JOB 'p' for its plan, JOB 'r' for its receipt.
+std::string plan(std::string_view job_id);
+std::string receipt(std::string_view job_id);
 
 // The number of an event below its job.
 std::string job_event(std::string_view job_id, std::uint64_t number);

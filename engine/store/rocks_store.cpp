@@ -3,45 +3,21 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <shared_mutex>
 
 #include "engine/base/ulid.h"
 #include "engine/job/job_json.h"
+#include "engine/store/job_index.h"
 #include "engine/store/keys.h"
+#include "engine/store/records.h"
 
 namespace millrace::engine {
 namespace {
 
 constexpr std::array<JobState, 6> kStates{JobState::queued,    JobState::running, JobState::paused,
                                           JobState::completed, JobState::failed,  JobState::cancelled};
-
-Status no_such_job(const std::string& id) {
-  if (!is_ulid(id)) return {Code::not_found, "there is no such job: a job's id has 26 characters"};
-  return {Code::not_found, fmt::format("there is no job {}", id)};
-}
-
-Status damaged(const std::string& id, const std::string& what) {
-  return {Code::internal,
-          fmt::format("job {}: its record in the store is damaged ({}); delete the job", id, what)};
-}
-
-Result<Job> job_from(const std::string& id, std::string_view record) {
-  Result<Job> job = job_from_stored(record);
-  if (!job.ok()) return damaged(id, job.status().message());
-  if (job->id != id) return damaged(id, "it names another job");
-  return job;
-}
-
-Result<FinishedSegment> segment_from(const std::string& job_id, std::string_view record) {
-  const auto json = nlohmann::ordered_json::parse(record, nullptr, false);
-  if (json.is_discarded()) return damaged(job_id, "a segment is not JSON");
-  Result<FinishedSegment> segment = segment_from_json(json);
-  if (!segment.ok()) return damaged(job_id, "a segment: " + segment.status().message());
-  return segment;
-}
 
 std::string text_of(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -67,13 +43,6 @@ RocksStore::RocksStore(std::unique_ptr<Database> database, const StoreOptions& o
     : database_(std::move(database)),
       events_(*database_, options.events_kept),
       keys_(*database_, options.now ? options.now : now_milliseconds) {}
-
-RocksStore::Index RocksStore::index_of(const Job& job) {
-  Index index{{Family::states, keys::state(job.state, job.id)}};
-  if (job.state == JobState::queued) index.emplace_back(Family::queue, keys::queue(job.priority, job.id));
-  for (const std::string& tag : job.tags) index.emplace_back(Family::tags, keys::tag(tag, job.id));
-  return index;
-}
 
 Result<Store::Submitted> RocksStore::submit(const Job& job, const std::string& idempotency_key,
                                             const std::string& body_digest) {
@@ -103,7 +72,9 @@ Result<Store::Submitted> RocksStore::create(const Job& job, const std::string& i
   if (!there.ok()) return there.status();
   if (*there) return Status(Code::already_exists, fmt::format("job {} exists already", job.id));
   rocksdb::WriteBatch batch;
-  database_->put(batch, Family::jobs, job.id, stored_text(job));
+  database_->put(batch, Family::jobs, job.id, records::text_of_job(job));
+  if (!job.plan.empty()) database_->put(batch, Family::documents, keys::plan(job.id), job.plan);
+  if (!job.receipt.empty()) database_->put(batch, Family::documents, keys::receipt(job.id), job.receipt);
   for (const auto& [family, key] : index_of(job)) database_->put(batch, family, key, {});
   if (!idempotency_key.empty()) keys_.remember(batch, idempotency_key, job.id, body_digest);
   if (Status s =
@@ -125,11 +96,24 @@ Result<bool> RocksStore::exists(const std::string& id) const {
   return record->has_value();
 }
 
-Result<Job> RocksStore::get(const std::string& id) {
+Result<Job> RocksStore::record(const std::string& id) const {
   const auto record = database_->get(Family::jobs, id);
   if (!record.ok()) return record.status();
-  if (!record->has_value()) return no_such_job(id);
-  return job_from(id, **record);
+  if (!record->has_value()) return records::no_such_job(id);
+  return records::job(id, **record);
+}
+
+Result<Job> RocksStore::get(const std::string& id) {
+  auto values = database_->get_together(
+      {{Family::jobs, id}, {Family::documents, keys::plan(id)}, {Family::documents, keys::receipt(id)}});
+  if (!values.ok()) return values.status();
+  const auto& text = (*values)[0];
+  if (!text) return records::no_such_job(id);
+  Result<Job> job = records::job(id, *text);
+  if (!job.ok()) return job;
+  job->plan = (*values)[1].value_or("");
+  job->receipt = (*values)[2].value_or("");
+  return job;
 }
 
 Result<JobPage> RocksStore::list(const JobFilter& filter) {
@@ -156,7 +140,7 @@ Result<JobPage> RocksStore::list(const JobFilter& filter) {
     scan.to_before(prefix + filter.cursor);
   for (; scan.valid(); scan.previous()) {
     const std::string id(keys::job_of(scan.key()));
-    Result<Job> job = family == Family::jobs ? job_from(id, scan.value()) : get(id);
+    Result<Job> job = family == Family::jobs ? records::job(id, scan.value()) : record(id);
     if (!job.ok() && job.status().code() == Code::not_found) continue;  // erased while we read
     if (!job.ok()) return job.status();
     if (filter.state && job->state != *filter.state) continue;
@@ -178,7 +162,14 @@ Result<std::vector<std::string>> RocksStore::jobs_under(Family family, const std
   return ids;
 }
 
-Result<std::vector<std::string>> RocksStore::queue() { return jobs_under(Family::queue, {}); }
+Result<std::vector<QueuedJob>> RocksStore::queue() {
+  std::vector<QueuedJob> jobs;
+  Scan scan = database_->scan(Family::queue, {});
+  for (; scan.valid(); scan.next())
+    jobs.push_back({std::string(keys::job_of(scan.key())), keys::priority_of(scan.key())});
+  if (Status s = scan.status(); !s.ok()) return s;
+  return jobs;
+}
 Result<std::vector<std::string>> RocksStore::ids_in(JobState state) {
   return jobs_under(Family::states, keys::state_prefix(state));
 }
@@ -191,9 +182,19 @@ Status RocksStore::update(const Job& job, const std::string& event_type, const s
     return {Code::invalid_argument, fmt::format("job {} is {}; it cannot become {}", job.id,
                                                 name_of(old->state), name_of(job.state))};
   rocksdb::WriteBatch batch;
-  database_->put(batch, Family::jobs, job.id, stored_text(job));
-  const Index before = index_of(*old);
-  const Index after = index_of(job);
+  database_->put(batch, Family::jobs, job.id, records::text_of_job(job));
+  // A document is written only when it is another one: progress comes often, a plan once.
+  const auto replace = [&](const std::string& key, const std::string& was, const std::string& is) {
+    if (is == was) return;
+    if (is.empty())
+      database_->erase(batch, Family::documents, key);
+    else
+      database_->put(batch, Family::documents, key, is);
+  };
+  replace(keys::plan(job.id), old->plan, job.plan);
+  replace(keys::receipt(job.id), old->receipt, job.receipt);
+  const JobIndex before = index_of(*old);
+  const JobIndex after = index_of(job);
   for (const auto& entry : before)
     if (std::find(after.begin(), after.end(), entry) == after.end())
       database_->erase(batch, entry.first, entry.second);
@@ -205,7 +206,7 @@ Status RocksStore::update(const Job& job, const std::string& event_type, const s
 
 Status RocksStore::erase(const std::string& id) {
   const std::unique_lock lock(job_locks_.of(id));
-  const Result<Job> job = get(id);
+  const Result<Job> job = record(id);
   if (!job.ok() && job.status().code() != Code::internal) return job.status();
   if (job.ok() && !is_final(job->state))
     return {Code::invalid_argument,
@@ -221,7 +222,8 @@ Status RocksStore::erase(const std::string& id) {
     for (int priority = 0; priority <= 255; ++priority)
       database_->erase(batch, Family::queue, keys::queue(priority, id));
   }
-  database_->erase_range(batch, Family::ledger, id, keys::after(id));
+  for (const Family family : {Family::ledger, Family::documents})
+    database_->erase_range(batch, family, id, keys::after(id));
   if (Status s = events_.erase_of(batch, id); !s.ok()) return s;
   return events_.commit(batch, id, "deleted", text_of({{"id", id}}));
 }
@@ -230,7 +232,7 @@ Status RocksStore::announce(const std::string& job_id, const std::string& type, 
   const std::shared_lock lock(job_locks_.of(job_id));
   const Result<bool> there = exists(job_id);
   if (!there.ok()) return there.status();
-  if (!*there) return no_such_job(job_id);
+  if (!*there) return records::no_such_job(job_id);
   rocksdb::WriteBatch batch;
   return events_.commit(batch, job_id, type, data);
 }
@@ -239,7 +241,7 @@ Status RocksStore::commit_segment(const std::string& job_id, const FinishedSegme
   const std::shared_lock lock(job_locks_.of(job_id));
   const Result<bool> there = exists(job_id);
   if (!there.ok()) return there.status();
-  if (!*there) return no_such_job(job_id);
+  if (!*there) return records::no_such_job(job_id);
   rocksdb::WriteBatch batch;
   database_->put(batch, Family::ledger, keys::segment(job_id, segment.track, segment.index),
                  text_of(to_json(segment)));
@@ -252,10 +254,10 @@ Status RocksStore::commit_segment(const std::string& job_id, const FinishedSegme
 
 Result<std::vector<FinishedSegment>> RocksStore::segments(const std::string& job_id) {
   std::vector<FinishedSegment> segments;
-  if (!is_ulid(job_id)) return no_such_job(job_id);
+  if (!is_ulid(job_id)) return records::no_such_job(job_id);
   Scan scan = database_->scan(Family::ledger, keys::segments_prefix(job_id));
   for (; scan.valid(); scan.next()) {
-    Result<FinishedSegment> segment = segment_from(job_id, scan.value());
+    Result<FinishedSegment> segment = records::segment(job_id, scan.value());
     if (!segment.ok()) return segment.status();
     segments.push_back(std::move(*segment));
   }
@@ -265,7 +267,7 @@ Result<std::vector<FinishedSegment>> RocksStore::segments(const std::string& job
 
 Status RocksStore::forget_segments(const std::string& job_id, const std::string& track,
                                    std::int64_t first_index) {
-  if (!is_ulid(job_id)) return no_such_job(job_id);
+  if (!is_ulid(job_id)) return records::no_such_job(job_id);
   const std::string prefix =
       track.empty() ? keys::segments_prefix(job_id) : keys::track_prefix(job_id, track);
   rocksdb::WriteBatch batch;
@@ -291,7 +293,7 @@ Status RocksStore::note(const std::string& job_id, const std::string& key, const
   const std::shared_lock lock(job_locks_.of(job_id));
   const Result<bool> there = exists(job_id);
   if (!there.ok()) return there.status();
-  if (!*there) return no_such_job(job_id);
+  if (!*there) return records::no_such_job(job_id);
   rocksdb::WriteBatch batch;
   database_->put(batch, Family::ledger, key, value);
   return database_->write(batch);
@@ -302,16 +304,14 @@ Status RocksStore::note_end(const std::string& job_id, const std::string& track,
 }
 
 Result<std::map<std::string, std::int64_t>> RocksStore::ended_tracks(const std::string& job_id) {
-  if (!is_ulid(job_id)) return no_such_job(job_id);
+  if (!is_ulid(job_id)) return records::no_such_job(job_id);
   const std::string prefix = keys::ends_prefix(job_id);
   std::map<std::string, std::int64_t> ends;
   Scan scan = database_->scan(Family::ledger, prefix);
   for (; scan.valid(); scan.next()) {
-    const std::string_view text = scan.value();
-    std::int64_t end = 0;
-    if (std::from_chars(text.data(), text.data() + text.size(), end).ptr != text.data() + text.size())
-      return damaged(job_id, "the end of a track");
-    ends.emplace(scan.key().substr(prefix.size()), end);
+    const Result<std::int64_t> end = records::end(job_id, scan.value());
+    if (!end.ok()) return end.status();
+    ends.emplace(scan.key().substr(prefix.size()), *end);
   }
   if (Status s = scan.status(); !s.ok()) return s;
   return ends;
@@ -323,18 +323,14 @@ Status RocksStore::note_lost(const std::string& job_id, const std::string& track
 }
 
 Result<std::map<std::string, std::vector<std::string>>> RocksStore::lost(const std::string& job_id) {
-  if (!is_ulid(job_id)) return no_such_job(job_id);
+  if (!is_ulid(job_id)) return records::no_such_job(job_id);
   const std::string prefix = keys::lost_prefix(job_id);
   std::map<std::string, std::vector<std::string>> lost;
   Scan scan = database_->scan(Family::ledger, prefix);
   for (; scan.valid(); scan.next()) {
-    const auto json = nlohmann::ordered_json::parse(scan.value(), nullptr, false);
-    std::vector<std::string>& sentences = lost[std::string(scan.key().substr(prefix.size()))];
-    if (!json.is_array()) return damaged(job_id, "what a track lost");
-    for (const auto& each : json) {
-      if (!each.is_string()) return damaged(job_id, "what a track lost");
-      sentences.push_back(each.get<std::string>());
-    }
+    Result<std::vector<std::string>> sentences = records::lost(job_id, scan.value());
+    if (!sentences.ok()) return sentences.status();
+    lost.emplace(scan.key().substr(prefix.size()), std::move(*sentences));
   }
   if (Status s = scan.status(); !s.ok()) return s;
   return lost;
@@ -342,7 +338,7 @@ Result<std::map<std::string, std::vector<std::string>>> RocksStore::lost(const s
 
 Result<std::vector<Event>> RocksStore::events_after(std::uint64_t number, const std::string& job_id,
                                                     int limit) {
-  if (!job_id.empty() && !is_ulid(job_id)) return no_such_job(job_id);
+  if (!job_id.empty() && !is_ulid(job_id)) return records::no_such_job(job_id);
   return events_.after(number, job_id, limit);
 }
 

@@ -34,7 +34,7 @@ class RocksStore final : public Store {
                            const std::string& body_digest) override;
   Result<Job> get(const std::string& id) override;
   Result<JobPage> list(const JobFilter& filter) override;
-  Result<std::vector<std::string>> queue() override;
+  Result<std::vector<QueuedJob>> queue() override;
   Result<std::vector<std::string>> ids_in(JobState state) override;
   Status update(const Job& job, const std::string& event_type, const std::string& event_data) override;
   Status erase(const std::string& id) override;
@@ -63,12 +63,9 @@ class RocksStore final : public Store {
  private:
   RocksStore(std::unique_ptr<Database> database, const StoreOptions& options);
 
-  // The entries of queue, states and tags that point to a job.
-  using Index = std::vector<std::pair<Family, std::string>>;
-  static Index index_of(const Job& job);
-
   Result<std::vector<std::string>> jobs_under(Family family, const std::string& prefix) const;
   Result<bool> exists(const std::string& id) const;
+  Result<Job> record(const std::string& id) const;  // without plan and receipt
   // One value of a job's ledger, without an event.
   Status note(const std::string& job_id, const std::string& key, const std::string& value);
   Result<Submitted> create(const Job& job, const std::string& idempotency_key,

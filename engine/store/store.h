@@ -22,7 +22,7 @@ namespace millrace::engine {
 struct Event {
   std::uint64_t number = 0;
   std::string job_id;
-  std::string type;  // "queued", "started", "plan", "segment", "progress", "completed", "failed",
+  std::string type;  // "queued", "started", "plan", "segment", "progress", "retry", "completed", "failed",
                      // "cancelled", "deleted"
   std::string data;  // JSON
 };
@@ -33,15 +33,20 @@ struct JobFilter {
   std::string cursor;  // from the page before; empty: the newest
   int limit = 50;
 };
+// A job that waits for its turn.
+struct QueuedJob {
+  std::string id;
+  int priority = 0;
+};
 struct JobPage {
-  std::vector<Job> jobs;  // newest first
+  std::vector<Job> jobs;  // newest first; without plan and receipt
   std::string next;       // empty: this was the last page
 };
 
 class Store {
  public:
-  // Opens or makes the store. resource: "another daemon holds it" is already_exists with the folder's name; a
-  // newer schema is unsupported.
+  // Opens or makes the store, and brings an older schema forward. A store that another daemon holds is
+  // already_exists with the folder's name; a newer schema is unsupported.
   static Result<std::unique_ptr<Store>> open(const std::filesystem::path& folder);
   virtual ~Store() = default;
 
@@ -57,8 +62,8 @@ class Store {
 
   virtual Result<Job> get(const std::string& id) = 0;  // not_found
   virtual Result<JobPage> list(const JobFilter& filter) = 0;
-  // Queued jobs in the order they should run: priority (larger first), then time.
-  virtual Result<std::vector<std::string>> queue() = 0;
+  // Queued jobs by priority (larger first), then time.
+  virtual Result<std::vector<QueuedJob>> queue() = 0;
   virtual Result<std::vector<std::string>> ids_in(JobState state) = 0;  // oldest first
 
   // Writes the record with an event in one batch; refuses a change of state that may_change() forbids

@@ -85,11 +85,11 @@ TEST(DatabaseOnAFullDisk, RefusesWritesAndTakesThemAgainOnceThereIsRoom) {
     ASSERT_TRUE(taken.ok()) << to_string(taken.status());
     after = taken->job.id;
     EXPECT_THAT(heard, ElementsAre(before, after));
-    EXPECT_THAT(*(*store)->queue(), ElementsAre(before, after));
+    EXPECT_THAT(queued_ids(**store), ElementsAre(before, after));
   }
   auto store = RocksStore::open(folder.path(), options);
   ASSERT_TRUE(store.ok()) << to_string(store.status());
-  EXPECT_THAT(*(*store)->queue(), ElementsAre(before, after));
+  EXPECT_THAT(queued_ids(**store), ElementsAre(before, after));
 }
 
 TEST(DatabaseStatus, TellsNoPathOfTheServer) {
@@ -113,12 +113,12 @@ TEST_F(DatabaseTest, RefusesANewerSchemaAndLeavesItAsItIs) {
     auto database = Database::open(folder_.path(), nullptr);
     ASSERT_TRUE(database.ok());
     rocksdb::WriteBatch batch;
-    (*database)->put(batch, Family::meta, "schema", "2");
+    (*database)->put(batch, Family::meta, "schema", "3");
     ASSERT_TRUE((*database)->write(batch).ok());
   }
   const auto store = Store::open(folder_.path());
   EXPECT_EQ(store.status().code(), Code::unsupported);
-  EXPECT_THAT(store.status().message(), HasSubstr("schema 2"));
+  EXPECT_THAT(store.status().message(), HasSubstr("schema 3"));
 }
 
 TEST_F(DatabaseTest, ADamagedRecordIsAnErrorThatNamesTheJob) {
@@ -141,7 +141,7 @@ TEST_F(DatabaseTest, ADamagedRecordIsAnErrorThatNamesTheJob) {
   // It can be deleted, and then all is well.
   ASSERT_TRUE(store_->erase(job.id).ok());
   EXPECT_EQ(store_->list({})->jobs.size(), 1U);
-  EXPECT_THAT(*store_->queue(), ElementsAre(sound.id));
+  EXPECT_THAT(queued_ids(*store_), ElementsAre(sound.id));
 }
 
 TEST(DatabaseOpen, SaysWhereItCannotOpen) {

@@ -22,6 +22,8 @@ TEST(Keys, TheQueueGoesByPriorityThenAge) {
   EXPECT_LT(queue(50, kOld), queue(50, kYoung));
   EXPECT_LT(queue(1, kYoung), queue(0, kOld));
   EXPECT_EQ(job_of(queue(50, kOld)), kOld);
+  EXPECT_EQ(priority_of(queue(50, kOld)), 50);
+  EXPECT_EQ(priority_of(queue(0, kOld)), 0);
 }
 
 TEST(Keys, SegmentsSortByTrackAndIndexUnderTheirJob) {

@@ -59,9 +59,9 @@ TEST_F(RocksStoreTest, QueuesByPriorityThenAge) {
   const Job low = submitted(10);
   const Job high = submitted(90);
   const Job plain_later = submitted(50);
-  EXPECT_THAT(*store_->queue(), ElementsAre(high.id, plain.id, plain_later.id, low.id));
+  EXPECT_THAT(queued_ids(*store_), ElementsAre(high.id, plain.id, plain_later.id, low.id));
   reopen();
-  EXPECT_THAT(*store_->queue(), ElementsAre(high.id, plain.id, plain_later.id, low.id));
+  EXPECT_THAT(queued_ids(*store_), ElementsAre(high.id, plain.id, plain_later.id, low.id));
 }
 
 TEST_F(RocksStoreTest, MovesAJobBetweenTheListsOfItsStates) {
@@ -71,7 +71,7 @@ TEST_F(RocksStoreTest, MovesAJobBetweenTheListsOfItsStates) {
   EXPECT_THAT(*store_->ids_in(JobState::queued), IsEmpty());
   EXPECT_THAT(*store_->ids_in(JobState::running), ElementsAre(job.id));
   ASSERT_TRUE(move_to(job, JobState::queued).ok());
-  EXPECT_THAT(*store_->queue(), ElementsAre(job.id));
+  EXPECT_THAT(queued_ids(*store_), ElementsAre(job.id));
   EXPECT_THAT(*store_->ids_in(JobState::running), IsEmpty());
 }
 
@@ -94,6 +94,29 @@ TEST_F(RocksStoreTest, WritesARecordWithoutAnEvent) {
   ASSERT_TRUE(store_->update(job, "", "").ok());
   EXPECT_EQ(store_->get(job.id)->plan, "{}");
   EXPECT_EQ(store_->last_event(), before);
+}
+
+TEST_F(RocksStoreTest, PlanAndReceiptComeWithTheJobAndNotWithLists) {
+  Job job = submitted();
+  job.plan = "{1}";
+  ASSERT_TRUE(move_to(job, JobState::running).ok());
+  job.receipt = "{2}";
+  ASSERT_TRUE(move_to(job, JobState::completed).ok());
+  reopen();
+  EXPECT_EQ(store_->get(job.id)->plan, "{1}");
+  EXPECT_EQ(store_->get(job.id)->receipt, "{2}");
+  for (const JobFilter& filter : {JobFilter(), JobFilter{JobState::completed, {}, {}, 50}}) {
+    const auto page = store_->list(filter);
+    ASSERT_EQ(page->jobs.size(), 1U);
+    EXPECT_EQ(page->jobs.front().plan + page->jobs.front().receipt, "");
+  }
+  job.receipt.clear();
+  ASSERT_TRUE(store_->update(job, "", "").ok());
+  EXPECT_EQ(store_->get(job.id)->receipt, "");
+  ASSERT_TRUE(store_->erase(job.id).ok());
+  store_.reset();
+  const auto database = Database::open(folder_.path());
+  EXPECT_FALSE((*database)->scan(Family::documents).valid());
 }
 
 TEST_F(RocksStoreTest, ListsTheNewestFirstPageByPage) {

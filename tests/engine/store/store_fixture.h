@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/base/ulid.h"
 #include "engine/job/job.h"
@@ -56,6 +57,15 @@ inline FinishedSegment new_segment(const std::string& track, std::int64_t index)
   segment.sha256 = std::string(64, 'a');
   segment.opens_with_idr = true;
   return segment;
+}
+
+// Of the jobs that wait, in their order.
+inline std::vector<std::string> queued_ids(Store& store) {
+  std::vector<std::string> ids;
+  const auto queue = store.queue();
+  EXPECT_TRUE(queue.ok()) << to_string(queue.status());
+  for (const QueuedJob& each : queue.value_or({})) ids.push_back(each.id);
+  return ids;
 }
 
 class StoreTest : public testing::Test {

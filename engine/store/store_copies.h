@@ -1,0 +1,40 @@
+// Copies of a store in a backup folder, which holds many of them and each file once. A store is copied and
+// replaced only while no daemon holds it. The files of jobs are not part of it: they lie beside the store.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <vector>
+
+#include "engine/base/status.h"
+
+namespace millrace::engine {
+
+struct StoreCopy {
+  std::uint32_t number = 0;  // grows from 1 in a backup folder
+  std::int64_t made = 0;     // milliseconds since 1970 UTC
+  std::int64_t bytes = 0;    // of this copy alone, were it the only one
+};
+
+// Adds a copy, checks it against its checksums, and takes out the oldest ones until `keep` are left (0: all
+// stay). not_found and already_exists as in Store::open().
+Result<StoreCopy> back_up_store(const std::filesystem::path& store, const std::filesystem::path& backups,
+                                int keep);
+
+// Oldest first; not_found where no backup was ever made.
+Result<std::vector<StoreCopy>> store_copies(const std::filesystem::path& backups);
+
+struct RestoredStore {
+  StoreCopy copy;
+  std::int64_t jobs = 0;
+  std::int64_t found = 0;                       // by check_store(): the store was that way when it was copied
+  std::optional<std::filesystem::path> before;  // where the store that was replaced lies now
+};
+// Puts a copy (nothing: the newest) in the place of the store, in one step: after any crash the old store is
+// there or the new one. The old one is kept beside it. internal where the copy does not hold against its
+// checksums; the store is then as it was.
+Result<RestoredStore> restore_store(const std::filesystem::path& backups, std::optional<std::uint32_t> number,
+                                    const std::filesystem::path& store);
+
+}  // namespace millrace::engine
