@@ -54,7 +54,7 @@ Result<std::uint16_t> free_port() {
 }
 
 Command serve_command(const std::string& millrace, std::uint16_t port, const std::filesystem::path& data,
-                      const std::filesystem::path& media) {
+                      const std::filesystem::path& media, int jobs) {
   return {millrace,
           "serve",
           "--listen",
@@ -65,24 +65,24 @@ Command serve_command(const std::string& millrace, std::uint16_t port, const std
           media.string(),
           "--no-auth",
           "--max-running-jobs",
-          "1"};
+          std::to_string(jobs)};
 }
 
 Result<BenchServer> BenchServer::start(const std::string& millrace, const std::filesystem::path& media,
-                                       const std::filesystem::path& folder, const StopFlag& stop) {
+                                       const std::filesystem::path& folder, const StopFlag& stop, int jobs) {
   const Result<std::uint16_t> port = free_port();
   if (!port.ok()) return port.status();
   const std::filesystem::path log = folder / "serve.log";
   Result<ChildProcess> process =
-      ChildProcess::start(serve_command(millrace, *port, folder / "data", media), log, log);
+      ChildProcess::start(serve_command(millrace, *port, folder / "data", media, jobs), log, log);
   if (!process.ok()) return process.status();
   BenchServer server(std::move(process).value(), fmt::format("http://127.0.0.1:{}", *port));
   const std::unique_ptr<Http> http = make_http_client(server.url());
-  for (int look = 0; look < 600; ++look) {
+  for (int look = 0; look < 3000; ++look) {
     const Result<HttpAnswer> ready = http->get("/readyz");
     if (ready.ok() && ready->status == 200) return server;
     if (wait_for_end(server.process_, milliseconds(0))) break;
-    stop.wait(milliseconds(50));
+    stop.wait(milliseconds(10));
     if (stop.requested()) return Status(Code::cancelled, "stopped");
   }
   const Result<std::string> text = engine::read_file(log);
@@ -90,6 +90,11 @@ Result<BenchServer> BenchServer::start(const std::string& millrace, const std::f
       text.ok() && text->size() > 600 ? text->substr(text->size() - 600) : text.value_or("");
   return Status(Code::internal,
                 "millrace serve did not get ready on " + server.url() + "; its log ends: " + end);
+}
+
+void BenchServer::kill() {
+  ::kill(process_.pid(), SIGKILL);
+  process_.wait();
 }
 
 Status BenchServer::stop() {

@@ -19,20 +19,24 @@ namespace millrace::bench {
 // A TCP port of 127.0.0.1 that nothing listened on a moment ago.
 engine::Result<std::uint16_t> free_port();
 
-// One job at a time, no tokens, sources from the folder `media` only.
+// No tokens, sources from the folder `media` only, `jobs` at a time.
 Command serve_command(const std::string& millrace, std::uint16_t port, const std::filesystem::path& data,
-                      const std::filesystem::path& media);
+                      const std::filesystem::path& media, int jobs = 1);
 
 class BenchServer {
  public:
   // Returns once GET /readyz answers 200. The server's log is folder/serve.log, its data folder/data.
   static engine::Result<BenchServer> start(const std::string& millrace, const std::filesystem::path& media,
-                                           const std::filesystem::path& folder, const StopFlag& stop);
+                                           const std::filesystem::path& folder, const StopFlag& stop,
+                                           int jobs = 1);
   BenchServer(BenchServer&&) = default;
 
   const std::string& url() const { return url_; }
   // SIGINT, and SIGKILL after 15 s; waits for the end. Ok when it ended with code 0 by itself.
   engine::Status stop();
+  pid_t pid() const { return process_.pid(); }
+  // SIGKILL to the daemon alone, whose workers must see for themselves; waits for its end.
+  void kill();
 
  private:
   BenchServer(ChildProcess process, std::string url) : process_(std::move(process)), url_(std::move(url)) {}

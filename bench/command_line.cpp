@@ -50,15 +50,9 @@ Result<fs::path> default_source(const Defaults& defaults, const char* clip) {
       fmt::format("the usual clip, {}, is not here; name another source or set MILLRACE_MEDIA", clip));
 }
 
-// Of either request: what was left out is found, what is not there is refused.
+// Programs that were left out are found, those that are not there refused.
 template <class Options>
-Status complete(Options& options, const std::string& source, const Defaults& defaults, const char* clip) {
-  options.source = source;
-  if (source.empty()) {
-    const Result<fs::path> usual = default_source(defaults, clip);
-    if (!usual.ok()) return usual.status();
-    options.source = *usual;
-  }
+Status complete_programs(Options& options, const Defaults& defaults) {
   if (options.millrace.empty()) options.millrace = (defaults.program.parent_path() / "millrace").string();
   const std::array<std::pair<const char*, std::string>, 3> programs = {
       {{"--millrace", options.millrace},
@@ -69,6 +63,18 @@ Status complete(Options& options, const std::string& source, const Defaults& def
       return Status(Code::invalid_argument, fmt::format("{} {}", flag, found.status().message()));
   }
   return {};
+}
+
+// Of a request that needs a source: the usual clip where none is named.
+template <class Options>
+Status complete(Options& options, const std::string& source, const Defaults& defaults, const char* clip) {
+  options.source = source;
+  if (source.empty()) {
+    const Result<fs::path> usual = default_source(defaults, clip);
+    if (!usual.ok()) return usual.status();
+    options.source = *usual;
+  }
+  return complete_programs(options, defaults);
 }
 
 Status take_file(const char* flag, const std::string& name, std::optional<fs::path>& file) {
@@ -133,17 +139,90 @@ int run(const ThumbnailsRequest& request, const StopFlag& stop) {
   return status.ok() ? 0 : failed(Status(Code::io_error, status.message()));
 }
 
-// The flags of every measurement.
+// A report that is told by its environment, its text and its targets.
+template <class Report>
+int tell(const Result<Report>& report, const char* title, const std::optional<fs::path>& json,
+         const std::optional<fs::path>& html) {
+  if (!report.ok()) return failed(report.status());
+  fmt::print("{}", figures_text(*report));
+  Status status = write_json(json, to_json(*report));
+  if (status.ok() && html)
+    status = engine::write_file(*html, html_page({title, environment_text(report->environment, 0),
+                                                  figures_text(*report), report->targets}));
+  return status.ok() ? 0 : failed(Status(Code::io_error, status.message()));
+}
+
+int run(const StoreRequest& request, const StopFlag& stop) {
+  return tell(run_store_bench(request.options, listener_for(0), stop), "Millrace: the store", request.json,
+              request.html);
+}
+
+int run(const ResumeRequest& request, const StopFlag& stop) {
+  return tell(run_resume_bench(request.options, listener_for(0), stop), "Millrace: jobs and kills",
+              request.json, request.html);
+}
+
+// Which programs, of every measurement that runs them.
+template <class Options>
+void add_programs(CLI::App& command, Options& options) {
+  command.add_option("--millrace", options.millrace,
+                     "program to measure (default: millrace beside this program)");
+  command.add_option("--ffmpeg", options.ffmpeg, "ffmpeg to use; ffprobe is taken from beside it")
+      ->capture_default_str();
+}
+
+// The flags of every comparison.
 template <class Options>
 void add_common(CLI::App& command, Options& options, std::string& json) {
   command.add_option("--rounds", options.rounds, "how often each way runs")
       ->capture_default_str()
       ->check(CLI::Range(1, 100));
-  command.add_option("--millrace", options.millrace,
-                     "program to measure (default: millrace beside this program)");
-  command.add_option("--ffmpeg", options.ffmpeg, "program to compare with; ffprobe is taken from beside it")
-      ->capture_default_str();
+  add_programs(command, options);
   command.add_option("--json", json, "file for the results as JSON");
+}
+
+CLI::App* add_store(CLI::App& app, StoreBenchOptions& options) {
+  CLI::App* store = app.add_subcommand(
+      "store",
+      "How many jobs a second the store takes durably, and how fast it lists many of them by state.\n"
+      "Results on stdout, progress on stderr.");
+  store->add_option("--folder", options.folder, "on the disk to measure (default: TMPDIR)")
+      ->check(CLI::ExistingDirectory);
+  store->add_option("--clients", options.clients, "that submit at once")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1024));
+  store->add_option("--submissions", options.submissions, "of all clients together")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000'000));
+  store->add_option("--jobs", options.jobs, "that are listed")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000'000));
+  store->add_option("--page", options.page, "jobs a page")->capture_default_str()->check(CLI::Range(1, 500));
+  return store;
+}
+
+CLI::App* add_resume(CLI::App& app, ResumeOptions& options, std::uint64_t& seed) {
+  CLI::App* resume = app.add_subcommand(
+      "resume",
+      "Kills workers and the daemon of a millrace serve at random moments, over a set of jobs, and says "
+      "what\n"
+      "was lost, made twice or left over, and how soon work went on. Results on stdout, progress on stderr.");
+  resume->add_option("--kills", options.kills, "how many")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1'000'000));
+  resume->add_option("--jobs", options.jobs, "unfinished at any time")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100));
+  resume->add_option("--seed", seed, "of the random moments (default: another one each time)");
+  resume->add_option("--source", options.source, "video of the jobs (default: one that ffmpeg draws)")
+      ->check(CLI::ExistingFile);
+  resume->add_option("--clip-seconds", options.clip_seconds, "length of the drawn one")
+      ->capture_default_str()
+      ->check(CLI::Range(4.0, 3600.0));
+  resume->add_option("--folder", options.folder, "for the data (default: TMPDIR)")
+      ->check(CLI::ExistingDirectory);
+  add_programs(*resume, options);
+  return resume;
 }
 
 }  // namespace
@@ -161,7 +240,7 @@ Defaults defaults_here() {
 }
 
 Parsed parse_command_line(const std::vector<std::string>& words, const Defaults& defaults) {
-  CLI::App app("Measures Millrace against other ways of doing the same work.", "millrace-bench");
+  CLI::App app("Measures Millrace, and against other ways of doing the same work.", "millrace-bench");
   app.set_version_flag("--version", "millrace-bench " + std::string(engine::version()));
   app.require_subcommand(1);
   const auto usual = [](const char* what, const char* clip) {
@@ -186,7 +265,6 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
   add_common(*ladder, options, json);
   CLI::Option* with_jobs =
       ladder->add_option("--jobs", jobs, "handed to millrace transcode")->check(CLI::Range(1, 1024));
-  ladder->add_option("--html", html, "file for the results as a page");
   ladder->add_flag("--no-server", no_server, "leave the latency of a served job out");
 
   CLI::App* thumbnails = app.add_subcommand(
@@ -202,6 +280,16 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
       ->capture_default_str()
       ->check(CLI::Range(2, 8192));
   add_common(*thumbnails, thumbnails_request.options, json);
+
+  StoreRequest store_request;
+  CLI::App* store = add_store(app, store_request.options);
+  ResumeRequest resume_request;
+  std::uint64_t seed = 0;
+  CLI::App* resume = add_resume(app, resume_request.options, seed);
+  for (CLI::App* command : {store, resume})
+    command->add_option("--json", json, "file for the results as JSON");
+  for (CLI::App* command : {ladder, store, resume})
+    command->add_option("--html", html, "file for the results as a page");
 
   std::vector<std::string> reversed(words.rbegin(), words.rend());
   try {
@@ -220,10 +308,23 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
       return status;
     return thumbnails_request;
   }
+  const auto take_files = [&](auto& request) {
+    const Status status = take_file("--json", json, request.json);
+    return status.ok() ? take_file("--html", html, request.html) : status;
+  };
+  if (store->parsed()) {
+    if (Status status = take_files(store_request); !status.ok()) return status;
+    return store_request;
+  }
+  if (resume->parsed()) {
+    if (Status status = take_files(resume_request); !status.ok()) return status;
+    if (resume->get_option("--seed")->count() > 0) resume_request.options.seed = seed;
+    if (Status status = complete_programs(resume_request.options, defaults); !status.ok()) return status;
+    return resume_request;
+  }
   options.with_server = !no_server;
   if (with_jobs->count() > 0) options.jobs = jobs;
-  if (Status status = take_file("--json", json, ladder_request.json); !status.ok()) return status;
-  if (Status status = take_file("--html", html, ladder_request.html); !status.ok()) return status;
+  if (Status status = take_files(ladder_request); !status.ok()) return status;
   if (Status status = complete(options, source, defaults, kLadderClip); !status.ok()) return status;
   return ladder_request;
 }
@@ -238,6 +339,8 @@ int run_bench(int argc, char** argv) {
   StopFlag stop;
   const StopOnSignals on_signals(stop);
   if (const auto* thumbnails = std::get_if<ThumbnailsRequest>(&parsed)) return run(*thumbnails, stop);
+  if (const auto* store = std::get_if<StoreRequest>(&parsed)) return run(*store, stop);
+  if (const auto* resume = std::get_if<ResumeRequest>(&parsed)) return run(*resume, stop);
   return run(std::get<LadderRequest>(parsed), stop);
 }
 

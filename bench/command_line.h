@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "bench/ladder_bench.h"
+#include "bench/resume_bench.h"
+#include "bench/store_bench.h"
 #include "bench/thumbnails_bench.h"
 #include "engine/base/status.h"
 
@@ -24,6 +26,18 @@ struct ThumbnailsRequest {
   std::optional<std::filesystem::path> json;
 };
 
+struct StoreRequest {
+  StoreBenchOptions options;
+  std::optional<std::filesystem::path> json;
+  std::optional<std::filesystem::path> html;
+};
+
+struct ResumeRequest {
+  ResumeOptions options;
+  std::optional<std::filesystem::path> json;
+  std::optional<std::filesystem::path> html;
+};
+
 // Where things are looked for that were not named.
 struct Defaults {
   std::filesystem::path program;                     // this program: `millrace` lies beside it
@@ -33,7 +47,8 @@ struct Defaults {
 Defaults defaults_here();
 
 // A request, or text for standard output (help, the version), or why it is refused (invalid_argument).
-using Parsed = std::variant<LadderRequest, ThumbnailsRequest, std::string, engine::Status>;
+using Parsed =
+    std::variant<LadderRequest, ThumbnailsRequest, StoreRequest, ResumeRequest, std::string, engine::Status>;
 // `words` without the program's name.
 Parsed parse_command_line(const std::vector<std::string>& words, const Defaults& defaults);
 

@@ -45,14 +45,27 @@ class CurlHttp final : public Http {
   }
 
   Result<HttpAnswer> post(const std::string& path, const std::string& json) override {
-    curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, headers_.get());
+    return post(path, json, headers_.get());
+  }
+
+  Result<HttpAnswer> post_once(const std::string& path, const std::string& json,
+                               const std::string& key) override {
+    std::unique_ptr<curl_slist, ListDeleter> headers(
+        curl_slist_append(nullptr, "Content-Type: application/json"));
+    curl_slist_append(headers.get(), "Expect:");
+    curl_slist_append(headers.get(), ("Idempotency-Key: " + key).c_str());
+    return post(path, json, headers.get());
+  }
+
+ private:
+  Result<HttpAnswer> post(const std::string& path, const std::string& json, curl_slist* headers) {
+    curl_easy_setopt(handle_.get(), CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(handle_.get(), CURLOPT_POST, 1L);
     curl_easy_setopt(handle_.get(), CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(json.size()));
     curl_easy_setopt(handle_.get(), CURLOPT_POSTFIELDS, json.c_str());
     return exchange(path);
   }
 
- private:
   Result<HttpAnswer> exchange(const std::string& path) {
     HttpAnswer answer;
     const std::string url = server_ + path;

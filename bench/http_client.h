@@ -20,6 +20,9 @@ class Http {
   // io_error when no answer came; any status code is an answer. Blocking.
   virtual engine::Result<HttpAnswer> get(const std::string& path) = 0;
   virtual engine::Result<HttpAnswer> post(const std::string& path, const std::string& json) = 0;
+  // With the header Idempotency-Key.
+  virtual engine::Result<HttpAnswer> post_once(const std::string& path, const std::string& json,
+                                               const std::string& key) = 0;
 };
 
 // `server` is "http://127.0.0.1:8080". Proxies of the environment are not used; an answer may take 30 s at

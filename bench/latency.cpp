@@ -5,6 +5,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
+#include "bench/file_url.h"
 #include "hw/text_file.h"
 
 namespace millrace::bench {
@@ -14,20 +15,6 @@ using engine::Code;
 using engine::Result;
 using engine::Status;
 using Json = nlohmann::ordered_json;
-
-std::string file_url(const std::filesystem::path& path) {
-  std::string url = "file://";
-  for (const char letter : path.string()) {
-    const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
-                       (letter >= '0' && letter <= '9') ||
-                       std::string_view("/-._~").find(letter) != std::string_view::npos;
-    if (plain)
-      url += letter;
-    else
-      url += fmt::format("%{:02X}", static_cast<unsigned char>(letter));
-  }
-  return url;
-}
 
 std::string shortened(const std::string& body) {
   return hw::printable(std::string_view(body).substr(0, 300));

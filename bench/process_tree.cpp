@@ -47,6 +47,17 @@ std::vector<pid_t> ProcessTree::descendants(pid_t root) const {
   return found;
 }
 
+std::optional<std::uint64_t> ProcessTree::start_of(pid_t process) const {
+  const engine::Result<std::string> stat = engine::read_file(proc_ / std::to_string(process) / "stat");
+  if (!stat.ok()) return std::nullopt;
+  const std::size_t bracket = stat->rfind(')');
+  if (bracket == std::string::npos) return std::nullopt;
+  // From the third field, the state, on; the start is the 22nd.
+  const std::vector<std::string_view> words = hw::words(std::string_view(*stat).substr(bracket + 1));
+  if (words.size() < 20 || words[0] == "Z" || words[0] == "X") return std::nullopt;
+  return hw::parse_number<std::uint64_t>(words[19]);
+}
+
 std::optional<std::int64_t> ProcessTree::memory_of(pid_t process) const {
   const engine::Result<std::string> text =
       engine::read_file(proc_ / std::to_string(process) / "smaps_rollup");

@@ -23,6 +23,10 @@ class ProcessTree {
   // Children, their children and so on, without `root` itself; ended ones that nobody waited for included.
   std::vector<pid_t> descendants(pid_t root) const;
 
+  // When it started, in clock ticks since the machine did (proc(5), stat): with the number, one process and
+  // no other. Nothing for one that has ended, waited for or not.
+  std::optional<std::uint64_t> start_of(pid_t process) const;
+
   // The proportional set size: pages that several processes share are counted once over all of them (proc(5),
   // smaps_rollup). Nothing for a process that has ended or is not ours to look at.
   std::optional<std::int64_t> memory_of(pid_t process) const;

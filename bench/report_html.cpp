@@ -13,8 +13,8 @@ constexpr std::string_view kHead = R"(<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Millrace: a ladder against ffmpeg</title>
-<style>
+)";
+constexpr std::string_view kStyle = R"(<style>
 :root { color-scheme: light dark; --ink: #1c2430; --dim: #5b6675; --page: #fff; --line: #d9dfe6; --ours: #1769aa;
   --theirs: #a9b4c0; --good: #1a7f37; --bad: #b3261e; }
 @media (prefers-color-scheme: dark) {
@@ -42,6 +42,10 @@ pre { background: color-mix(in srgb, var(--theirs) 18%, transparent); padding: .
 </head>
 <body>
 )";
+
+std::string head(std::string_view title) {
+  return fmt::format("{}<title>{}</title>\n{}", kHead, html_escaped(title), kStyle);
+}
 
 std::string figure(const std::string& caption, const BarChart& chart) {
   return fmt::format("<figure><figcaption>{}</figcaption>\n{}</figure>\n", html_escaped(caption),
@@ -166,8 +170,17 @@ std::string html_escaped(std::string_view text) {
   return escaped;
 }
 
+std::string html_page(const PlainPage& plain) {
+  std::string page = head(plain.title);
+  page += fmt::format("<h1>{}</h1>\n<h2>Targets</h2>\n{}", html_escaped(plain.title),
+                      targets_table(plain.targets));
+  page += "<h2>Figures</h2>\n<pre>" + html_escaped(plain.figures) + "</pre>\n";
+  page += "<h2>Environment</h2>\n<pre>" + html_escaped(plain.environment) + "</pre>\n";
+  return page + "</body>\n</html>\n";
+}
+
 std::string html_page(const LadderReport& report) {
-  std::string page(kHead);
+  std::string page = head("Millrace: a ladder against ffmpeg");
   page += fmt::format("<h1>A ladder: Millrace against ffmpeg</h1>\n<p>{}. {}; {}; {} cores usable.</p>\n",
                       html_escaped(report.environment.workload), html_escaped(report.environment.date),
                       html_escaped(report.environment.cpu), report.environment.usable_cores);

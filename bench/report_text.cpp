@@ -40,8 +40,9 @@ std::string latency_text(const LadderReport& report) {
 }  // namespace
 
 std::string environment_text(const Environment& environment, int rounds) {
+  // What does not belong to a measurement is empty.
   const auto line = [](std::string_view name, std::string_view value) {
-    return fmt::format("{:<11}{}\n", name, value);
+    return value.empty() ? std::string() : fmt::format("{:<11}{}\n", name, value);
   };
   std::string text = line("date", environment.date);
   text += line("system", fmt::format("{}, kernel {}", environment.system, environment.kernel));
@@ -49,8 +50,10 @@ std::string environment_text(const Environment& environment, int rounds) {
                                   environment.usable_cores, environment.core_budget));
   text += line("memory", fmt::format("{:.1f} GB", static_cast<double>(environment.memory_bytes) * 1e-9));
   text += line("load", environment.load + " (1, 5, 15 minutes, before the first run)");
-  text +=
-      line("programs", fmt::format("{} (bench {})", environment.millrace_version, environment.bench_version));
+  text += line("programs",
+               environment.millrace_version.empty()
+                   ? fmt::format("millrace-bench {}", environment.bench_version)
+                   : fmt::format("{} (bench {})", environment.millrace_version, environment.bench_version));
   text += line("", environment.ffmpeg_version);
   for (const LibraryFact& fact : environment.libraries) {
     const std::string value =
@@ -62,10 +65,12 @@ std::string environment_text(const Environment& environment, int rounds) {
   }
   text += line("source", environment.source_path);
   text += line("", environment.source_text);
-  text += line("", fmt::format("{} bytes, sha256 {}", environment.source_bytes, environment.source_sha256));
+  if (!environment.source_sha256.empty())
+    text += line("", fmt::format("{} bytes, sha256 {}", environment.source_bytes, environment.source_sha256));
   text += line("workload", environment.workload);
-  text += line("rounds",
-               fmt::format("{}, the ways in turn in each; no warm-up but reading the source once", rounds));
+  if (rounds > 0)
+    text += line("rounds",
+                 fmt::format("{}, the ways in turn in each; no warm-up but reading the source once", rounds));
   return text;
 }
 

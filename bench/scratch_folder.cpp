@@ -10,9 +10,9 @@
 
 namespace millrace::bench {
 
-engine::Result<ScratchFolder> ScratchFolder::make() {
+engine::Result<ScratchFolder> ScratchFolder::make(std::filesystem::path parent) {
   std::error_code error;
-  const std::filesystem::path parent = std::filesystem::temp_directory_path(error);
+  if (parent.empty()) parent = std::filesystem::temp_directory_path(error);
   if (error)
     return engine::Status(engine::Code::io_error,
                           "TMPDIR names no folder (" + error.message() + "); set it to a folder with room");

@@ -1,5 +1,4 @@
-// ScratchFolder: a new folder under the system's temporary one (TMPDIR), gone with the object. Not thread
-// safe.
+// ScratchFolder: a new folder that is gone with the object. Not thread safe.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +9,8 @@ namespace millrace::bench {
 
 class ScratchFolder {
  public:
-  static engine::Result<ScratchFolder> make();
+  // In `parent`; empty: in the system's temporary folder (TMPDIR).
+  static engine::Result<ScratchFolder> make(std::filesystem::path parent = {});
   ScratchFolder(ScratchFolder&& other) noexcept;
   ScratchFolder& operator=(ScratchFolder&& other) noexcept;
   ~ScratchFolder();

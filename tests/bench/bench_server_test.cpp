@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include "tests/bench/scripts.h"
 
@@ -36,6 +37,8 @@ TEST(BenchServer, TheCommandServesOneJobAtATimeOnLoopback) {
   EXPECT_EQ(shell_text(serve_command("millrace", 1234, "/t/data", "/media")),
             "millrace serve --listen 127.0.0.1:1234 --data /t/data --media-root /media --no-auth "
             "--max-running-jobs 1");
+  EXPECT_THAT(shell_text(serve_command("millrace", 1234, "/t/data", "/media", 2)),
+              HasSubstr("--max-running-jobs 2"));
 }
 
 TEST(BenchServer, StartsOnceReadyAndStops) {
@@ -47,6 +50,19 @@ TEST(BenchServer, StartsOnceReadyAndStops) {
   EXPECT_THAT(server->url(), HasSubstr("http://127.0.0.1:"));
   const Status status = server->stop();
   EXPECT_TRUE(status.ok()) << status.message();
+}
+
+TEST(BenchServer, KilledItIsGoneAndAnotherStarts) {
+  const Scripts scripts;
+  const std::string program = scripts.program("millrace", fake_serve(0));
+  const StopFlag stop;
+  for (int life = 0; life < 2; ++life) {
+    Result<BenchServer> server = BenchServer::start(program, "/media", scripts.folder(), stop);
+    ASSERT_TRUE(server.ok()) << server.status().message();
+    const pid_t pid = server->pid();
+    server->kill();
+    EXPECT_NE(::kill(pid, 0), 0);
+  }
 }
 
 TEST(BenchServer, AnEndWithAnotherCodeIsTold) {

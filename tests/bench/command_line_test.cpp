@@ -94,6 +94,40 @@ TEST_F(CommandLine, ThumbnailsTakesTheLongClipWhereNoneIsNamed) {
   EXPECT_EQ(request->options.millrace, in_folder("bin/millrace"));
 }
 
+TEST_F(CommandLine, StoreNeedsNoSourceAndNoProgram) {
+  defaults_ = {};
+  const Parsed parsed = parse_command_line(
+      {"store", "--clients", "4", "--submissions", "100", "--jobs", "200", "--page", "10", "--folder",
+       in_folder("media"), "--json", in_folder("a.json"), "--html", in_folder("a.html")},
+      defaults_);
+  const auto* request = std::get_if<StoreRequest>(&parsed);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(request->options.clients, 4);
+  EXPECT_EQ(request->options.submissions, 100);
+  EXPECT_EQ(request->options.jobs, 200);
+  EXPECT_EQ(request->options.page, 10);
+  EXPECT_EQ(request->options.folder, in_folder("media"));
+  EXPECT_EQ(request->json, in_folder("a.json"));
+  EXPECT_EQ(request->html, in_folder("a.html"));
+  expect_refused({"store", "--folder", in_folder("absent")}, "--folder");
+}
+
+TEST_F(CommandLine, ResumeDrawsItsClipWhereNoneIsNamed) {
+  const Parsed parsed =
+      parse({"resume", "--kills", "5", "--seed", "7", "--jobs", "3", "--html", in_folder("a.html")});
+  const auto* request = std::get_if<ResumeRequest>(&parsed);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(request->options.kills, 5);
+  EXPECT_EQ(request->options.jobs, 3);
+  EXPECT_EQ(request->options.seed, 7U);
+  EXPECT_TRUE(request->options.source.empty());
+  EXPECT_EQ(request->options.millrace, in_folder("bin/millrace"));
+  EXPECT_EQ(request->html, in_folder("a.html"));
+  const Parsed bare = parse({"resume"});
+  EXPECT_FALSE(std::get<ResumeRequest>(bare).options.seed);
+  EXPECT_EQ(std::get<ResumeRequest>(bare).options.kills, 200);
+}
+
 TEST_F(CommandLine, TableOfRefusals) {
   struct Case {
     std::vector<std::string> words;
@@ -112,12 +146,15 @@ TEST_F(CommandLine, TableOfRefusals) {
       {{"thumbnails", "a.mp4", "--count", "0"}, "--count"},
       {{"thumbnails", "a.mp4", "--width", "31"}, "--width: an even number"},
       {{"thumbnails", "a.mp4", "--html", "a.html"}, "--html"},
+      {{"resume", "--kills", "0"}, "--kills"},
+      {{"resume", "--source", in_folder("absent.mp4")}, "--source"},
+      {{"resume", "--millrace", in_folder("absent")}, "--millrace "},
   };
   for (const Case& c : cases) expect_refused(c.words, c.says);
 }
 
 TEST_F(CommandLine, WhatIsNotBuiltIsNotOffered) {
-  for (const char* name : {"capacity", "kernels", "store", "http", "resume"}) {
+  for (const char* name : {"capacity", "kernels", "http"}) {
     const Parsed parsed = parse_command_line({name}, defaults_);
     EXPECT_TRUE(std::holds_alternative<Status>(parsed)) << name;
   }

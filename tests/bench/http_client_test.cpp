@@ -90,6 +90,18 @@ TEST(HttpClient, KeepsItsConnectionAndSendsJson) {
   EXPECT_THAT(requests[1], Not(HasSubstr("Content-Type")));
 }
 
+TEST(HttpClient, AKeyGoesWithOneSubmissionAlone) {
+  OneConnectionServer server({"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}",
+                              "HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}"});
+  const std::unique_ptr<Http> http = make_http_client(server.url());
+  ASSERT_TRUE(http->post_once("/v1/jobs", "{}", "k-1").ok());
+  ASSERT_TRUE(http->post("/v1/jobs", "{}").ok());
+  const std::vector<std::string>& requests = server.requests();
+  EXPECT_THAT(requests[0], HasSubstr("Idempotency-Key: k-1\r\n"));
+  EXPECT_THAT(requests[0], HasSubstr("Content-Type: application/json\r\n"));
+  EXPECT_THAT(requests[1], Not(HasSubstr("Idempotency-Key")));
+}
+
 TEST(HttpClient, NobodyThereIsAFailure) {
   const auto answer =
       make_http_client("http://127.0.0.1:" + std::to_string(free_port().value()))->get("/readyz");

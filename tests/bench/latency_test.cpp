@@ -66,6 +66,11 @@ class FakeServer final : public Http {
     return HttpAnswer{submit_status, R"({"id": "job)" + std::to_string(specs.size() - 1) + "\"}"};
   }
 
+  Result<HttpAnswer> post_once(const std::string& path, const std::string& json,
+                               const std::string&) override {
+    return post(path, json);
+  }
+
   std::map<std::string, milliseconds> playable = {{"720p", milliseconds(5000)}, {"360p", milliseconds(2000)}};
   milliseconds ends{60'000};
   std::string last_state = "completed";

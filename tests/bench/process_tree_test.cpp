@@ -52,6 +52,17 @@ TEST(ProcessTree, ACircleOfReusedNumbersEnds) {
   EXPECT_THAT(proc.tree().descendants(10), UnorderedElementsAre(11, 12));
 }
 
+TEST(ProcessTree, AProcessIsKnownByItsStartUntilItEnds) {
+  const FakeProc proc;
+  const std::string fields = " 1 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 4711 9999\n";
+  proc.put("11/stat", "11 (a) b) S" + fields);
+  proc.put("12/stat", "12 (ended) Z" + fields);
+  EXPECT_EQ(proc.tree().start_of(11), 4711U);
+  EXPECT_EQ(proc.tree().start_of(12), std::nullopt);
+  EXPECT_EQ(proc.tree().start_of(13), std::nullopt);
+  EXPECT_TRUE(ProcessTree().start_of(::getpid()));
+}
+
 TEST(ProcessTree, AddsTheProportionalSizes) {
   const FakeProc proc;
   proc.add(11, 10);

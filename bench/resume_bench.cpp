@@ -1,0 +1,329 @@
+#include "bench/resume_bench.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <csignal>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <random>
+#include <set>
+#include <system_error>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "bench/bench_server.h"
+#include "bench/file_url.h"
+#include "bench/measured_run.h"
+#include "bench/process_tree.h"
+#include "bench/resume_books.h"
+#include "bench/scratch_folder.h"
+#include "engine/base/file.h"
+
+namespace millrace::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using engine::Code;
+using engine::Result;
+using engine::Status;
+using Clock = std::chrono::steady_clock;
+using Json = nlohmann::ordered_json;
+using std::chrono::milliseconds;
+
+constexpr int kRunning = 2;
+constexpr milliseconds kLookEvery{10};
+constexpr int kLooksAPoll = 20;  // looks at files for each question to the server
+constexpr std::chrono::minutes kPatience{5};
+constexpr std::chrono::seconds kOrphanPatience{5};
+constexpr int kMostDelay = 400;      // ms, from a finished segment to the next kill
+constexpr int kMostSubmission = 10;  // ms, from a submission to the kill that may cut it off
+
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
+
+// Finished segments below a job's output folder; those that are being written bear other names.
+int segments_in(const fs::path& folder) {
+  int count = 0;
+  std::error_code error;
+  fs::recursive_directory_iterator each(folder, error);
+  for (; !error && each != fs::recursive_directory_iterator(); each.increment(error))
+    if (each->path().extension() == ".m4s") ++count;
+  return count;
+}
+
+class ResumeRun {
+ public:
+  ResumeRun(const ResumeOptions& options, const BenchListener& listener, const StopFlag& stop,
+            const fs::path& folder)
+      : options_(options), listener_(listener), stop_(stop), folder_(folder) {
+    report_.seed = options.seed.value_or(std::random_device()());
+    random_.seed(report_.seed);
+  }
+
+  Result<ResumeReport> run() {
+    if (Status s = prepare(); !s.ok()) return s;
+    const auto begin = Clock::now();
+    if (Status s = start_server(); !s.ok()) return s;
+    while (report_.kills() < options_.kills) {
+      if (Status s = refill(options_.jobs); !s.ok()) return s;
+      if (Status s = wait_for_progress(); !s.ok()) return s;
+      if (Status s = refill(options_.jobs); !s.ok()) return s;
+      stop_.wait(milliseconds(below(kMostDelay)));
+      if (Status s = kill_something(); !s.ok()) return s;
+      if (report_.kills() % 10 == 0)
+        listener_.progress(fmt::format("{} of {} kills, {} jobs submitted", report_.kills(), options_.kills,
+                                       acknowledged_.size()));
+    }
+    while (!open_.empty()) {
+      if (Status s = wait_for_progress(); !s.ok()) return s;
+      remember_counts();
+    }
+    report_.wall_seconds = seconds_since(begin);
+    if (Status s = look_back(); !s.ok()) return s;
+    report_.targets = judge(report_);
+    return std::move(report_);
+  }
+
+ private:
+  Status prepare() {
+    source_ = options_.source;
+    if (source_.empty()) {
+      source_ = folder_ / "clip.mp4";
+      const std::string length = fmt::format("{:.3f}", options_.clip_seconds);
+      const Result<std::string> made = output_of({options_.ffmpeg,
+                                                  "-nostdin",
+                                                  "-loglevel",
+                                                  "error",
+                                                  "-f",
+                                                  "lavfi",
+                                                  "-i",
+                                                  "testsrc2=size=640x360:rate=25",
+                                                  "-f",
+                                                  "lavfi",
+                                                  "-i",
+                                                  "sine=frequency=440",
+                                                  "-t",
+                                                  length,
+                                                  "-c:v",
+                                                  "libx264",
+                                                  "-preset",
+                                                  "ultrafast",
+                                                  "-pix_fmt",
+                                                  "yuv420p",
+                                                  "-c:a",
+                                                  "aac",
+                                                  source_.string()},
+                                                 folder_, stop_);
+      if (!made.ok()) return made.status();
+    }
+    source_ = fs::absolute(source_);
+    Result<Environment> environment =
+        measured_environment(options_.millrace, options_.ffmpeg, source_, folder_, stop_);
+    if (!environment.ok()) return environment.status();
+    report_.environment = std::move(*environment);
+    report_.environment.workload = fmt::format(
+        "{} kills of workers and daemon in turn of a die, seed {}, over jobs like {}; {} unfinished, {} "
+        "running",
+        options_.kills, report_.seed, resume_spec("SOURCE", "KEY"), options_.jobs, kRunning);
+    listener_.environment(report_.environment);
+    return engine::make_directories(data());
+  }
+
+  fs::path data() const { return folder_ / "data"; }
+  fs::path output(const std::string& id) const { return data() / "jobs" / id / "out"; }
+  int below(int end) { return std::uniform_int_distribution<int>(0, end - 1)(random_); }
+
+  Status start_server() {
+    Result<BenchServer> server =
+        BenchServer::start(options_.millrace, source_.parent_path(), folder_, stop_, kRunning);
+    if (!server.ok()) return server.status();
+    server_.emplace(std::move(*server));
+    http_ = make_http_client(server_->url());
+    return {};
+  }
+
+  // The id that a submission is answered with.
+  static Result<std::string> submit(Http& http, const std::string& spec, const std::string& key) {
+    const Result<HttpAnswer> answer = http.post_once("/v1/jobs", spec, key);
+    if (!answer.ok()) return answer.status();
+    const Json document = Json::parse(answer->body, nullptr, false);
+    if (answer->status / 100 == 2 && document.is_object() && document.contains("id"))
+      return document["id"].get<std::string>();
+    return Status(Code::internal, fmt::format("POST /v1/jobs answered {}: {}", answer->status, answer->body));
+  }
+
+  Status submit(const std::string& key) {
+    const Result<std::string> id = submit(*http_, resume_spec(source_, key), key);
+    if (!id.ok()) return id.status();
+    acknowledged_.insert(*id);
+    open_.insert(*id);
+    return {};
+  }
+
+  // Finished jobs leave the set; new ones come until it has so many.
+  Status refill(int jobs) {
+    for (auto id = open_.begin(); id != open_.end();) {
+      const Result<HttpAnswer> answer = http_->get("/v1/jobs/" + *id);
+      if (!answer.ok()) return answer.status();
+      const Json document = Json::parse(answer->body, nullptr, false);
+      const std::string state = document.is_object() ? document.value("state", "") : "";
+      if (answer->status == 200 && state != "completed" && state != "failed" && state != "cancelled") {
+        ++id;
+        continue;
+      }
+      // 404: lost, as the books will show.
+      ended_since_kill_ = true;
+      id = open_.erase(id);
+    }
+    while (static_cast<int>(open_.size()) < jobs)
+      if (Status s = submit(fmt::format("{}-{}", report_.seed, ++keys_)); !s.ok()) return s;
+    return {};
+  }
+
+  void remember_counts() {
+    counts_.clear();
+    for (const std::string& id : open_) counts_[id] = segments_in(output(id));
+    ended_since_kill_ = false;
+  }
+
+  bool is_further() const {
+    for (const std::string& id : open_) {
+      const auto before = counts_.find(id);
+      if (segments_in(output(id)) > (before == counts_.end() ? 0 : before->second)) return true;
+    }
+    return false;
+  }
+
+  // Until some job has one segment more than at the last kill, or ended.
+  Status wait_for_progress() {
+    const auto begin = Clock::now();
+    for (int look = 0; true; ++look) {
+      if (stop_.requested()) return Status(Code::cancelled, "stopped");
+      if (is_further()) break;
+      if (look % kLooksAPoll == kLooksAPoll - 1)
+        if (Status s = refill(0); !s.ok()) return s;
+      if (ended_since_kill_) break;
+      if (Clock::now() - begin > kPatience)
+        return Status(Code::internal, fmt::format("no job got further for {} minutes; see {}",
+                                                  kPatience.count(), (folder_ / "serve.log").native()));
+      stop_.wait(kLookEvery);
+    }
+    if (recovery_ != nullptr) recovery_->push_back(seconds_since(killed_));
+    recovery_ = nullptr;
+    return {};
+  }
+
+  Status kill_something() {
+    remember_counts();
+    const std::vector<pid_t> workers = tree_.descendants(server_->pid());
+    if (workers.empty() || below(2) == 0) return kill_daemon(workers);
+    ::kill(workers[static_cast<std::size_t>(below(static_cast<int>(workers.size())))], SIGKILL);
+    ++report_.worker_kills;
+    killed_ = Clock::now();
+    recovery_ = &report_.worker_segment;
+    return {};
+  }
+
+  // With a submission under way, whose answer may be lost: the same key must give the same job, or its first.
+  Status kill_daemon(const std::vector<pid_t>& workers) {
+    std::map<pid_t, std::uint64_t> marks;
+    for (const pid_t worker : workers)
+      if (const auto start = tree_.start_of(worker)) marks[worker] = *start;
+    const std::string key = fmt::format("{}-{}", report_.seed, ++keys_);
+    std::optional<std::string> answered;
+    {
+      const std::jthread submission([&, http = make_http_client(server_->url())] {
+        if (const Result<std::string> id = submit(*http, resume_spec(source_, key), key); id.ok())
+          answered = *id;
+      });
+      stop_.wait(milliseconds(below(kMostSubmission)));
+      killed_ = Clock::now();
+      server_->kill();
+    }
+    ++report_.daemon_kills;
+    if (answered) acknowledged_.insert(*answered);
+    await_workers(marks);
+    server_.reset();
+    if (Status s = start_server(); !s.ok()) return s;
+    report_.ready.push_back(seconds_since(killed_));
+    recovery_ = &report_.daemon_segment;
+    return submit(key);
+  }
+
+  void await_workers(const std::map<pid_t, std::uint64_t>& marks) {
+    const auto begin = Clock::now();
+    const auto left = [&] {
+      std::vector<pid_t> alive;
+      for (const auto& [pid, start] : marks)
+        if (tree_.start_of(pid) == start) alive.push_back(pid);
+      return alive;
+    };
+    while (!left().empty() && Clock::now() - begin < kOrphanPatience) stop_.wait(kLookEvery);
+    for (const pid_t orphan : left()) {
+      ++report_.orphans;
+      ::kill(orphan, SIGKILL);
+    }
+  }
+
+  Status look_back() {
+    if (Status s = server_->stop(); !s.ok()) return s;
+    server_.reset();
+    Result<ResumeBooks> books = read_resume_books(data(), acknowledged_);
+    if (!books.ok()) return books.status();
+    report_.books = std::move(*books);
+    for (const std::string& id : report_.books.completed_ids) {
+      const Result<std::string> verified =
+          output_of({options_.millrace, "verify", output(id).string()}, folder_, stop_);
+      if (verified.ok()) continue;
+      if (verified.status().code() == Code::cancelled) return verified.status();
+      ++report_.receipts_wrong;
+      report_.books.wrong.push_back(fmt::format("job {}: {}", id, verified.status().message()));
+    }
+    return {};
+  }
+
+  const ResumeOptions& options_;
+  const BenchListener& listener_;
+  const StopFlag& stop_;
+  const fs::path& folder_;
+  const ProcessTree tree_;
+  std::mt19937_64 random_;
+  fs::path source_;
+  std::optional<BenchServer> server_;
+  std::unique_ptr<Http> http_;
+  std::set<std::string> acknowledged_;
+  std::set<std::string> open_;  // jobs that are not known to have ended
+  int keys_ = 0;
+  std::map<std::string, int> counts_;  // segments at the last kill
+  bool ended_since_kill_ = false;
+  Clock::time_point killed_;
+  std::vector<double>* recovery_ = nullptr;  // where the time since the last kill goes
+  ResumeReport report_;
+};
+
+}  // namespace
+
+std::string resume_spec(const fs::path& source, const std::string& key) {
+  const Json abr = {{"name", "abr"},
+                    {"type", "adaptive"},
+                    {"ladder", Json::array({{{"height", 360}}, {{"height", 240}}})},
+                    {"segment_seconds", 2},
+                    {"preset", "veryfast"}};
+  const Json web = {{"name", "web"}, {"type", "file"}, {"container", "mp4"}};
+  return Json({{"input", {{"url", file_url(source)}}},
+               {"outputs", Json::array({abr, web})},
+               {"tags", {{kKeyTag, key}}}})
+      .dump();
+}
+
+Result<ResumeReport> run_resume_bench(const ResumeOptions& options, const BenchListener& listener,
+                                      const StopFlag& stop) {
+  const Result<ScratchFolder> folder = ScratchFolder::make(options.folder);
+  if (!folder.ok()) return folder.status();
+  return ResumeRun(options, listener, stop, folder->path()).run();
+}
+
+}  // namespace millrace::bench
