@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <set>
+#include <string>
 
 #include "engine/base/file.h"
 #include "engine/work/worker_pool.h"
@@ -155,13 +156,21 @@ TEST_F(ForkedTasks, AStopReachesTheChildAndKeepsTheWorker) {
   EXPECT_THAT(workers_->process_ids(), Contains(before[0]));
 }
 
-TEST_F(ForkedTasks, TheEndOfThePoolEndsAChildAtWork) {
+TEST_F(ForkedTasks, AWorkerThatIsKilledTakesItsChildAlong) {
   Recorder recorder;
   const auto before = workers_->process_ids();
   auto end = std::async(std::launch::async, [&] { return workers_->run_range(range("wait"), recorder, {}); });
   recorder.begun.get_future().wait();
+  int child = 0;
+  for (const int id : workers_->process_ids()) {
+    const auto children =
+        read_file("/proc/" + std::to_string(id) + "/task/" + std::to_string(id) + "/children");
+    if (children.ok() && !children->empty()) child = std::stoi(*children);
+  }
   ::kill(before[0], SIGKILL);
   EXPECT_EQ(end.get().status().code(), Code::device_lost);
+  if (child == 0) GTEST_SKIP() << "this kernel does not list a process's children";
+  EXPECT_TRUE(is_gone(child));
 }
 
 }  // namespace
