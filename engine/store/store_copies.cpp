@@ -3,9 +3,9 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/utilities/backup_engine.h>
-#include <stdio.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <memory>
 #include <system_error>
 
