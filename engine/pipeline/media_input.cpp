@@ -8,6 +8,7 @@
 #include "engine/base/file.h"
 #include "engine/base/work_count.h"
 #include "engine/package/idr.h"
+#include "engine/pipeline/data_status.h"
 #include "engine/pipeline/ts_seam.h"
 
 extern "C" {
@@ -114,7 +115,10 @@ Result<PacketPtr> MediaInput::try_read(bool& again) {
   const double place = chosen_end_ == AV_NOPTS_VALUE ? 0 : chosen_seconds(chosen_end_);
   const auto promised = promised_seconds();
   if (error < 0) {
-    if (error != AVERROR_INVALIDDATA) return av_status(error, fmt::format("{}: at {:.3f} s", path_, place));
+    const bool reading_failed = format_->pb != nullptr && format_->pb->error < 0;
+    if (reading_failed || data_status(error, path_).code() != Code::corrupt_input)
+      return av_status(reading_failed ? format_->pb->error : error,
+                       fmt::format("{}: at {:.3f} s", path_, place));
     const bool at_end = avio_feof(format_->pb) != 0 || avio_tell(format_->pb) >= end_of_bytes();
     Status status = at_end && promised ? cut_short(place, *promised)
                                        : damaged(fmt::format("at {:.3f} s: {}", place, av_error_text(error)));

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "engine/base/work_count.h"
+#include "engine/pipeline/data_status.h"
 
 namespace millrace::engine {
 
@@ -34,8 +35,8 @@ Result<std::unique_ptr<SoftwareDecoder>> SoftwareDecoder::open(const DecoderSett
   if (!settings.on_damage) codec->err_recognition |= AV_EF_EXPLODE;
   if (error >= 0) error = avcodec_open2(codec.get(), decoder, nullptr);
   if (error < 0)
-    return av_status(error,
-                     fmt::format("{}: cannot open the {} decoder", settings.path, avcodec_get_name(id)));
+    return data_status(error,
+                       fmt::format("{}: cannot open the {} decoder", settings.path, avcodec_get_name(id)));
   return std::unique_ptr<SoftwareDecoder>(new SoftwareDecoder(settings, std::move(codec), out));
 }
 

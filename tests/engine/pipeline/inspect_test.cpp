@@ -2,6 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <random>
+#include <string_view>
+
 #include "engine/base/file.h"
 #include "tests/support/media_sample.h"
 #include "tests/support/temp_folder.h"
@@ -187,6 +191,31 @@ TEST_F(InspectTest, SaysWhatIsWrongWhereDamageIsAccepted) {
   EXPECT_LT(source->main_video()->duration_seconds, 1.9);
   EXPECT_GT(source->main_video()->duration_seconds, 0.5);
   EXPECT_LT(source->main_audio()->duration_seconds, 1.9);
+}
+
+// Whatever stands in a header: it is read, or the file is to blame, never we or the disk.
+TEST_F(InspectTest, BlamesTheFileForWhatIsWrongInIt) {
+  test::SampleVideo video;
+  video.frames = 10;
+  test::SampleSound sound;
+  sound.seconds = 0.4;
+  std::minstd_rand random(7);
+  for (const char* name : {"a.mp4", "a.mkv", "a.ts", "a.avi", "a.ogg"}) {
+    const bool ogg = std::string_view(name) == "a.ogg";
+    video.encoder = ogg ? "libtheora" : "libx264";
+    sound.encoder = ogg ? "libvorbis" : "aac";
+    make_sample(folder_ / name, video, sound);
+    const std::string whole = read_file(folder_ / name).value();
+    for (int turn = 0; turn < 40; ++turn) {
+      std::string bytes = whole;
+      for (int change = 0; change < 1 << (turn % 4); ++change)
+        bytes[random() % std::min<std::size_t>(bytes.size(), 3000)] = static_cast<char>(random() % 256);
+      ASSERT_TRUE(write_file(folder_ / "b", bytes).ok());
+      const auto source = inspect(folder_ / "b");
+      EXPECT_THAT(source.status().code(), testing::AnyOf(Code::ok, Code::corrupt_input, Code::unsupported))
+          << name << ", turn " << turn << ": " << to_string(source.status());
+    }
+  }
 }
 
 TEST_F(InspectTest, RefusesAPictureThatLastsForYears) {
