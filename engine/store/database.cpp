@@ -5,7 +5,6 @@
 #include <rocksdb/options.h>
 #include <rocksdb/snapshot.h>
 
-#include <algorithm>
 #include <regex>
 #include <system_error>
 #include <utility>
@@ -61,32 +60,6 @@ std::vector<std::string> families_in(const std::filesystem::path& folder, const 
     return {kNames[0]};
   return names;
 }
-
-// Adds one batch after another to the first, in the families of the database.
-class Appended : public rocksdb::WriteBatch::Handler {
- public:
-  Appended(rocksdb::WriteBatch& to, std::span<rocksdb::ColumnFamilyHandle* const> handles)
-      : to_(to), handles_(handles) {}
-  rocksdb::Status PutCF(std::uint32_t family, const rocksdb::Slice& key,
-                        const rocksdb::Slice& value) override {
-    return to_.Put(handle(family), key, value);
-  }
-  rocksdb::Status DeleteCF(std::uint32_t family, const rocksdb::Slice& key) override {
-    return to_.Delete(handle(family), key);
-  }
-  rocksdb::Status DeleteRangeCF(std::uint32_t family, const rocksdb::Slice& begin,
-                                const rocksdb::Slice& end) override {
-    return to_.DeleteRange(handle(family), begin, end);
-  }
-
- private:
-  rocksdb::ColumnFamilyHandle* handle(std::uint32_t family) const {
-    return *std::find_if(handles_.begin(), handles_.end(),
-                         [&](const auto* each) { return each->GetID() == family; });
-  }
-  rocksdb::WriteBatch& to_;
-  std::span<rocksdb::ColumnFamilyHandle* const> handles_;
-};
 
 Status open_status(const rocksdb::Status& status, const std::filesystem::path& folder) {
   const std::string text = status.ToString();
@@ -250,19 +223,11 @@ void Database::erase_range(rocksdb::WriteBatch& batch, Family family, const std:
   return db.Write(options, &batch);
 }
 
-Status Database::write(rocksdb::WriteBatch& batch) { return queue_.commit(batch); }
-
-Status Database::write_together(std::span<rocksdb::WriteBatch* const> batches) {
+Status Database::write(rocksdb::WriteBatch& batch) {
   // After a failed write RocksDB refuses all others until it is told to look again.
-  if (stopped_ && db_->Resume().ok()) stopped_ = false;
-  rocksdb::WriteBatch all;
-  if (batches.size() > 1) {
-    Appended appended(all, handles_);
-    for (const rocksdb::WriteBatch* each : batches)
-      if (const auto status = each->Iterate(&appended); !status.ok()) return status_of(status);
-  }
-  const rocksdb::Status status = write_synced(*db_, batches.size() > 1 ? all : *batches.front());
-  if (!status.ok()) stopped_ = true;
+  if (stopped_.load() && db_->Resume().ok()) stopped_.store(false);
+  const rocksdb::Status status = write_synced(*db_, batch);
+  if (!status.ok()) stopped_.store(true);
   return status_of(status);
 }
 

@@ -1,6 +1,6 @@
 // Database: one RocksDB folder with our column families, every write synced. Safe to call from any thread;
-// threads that write at once share one fsync (CommitQueue), so nobody should hold a lock around write() that
-// others need.
+// threads that write at once share one fsync (RocksDB groups their batches), so nobody should hold a lock
+// around write() that others need.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -9,18 +9,17 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "engine/base/status.h"
-#include "engine/store/commit_queue.h"
 
 namespace millrace::engine {
 
@@ -121,12 +120,10 @@ class Database {
   Database() = default;
   rocksdb::ColumnFamilyHandle* handle(Family family) const;
   Status adopt_schema();
-  Status write_together(std::span<rocksdb::WriteBatch* const> batches);
 
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
-  bool stopped_ = false;  // RocksDB refuses writes until Resume(); of write_together() alone
-  CommitQueue queue_{[this](auto batches) { return write_together(batches); }};
+  std::atomic<bool> stopped_{false};  // RocksDB refuses writes until Resume()
 };
 
 // Of a RocksDB status, in words without the server's paths.

@@ -29,7 +29,9 @@ class StoreCopiesTest : public testing::Test {
     const auto store = Store::open(folder);
     EXPECT_TRUE(store.ok()) << to_string(store.status());
     std::vector<std::string> ids;
-    for (const QueuedJob& each : *(*store)->queue()) ids.push_back(each.id);
+    const auto queue = (*store)->queue();
+    EXPECT_TRUE(queue.ok());
+    for (const QueuedJob& each : *queue) ids.push_back(each.id);
     return ids;
   }
   std::vector<std::string> names_in_data() {
