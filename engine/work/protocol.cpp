@@ -211,6 +211,7 @@ struct JsonOfMessage {
     return json;
   }
   Json operator()(const CancelMessage& message) const { return {{"type", "cancel"}, {"id", message.id}}; }
+  Json operator()(const EnoughMessage& message) const { return {{"type", "enough"}, {"id", message.id}}; }
   Json operator()(const SegmentAnswer& message) const {
     Json json{{"type", message.status.ok() ? "committed" : "refused"},
               {"id", message.id},
@@ -236,6 +237,9 @@ struct JsonOfMessage {
             {"id", message.id},
             {"media_seconds", finite(message.progress.media_seconds)},
             {"frames", message.progress.frames}};
+  }
+  Json operator()(const WorkMessage& message) const {
+    return {{"type", "work"}, {"id", message.id}, {"done", message.done}};
   }
   Json operator()(const DoneMessage& message) const {
     Json json{{"type", "done"}, {"id", message.id}};
@@ -285,6 +289,10 @@ std::string line_of(const FromWorker& message) {
   return std::visit(JsonOfMessage{}, message).dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
+bool is_last_line(std::string_view line) {
+  return line.starts_with(R"({"type":"done",)") || line.starts_with(R"({"type":"failed",)");
+}
+
 Result<ToWorker> to_worker_from(std::string_view line) {
   const Result<Json> json = object_of(line);
   if (!json.ok()) return json.status();
@@ -292,6 +300,7 @@ Result<ToWorker> to_worker_from(std::string_view line) {
   const std::string type = fields.text("type");
   const std::uint64_t id = fields.count("id");
   if (type == "cancel") return as_to_worker(fields.finish(CancelMessage{id}));
+  if (type == "enough") return as_to_worker(fields.finish(EnoughMessage{id}));
   if (type == "committed") return as_to_worker(fields.finish(SegmentAnswer{id, fields.count("number"), {}}));
   if (type == "refused") {
     const std::uint64_t number = fields.count("number");
@@ -357,6 +366,7 @@ Result<FromWorker> from_worker_from(std::string_view line) {
     progress.frames = fields.integer("frames");
     return as_from_worker(fields.finish(ProgressMessage{id, progress}));
   }
+  if (type == "work") return as_from_worker(fields.finish(WorkMessage{id, fields.integer("done")}));
   if (type == "done" && json->contains("source"))
     return as_from_worker(fields.finish(DoneMessage{id, fields.part("source", source_from_json)}));
   if (type == "done")

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxLineBytes = std::size_t{4} << 20;
 
 // Both ends must speak the same: a program replaced under a running daemon is found out by the worker's first
 // line.
-constexpr int kProtocolVersion = 2;
+constexpr int kProtocolVersion = 3;
 
 // ---- to the worker ----
 
@@ -37,13 +37,17 @@ struct TaskMessage {
 struct CancelMessage {
   std::uint64_t id = 0;
 };
+// The task is to end at the next segment's edge, as TaskObserver::enough() has it.
+struct EnoughMessage {
+  std::uint64_t id = 0;
+};
 // The answer to SegmentMessage `number`: ok once the segment is booked, else why it could not be.
 struct SegmentAnswer {
   std::uint64_t id = 0;
   std::uint64_t number = 0;
   Status status;
 };
-using ToWorker = std::variant<TaskMessage, CancelMessage, SegmentAnswer>;
+using ToWorker = std::variant<TaskMessage, CancelMessage, EnoughMessage, SegmentAnswer>;
 
 // ---- from the worker ----
 
@@ -70,6 +74,12 @@ struct ProgressMessage {
   std::uint64_t id = 0;
   TaskProgress progress;
 };
+// How much media work this worker has done since its process began, as work_done() counts it: said while that
+// grows, so that one who says nothing is stuck.
+struct WorkMessage {
+  std::uint64_t id = 0;
+  std::int64_t done = 0;
+};
 // The last line about a task: what it gave, or why it failed.
 struct DoneMessage {
   std::uint64_t id = 0;
@@ -80,12 +90,16 @@ struct FailedMessage {
   Status status;
 };
 using FromWorker = std::variant<ReadyMessage, TakenMessage, SegmentMessage, LostMessage, ProgressMessage,
-                                DoneMessage, FailedMessage>;
+                                WorkMessage, DoneMessage, FailedMessage>;
 
 // The line with its newline. invalid_argument when a name in it is not UTF-8, for JSON cannot carry it.
 Result<std::string> line_of(const ToWorker& message);
 // Sentences that are not UTF-8 (they may quote a source) come out with U+FFFD in place of the broken bytes.
 std::string line_of(const FromWorker& message);
+
+// Whether a worker's line, as line_of() writes it, is the last about its task (done, failed); without reading
+// it.
+bool is_last_line(std::string_view line);
 
 // Strict: internal, with the reason, for anything but exactly one known message with exactly its fields.
 Result<ToWorker> to_worker_from(std::string_view line);

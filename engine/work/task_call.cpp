@@ -15,21 +15,26 @@
 #include <string>
 #include <utility>
 
+#include "engine/work/stall_watch.h"
+
 namespace millrace::engine {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 using Answer = Result<std::variant<TaskEnd, Source>>;
 
-constexpr std::chrono::milliseconds kTermAfter{500};
-constexpr std::chrono::milliseconds kKillAfter{1000};
+constexpr std::chrono::milliseconds kTermAfter{300};
+constexpr std::chrono::milliseconds kKillAfter{800};
 
 class Call {
  public:
-  Call(WorkerProcess& worker, TaskObserver& observer, std::stop_token stop)
+  Call(WorkerProcess& worker, TaskObserver& observer, std::stop_token stop,
+       std::chrono::milliseconds patience)
       : worker_(worker),
         observer_(observer),
         stop_(std::move(stop)),
+        enough_(observer.enough()),
+        watch_(patience, Clock::now()),
         id_(worker.next_task()),
         wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
@@ -42,13 +47,17 @@ class Call {
       return {Status(Code::invalid_argument, "the task's plan is too large for a worker"), true};
     outgoing_ = std::move(line).value();
 
-    const std::stop_callback on_stop(stop_, [this] { ::eventfd_write(wake_.get(), 1); });
+    const auto wake = [this] { ::eventfd_write(wake_.get(), 1); };
+    const std::stop_callback on_stop(stop_, wake);
+    const std::stop_callback on_enough(enough_, wake);
     while (!answer_) {
       wait();
+      pass_on_enough();
       step_down();
       worker_.read_errors();
       write();
       read();
+      look_whether_stuck();
     }
     const bool fits = !answer_->ok() || std::holds_alternative<Source>(**answer_) == is_inspection;
     if (well_ && !fits) lose("gave the answer to another kind of task");
@@ -62,13 +71,18 @@ class Call {
         {wake_.get(), POLLIN, 0},
         {worker_.errors(), POLLIN, 0},  // poll skips -1
     }};
-    int milliseconds = -1;
-    if (stopped_at_) {
-      const auto next = *stopped_at_ + (terminated_ ? kKillAfter : kTermAfter);
-      const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
-      milliseconds = static_cast<int>(std::max<std::int64_t>(left.count(), 0));
-    }
-    ::poll(watched.data(), watched.size(), milliseconds);
+    const auto next =
+        stopped_at_ ? *stopped_at_ + (terminated_ ? kKillAfter : kTermAfter) : watch_.deadline();
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
+    ::poll(watched.data(), watched.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+  }
+
+  void pass_on_enough() {
+    if (enough_told_ || !enough_.stop_requested()) return;
+    enough_told_ = true;
+    eventfd_t count = 0;
+    ::eventfd_read(wake_.get(), &count);
+    outgoing_ += line_of(ToWorker(EnoughMessage{id_})).value();
   }
 
   // What follows from a stop request: ask, then SIGTERM, then SIGKILL.
@@ -120,6 +134,7 @@ class Call {
   void take(TakenMessage& message) {
     if (message.id != id_) return lose("spoke of a task that it does not have");
     started_ = true;
+    watch_.got_on(Clock::now());
   }
   void take(SegmentMessage& message) {
     if (message.id != id_) return lose("spoke of a task that it does not have");
@@ -128,6 +143,7 @@ class Call {
     if (!line.ok()) line = line_of(ToWorker(SegmentAnswer{id_, message.number, {answer.status.code(), ""}}));
     outgoing_ += line.value();
     write();
+    watch_.got_on(Clock::now());  // the time that booking took is ours
   }
   void take(LostMessage& message) {
     if (message.id != id_) return lose("spoke of a task that it does not have");
@@ -136,6 +152,10 @@ class Call {
   void take(ProgressMessage& message) {
     if (message.id != id_) return lose("spoke of a task that it does not have");
     observer_.progress(message.progress);
+  }
+  void take(WorkMessage& message) {
+    if (message.id != id_) return lose("spoke of a task that it does not have");
+    watch_.done(message.done, Clock::now());
   }
   void take(DoneMessage& message) {
     if (message.id != id_) return lose("spoke of a task that it does not have");
@@ -150,10 +170,18 @@ class Call {
     answer_ = message.status;
   }
 
+  // A stop has deadlines of its own.
+  void look_whether_stuck() {
+    const auto now = Clock::now();
+    if (answer_ || stopped_at_ || stop_.stop_requested() || !watch_.stuck(now)) return;
+    lose(fmt::format("it is stuck: for {} s it has read, decoded and encoded nothing",
+                     watch_.idle(now).count()));
+  }
+
   // The worker has closed its end: it is dying, or dead.
   void ended() {
     if (!worker_.wait_until(Clock::now() + kKillAfter)) worker_.signal(SIGKILL);
-    worker_.wait_until(Clock::time_point::max());
+    worker_.wait_until(Clock::now() + kKillAfter);
     const std::string how = worker_.how_it_ended();
     if (stopped_at_)
       answer_ = Status(Code::cancelled, "stopped");
@@ -165,17 +193,22 @@ class Call {
     well_ = false;
     started_ = true;  // nobody can tell
     worker_.signal(SIGKILL);
-    answer_ = Status(Code::device_lost, fmt::format("worker {} was ended: {}", worker_.id(), why));
+    std::string text = fmt::format("worker {} was ended: {}", worker_.id(), why);
+    if (const std::string words = worker_.last_words(); !words.empty()) text += "; its last words: " + words;
+    answer_ = Status(Code::device_lost, std::move(text));
   }
 
   WorkerProcess& worker_;
   TaskObserver& observer_;
   std::stop_token stop_;
+  const std::stop_token enough_;
+  StallWatch watch_;
   std::uint64_t id_;
   UniqueFd wake_;
   std::string outgoing_;
   std::optional<Clock::time_point> stopped_at_;
   bool terminated_ = false;
+  bool enough_told_ = false;
   bool started_ = false;
   bool well_ = false;
   std::optional<Answer> answer_;
@@ -183,8 +216,9 @@ class Call {
 
 }  // namespace
 
-TaskOutcome call_worker(WorkerProcess& worker, Task task, TaskObserver& observer, std::stop_token stop) {
-  return Call(worker, observer, std::move(stop)).run(std::move(task));
+TaskOutcome call_worker(WorkerProcess& worker, Task task, TaskObserver& observer, std::stop_token stop,
+                        std::chrono::milliseconds patience) {
+  return Call(worker, observer, std::move(stop), patience).run(std::move(task));
 }
 
 }  // namespace millrace::engine

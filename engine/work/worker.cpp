@@ -55,6 +55,12 @@ class Conversation {
     return stop_.get_token();
   }
 
+  // As TaskObserver::enough(), of the task at hand.
+  std::stop_token enough() {
+    const std::lock_guard lock(mutex_);
+    return enough_.get_token();
+  }
+
   // Waits for the answer to a segment; cancelled when the other end goes away first. A cancelled task waits
   // too: the other end books what it heard of, and says so.
   Status answer_to(std::uint64_t id, std::uint64_t number) {
@@ -107,12 +113,19 @@ class Conversation {
       if (task->id == 0) return {Code::internal, "worker protocol: a task without a number"};
       current_ = task->id;
       stop_ = std::stop_source();
+      enough_ = std::stop_source();
       tasks_.push_back(std::move(*task));
     } else if (const auto* cancel = std::get_if<CancelMessage>(&*message)) {
       if (cancel->id != current_) return {};  // it crossed the task's last line
       std::stop_source stop = stop_;
       lock.unlock();  // request_stop() runs the pipeline's own callbacks
       stop.request_stop();
+      return {};
+    } else if (const auto* end = std::get_if<EnoughMessage>(&*message)) {
+      if (end->id != current_) return {};
+      std::stop_source enough = enough_;
+      lock.unlock();
+      enough.request_stop();
       return {};
     } else if (auto* answer = std::get_if<SegmentAnswer>(&*message)) {
       if (answer->id == current_) answer_ = std::move(*answer);
@@ -138,6 +151,7 @@ class Conversation {
   std::deque<TaskMessage> tasks_;
   std::uint64_t current_ = 0;  // id of the task at hand, from its arrival to its last line; 0: none
   std::stop_source stop_;
+  std::stop_source enough_;
   std::optional<SegmentAnswer> answer_;
   bool closed_ = false;
   Status failure_;
@@ -164,12 +178,38 @@ class Reporter : public TaskObserver {
   }
 
   void lost(const std::string& sentence) override { conversation_.say(LostMessage{id_, sentence}); }
+  std::stop_token enough() const override { return conversation_.enough(); }
 
  private:
   Conversation& conversation_;
   std::uint64_t id_;
   std::uint64_t segments_ = 0;
   std::chrono::steady_clock::time_point last_progress_{};
+};
+
+// Tells twice a second how much was done, while that grows. Beside the task's own threads: whichever of them
+// hangs, this one does not, and has nothing to tell.
+class WorkTeller {
+ public:
+  WorkTeller(Conversation& conversation, std::uint64_t id, const std::function<std::int64_t()>& work_done) {
+    if (!work_done) return;
+    thread_ = std::jthread([&conversation, id, work_done](std::stop_token stop) {
+      std::mutex mutex;
+      std::condition_variable_any never;
+      std::unique_lock lock(mutex);
+      std::int64_t told = 0;
+      while (!stop.stop_requested()) {
+        if (const std::int64_t done = work_done(); done != told) {
+          conversation.say(WorkMessage{id, done});
+          told = done;
+        }
+        never.wait_for(lock, stop, std::chrono::milliseconds(500), [] { return false; });
+      }
+    });
+  }
+
+ private:
+  std::jthread thread_;
 };
 
 struct Run {
@@ -205,7 +245,9 @@ Status serve_tasks(UniqueFd socket, const TaskFunctions& functions) {
   while (const std::optional<TaskMessage> message = conversation.next_task()) {
     conversation.say(TakenMessage{message->id});
     Reporter reporter(conversation, message->id);
+    std::optional<WorkTeller> teller(std::in_place, conversation, message->id, functions.work_done);
     auto result = std::visit(Run{functions, reporter, conversation.stop()}, message->task);
+    teller.reset();
     // Before the last line: the next task may follow it at once.
     conversation.task_over();
     if (result.ok())

@@ -2,6 +2,7 @@
 // time.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <stop_token>
 #include <string>
@@ -23,11 +24,14 @@ struct TaskFunctions {
       run_sound;
   std::function<Result<TaskEnd>(const OutputTask& task, TaskObserver& observer, std::stop_token stop)>
       run_output;
+  // What the process has done so far, as work_done(); called from a thread of its own. Empty: nothing is
+  // told.
+  std::function<std::int64_t()> work_done;
 };
 
 // Says "ready", then runs tasks on the calling thread until the other end closes; a thread beside it hears
-// cancellations and answers. A closed socket stops the task at hand. internal when the other end does not
-// keep to the protocol.
+// cancellations and answers, another tells of work that was done. A closed socket stops the task at hand.
+// internal when the other end does not keep to the protocol.
 Status serve_tasks(UniqueFd socket, const TaskFunctions& functions);
 
 }  // namespace millrace::engine

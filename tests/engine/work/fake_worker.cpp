@@ -23,6 +23,7 @@
 #include "engine/work/protocol.h"
 #include "engine/work/worker.h"
 #include "engine/work/worker_pool.h"
+#include "tests/engine/work/confined_worker.h"
 
 namespace millrace::engine {
 namespace {
@@ -68,6 +69,11 @@ Result<TaskEnd> play(const RangeTask& task, TaskObserver& observer, std::stop_to
     return Status(Code::cancelled, "asked to stop");
   }
   if (part == "grow") held.push_back(std::make_unique<std::vector<char>>(64 << 20, 'x'));
+  if (part == "enough") {  // it goes on until it has heard so
+    wait_for(observer.enough());
+    if (Status s = observer.segment_finished(segment_number(end.end_segment++)); !s.ok()) return s;
+    return end;
+  }
   const std::int64_t segments = part == "die"    ? 1
                                 : part == "grow" ? 0
                                                  : std::stoll(part.substr(part.find(' ')));
@@ -113,7 +119,8 @@ int play_worker(int fd) {
         end.end_segment = task.segments.at("abr/720p");
         end.lost = {"at 1.000 s: a slice is damaged"};
         return end;
-      }};
+      },
+      {}};
   return serve_tasks(UniqueFd(fd), functions).ok() ? 0 : 1;
 }
 
@@ -172,6 +179,7 @@ int play_part(int count, char** arguments) {
   if (part == "flooder") return play_flooder(fd);
   if (part == "liar") return play_liar(fd);
   if (part == "daemon") return play_daemon();
+  if (part == "confined") return play_confined_worker(fd);
   if (part == "mute") {
     std::fputs("no such luck\n", stderr);
     return 9;

@@ -93,6 +93,7 @@ TEST(Protocol, TheSegmentsOfATaskAreCounts) {
 
 TEST(Protocol, CarriesAnswersAndCancellations) {
   EXPECT_EQ(std::get<CancelMessage>(over_the_wire(ToWorker(CancelMessage{5}))).id, 5U);
+  EXPECT_EQ(std::get<EnoughMessage>(over_the_wire(ToWorker(EnoughMessage{6}))).id, 6U);
   const auto booked = std::get<SegmentAnswer>(over_the_wire(ToWorker(SegmentAnswer{5, 2, {}})));
   EXPECT_EQ(booked.number, 2U);
   EXPECT_TRUE(booked.status.ok());
@@ -119,6 +120,9 @@ TEST(Protocol, CarriesReports) {
   const auto progress = std::get<ProgressMessage>(over_the_wire(FromWorker(ProgressMessage{1, {2.5, 60}})));
   EXPECT_EQ(progress.progress.media_seconds, 2.5);
   EXPECT_EQ(progress.progress.frames, 60);
+  const auto work = std::get<WorkMessage>(over_the_wire(FromWorker(WorkMessage{1, 123'456'789'012})));
+  EXPECT_EQ(work.id, 1U);
+  EXPECT_EQ(work.done, 123'456'789'012);
 
   TaskEnd end;
   end.end_segment = 9;
@@ -147,6 +151,16 @@ TEST(Protocol, CarriesReports) {
       over_the_wire(FromWorker(FailedMessage{1, Status(Code::corrupt_input, "at 12.480 s: broken")})));
   EXPECT_EQ(failed.status.code(), Code::corrupt_input);
   EXPECT_EQ(failed.status.message(), "at 12.480 s: broken");
+}
+
+TEST(Protocol, TheLastLineOfATaskIsKnownWithoutReadingIt) {
+  EXPECT_TRUE(is_last_line(line_of(FromWorker(DoneMessage{1, TaskEnd{}}))));
+  EXPECT_TRUE(is_last_line(line_of(FromWorker(DoneMessage{1, Source{}}))));
+  EXPECT_TRUE(is_last_line(line_of(FromWorker(FailedMessage{1, {Code::io_error, "no"}}))));
+  for (const FromWorker& message :
+       {FromWorker(ReadyMessage{}), FromWorker(TakenMessage{1}), FromWorker(SegmentMessage{1, 1, {}}),
+        FromWorker(LostMessage{1, R"({"type":"done",)"}), FromWorker(ProgressMessage{1, {}})})
+    EXPECT_FALSE(is_last_line(line_of(message)));
 }
 
 TEST(Protocol, EndlessNumbersDoNotBreakALine) {

@@ -42,6 +42,7 @@ class Recorder : public TaskObserver {
     const std::lock_guard lock(mutex_);
     told_.push_back(sentence);
   }
+  std::stop_token enough() const override { return end_at_edge.get_token(); }
   void progress(const TaskProgress&) override {
     ++progresses;
     progresses.notify_all();
@@ -62,6 +63,7 @@ class Recorder : public TaskObserver {
 
   Status refusal;  // set before the task
   std::atomic<int> progresses = 0;
+  std::stop_source end_at_edge;
 
  private:
   std::mutex mutex_;
@@ -97,6 +99,24 @@ TEST_F(WorkerPoolTest, RunsARangeAndBooksItsSegmentsInOrder) {
   EXPECT_EQ(end->media_seconds, 16);
   EXPECT_THAT(recorder.indices(), ElementsAre(3, 4, 5, 6));
   EXPECT_GE(recorder.progresses, 1);
+}
+
+TEST_F(WorkerPoolTest, ARangeHearsThatItIsEnoughAndEndsWell) {
+  auto workers = pool();
+  Recorder recorder;
+  auto end = std::async(std::launch::async,
+                        [&] { return workers->run_range(range_playing("enough"), recorder, {}); });
+  recorder.wait_for_progress(1);
+  recorder.end_at_edge.request_stop();
+  const Result<TaskEnd> ended = end.get();
+  ASSERT_TRUE(ended.ok()) << ended.status().message();
+  EXPECT_EQ(ended->end_segment, 4);
+  EXPECT_FALSE(ended->end_of_source);
+  // The next task begins without it.
+  Recorder other;
+  const auto next = workers->run_range(range_playing("segments 2"), other, {});
+  ASSERT_TRUE(next.ok()) << next.status().message();
+  EXPECT_TRUE(next->end_of_source);
 }
 
 TEST_F(WorkerPoolTest, InspectsAndRunsSound) {
@@ -182,6 +202,19 @@ TEST_F(WorkerPoolTest, DeadWorkerIsDeviceLostAndThePoolGoesOn) {
   EXPECT_THAT(dead.status().message(), HasSubstr("died of signal 9 (Killed)"));
   EXPECT_THAT(recorder.indices(), ElementsAre(3));
   EXPECT_TRUE(workers->run_range(range_playing("segments 2"), recorder, {}).ok());
+}
+
+// It says that it goes on, and does nothing.
+TEST_F(WorkerPoolTest, AWorkerThatIsStuckIsKilledAndIsDeviceLost) {
+  WorkerPoolConfig config;
+  config.patience = std::chrono::milliseconds(50);
+  auto workers = pool(config);
+  Recorder recorder;
+  const auto before = workers->process_ids();
+  const auto stuck = workers->run_range(range_playing("deaf"), recorder, {});
+  EXPECT_EQ(stuck.status().code(), Code::device_lost);
+  EXPECT_THAT(stuck.status().message(), HasSubstr("was ended: it is stuck"));
+  EXPECT_TRUE(is_gone(before[0]));
 }
 
 TEST_F(WorkerPoolTest, TellsTheExitCodeAndTheLastWords) {
