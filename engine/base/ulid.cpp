@@ -76,6 +76,14 @@ std::string ulid_at(std::chrono::system_clock::time_point time, std::string_view
   return text_of(milliseconds(time), ten_bytes);
 }
 
+std::int64_t time_of_ulid(std::string_view text) {
+  if (!is_ulid(text)) return 0;
+  std::int64_t time = 0;  // the first ten digits are two empty bits and its 48
+  for (const char digit : text.substr(0, 10))
+    time = time * 32 + static_cast<std::int64_t>(kDigits.find(digit));
+  return time;
+}
+
 bool is_ulid(std::string_view text) {
   return text.size() == kLength && text[0] <= '7' && std::all_of(text.begin(), text.end(), [](char c) {
            return kDigits.find(c) != std::string_view::npos;

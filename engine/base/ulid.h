@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -13,6 +14,9 @@ std::string new_ulid();
 
 // The name with the given time and ten random bytes as they stand, for tests and key ranges.
 std::string ulid_at(std::chrono::system_clock::time_point time, std::string_view ten_bytes);
+
+// The time in a name, milliseconds since 1970 UTC; 0 of what is no name.
+std::int64_t time_of_ulid(std::string_view text);
 
 // 26 characters of Crockford's base 32, the first at most '7'.
 bool is_ulid(std::string_view text);

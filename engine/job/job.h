@@ -46,11 +46,24 @@ struct JobError {
   std::string message;
 };
 
+// A task that failed within an attempt and was given out again.
+struct Retry {
+  std::int64_t at = 0;  // milliseconds since 1970 UTC
+  std::string task;     // "the pictures from segment 3", "abr/audio"
+  Code code = Code::internal;
+  std::string message;
+  double wait_seconds = 0;  // before it was given out again
+  std::string step_down;    // what is done more carefully from here on; empty: nothing
+};
+
 // Times are milliseconds since 1970 UTC; 0: not yet.
 struct Attempt {
+  static constexpr std::size_t kMostRetries = 50;
+
   std::int64_t started = 0;
   std::int64_t ended = 0;
-  std::string outcome;  // "interrupted", "failed: ...", "completed"
+  std::string outcome;              // "interrupted", "failed: ...", "completed"
+  std::vector<Retry> retries = {};  // the latest kMostRetries
 };
 
 struct Job {
@@ -64,9 +77,13 @@ struct Job {
   std::vector<Attempt> attempts;
   Progress progress;
   std::optional<JobError> error;
-  std::string plan;               // JSON; empty before it was made
-  std::string receipt;            // JSON; empty before completed
-  std::vector<std::string> tags;  // "key=value", for lists
+  // Paused until there is room, and why: "the disk has ...". Empty: it waits for nobody but a person, or not
+  // at all.
+  std::string waiting_for;
+  std::vector<std::string> cancelled_outputs;  // names; the job goes on without them
+  std::string plan;                            // JSON; empty before it was made
+  std::string receipt;                         // JSON; empty before completed
+  std::vector<std::string> tags;               // "key=value", for lists
 };
 
 }  // namespace millrace::engine

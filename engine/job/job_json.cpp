@@ -35,11 +35,22 @@ void fields(A& archive, T& error) {
   archive("message", error.message);
 }
 
+template <class A, Is<Retry> T>
+void fields(A& archive, T& retry) {
+  archive("at", retry.at);
+  archive("task", retry.task);
+  archive("code", retry.code);
+  archive("message", retry.message);
+  archive("wait_seconds", retry.wait_seconds);
+  archive("step_down", retry.step_down);
+}
+
 template <class A, Is<Attempt> T>
 void fields(A& archive, T& attempt) {
   archive("started", attempt.started);
   archive("ended", attempt.ended);
   archive("outcome", attempt.outcome);
+  archive.maybe("retries", attempt.retries);
 }
 
 template <class A, Is<Job> T>
@@ -53,6 +64,8 @@ void fields(A& archive, T& job) {
   archive("attempts", job.attempts);
   archive("progress", job.progress);
   archive("error", job.error);
+  archive.maybe("waiting_for", job.waiting_for);
+  archive.maybe("cancelled_outputs", job.cancelled_outputs);
   archive("tags", job.tags);
   archive("spec", job.spec);
   archive("plan", job.plan);
@@ -95,6 +108,8 @@ void put_head(const Job& job, ordered_json& json) {
   json["created"] = time_or_null(job.created);
   json["started"] = time_or_null(job.started);
   json["finished"] = time_or_null(job.finished);
+  json["waiting_for"] = job.waiting_for.empty() ? ordered_json() : ordered_json(as_utf8(job.waiting_for));
+  json["cancelled_outputs"] = job.cancelled_outputs;
 }
 
 ordered_json spec_summary(const Job& job) {
@@ -125,6 +140,12 @@ Result<Job> job_from_stored(std::string_view text) {
 
 ordered_json to_json(const Progress& progress) { return JsonWriter::json_of(progress); }
 
+ordered_json to_json(const Retry& retry) {
+  ordered_json json = JsonWriter::json_of(retry);
+  json["at"] = time_or_null(retry.at);
+  return json;
+}
+
 ordered_json shown_json(const Job& job) {
   ordered_json json;
   put_head(job, json);
@@ -135,7 +156,9 @@ ordered_json shown_json(const Job& job) {
   for (const Attempt& attempt : job.attempts) {
     json["attempts"].push_back({{"started", time_or_null(attempt.started)},
                                 {"ended", time_or_null(attempt.ended)},
-                                {"outcome", as_utf8(attempt.outcome)}});
+                                {"outcome", as_utf8(attempt.outcome)},
+                                {"retries", ordered_json::array()}});
+    for (const Retry& retry : attempt.retries) json["attempts"].back()["retries"].push_back(to_json(retry));
   }
   json["spec"] = document_or_null(job.spec);
   json["plan"] = document_or_null(job.plan);

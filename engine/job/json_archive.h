@@ -35,6 +35,10 @@ class JsonWriter {
   void operator()(const char* name, const T& value) {
     json_[name] = json_of(value);
   }
+  template <class T>
+  void maybe(const char* name, const T& value) {
+    (*this)(name, value);
+  }
   nlohmann::ordered_json take() { return std::move(json_); }
 
   template <class T>
@@ -89,6 +93,11 @@ class JsonReader {
     const auto found = json_->find(name);
     if (found == json_->end()) return fail(path, "there");
     read(*found, path, value);
+  }
+  // A field that records of before may lack: absent, the value stays as it is.
+  template <class T>
+  void maybe(const char* name, T& value) {
+    if (status_.ok() && json_->contains(name)) (*this)(name, value);
   }
 
  private:

@@ -46,6 +46,12 @@ Status RangeGate::push(FramePtr frame) {
   return pass(std::move(frame), segment);
 }
 
+void RangeGate::end_at_edge(std::int64_t least) {
+  if (past_end_) return;
+  const std::int64_t edge = std::max({next_, first_ + 1, least});
+  if (end_ < 0 || edge < end_) end_ = edge;
+}
+
 // Segments [next_, segment) begin with the picture before them.
 Status RangeGate::fill_up_to(std::int64_t segment) {
   for (std::int64_t empty = next_; empty < segment && previous_; ++empty) {

@@ -22,6 +22,9 @@ class RangeGate final : public Sink<FramePtr> {
   Status push(FramePtr frame) override;
   // Notes the range's end in the tally before it passes the end on.
   Status finish() override;
+  // From now on the range ends with the segment that is being let through, or with the first one that ends at
+  // `least` or later. Never makes it longer.
+  void end_at_edge(std::int64_t least);
 
   // A frame after the range or the media has come: nothing more is needed from the source.
   bool past_end() const { return past_end_; }
@@ -40,7 +43,7 @@ class RangeGate final : public Sink<FramePtr> {
 
   const SegmentClock clock_;
   const std::int64_t first_;
-  const std::int64_t end_;
+  std::int64_t end_;  // < 0: none
   const std::int64_t end_ticks_;
   SegmentTally& tally_;
   Sink<FramePtr>& out_;

@@ -30,6 +30,9 @@ class TaskObserver {
   // What damage took, where it is accepted: told before the segment it fell into, so that a task that is cut
   // off has told of all that its segments lack. The same sentences stand in TaskEnd::lost.
   virtual void lost(const std::string& /*sentence*/) {}
+  // Asked once, when the task begins. A stop request on this token asks a range to end at its next segment's
+  // edge, with every segment that it has begun whole; TaskEnd says where. Other tasks do not listen to it.
+  virtual std::stop_token enough() const { return {}; }
 };
 
 // Segments [first_segment, end_segment) of every rendition of the plan, below `output_folder`. Each

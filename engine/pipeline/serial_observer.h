@@ -3,6 +3,7 @@
 #pragma once
 
 #include <mutex>
+#include <stop_token>
 #include <string>
 
 #include "engine/pipeline/run_task.h"
@@ -25,6 +26,7 @@ class SerialObserver final : public TaskObserver {
     std::lock_guard lock(mutex_);
     observer_.lost(sentence);
   }
+  std::stop_token enough() const override { return observer_.enough(); }
 
  private:
   std::mutex mutex_;

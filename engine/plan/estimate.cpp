@@ -41,7 +41,43 @@ double bits_in_one_go(const PlannedFile& file, const Source& source, double seco
   return bits;
 }
 
+// Measured with 1080p sources: a worker that does next to nothing; pictures that a decoder and the queues
+// behind it hold; pictures' worth of memory that an encoder takes with its look-ahead and threads.
+constexpr double kWorkerBytes = 64e6;
+constexpr double kDecodedPictures = 26;
+constexpr double kEncodedPictures = 160;
+constexpr double kEncodedPicturesOfAv1 = 220;
+
+double bytes_of_picture(int width, int height, bool ten_bit) {
+  return 1.5 * width * height * (ten_bit ? 2 : 1);
+}
+
+double bytes_of_encoder(const PlannedRendition& each) {
+  const double pictures = each.codec == VideoCodec::av1 ? kEncodedPicturesOfAv1 : kEncodedPictures;
+  return pictures * bytes_of_picture(each.width, each.height, each.ten_bit);
+}
+
 }  // namespace
+
+std::int64_t estimate_memory(const Plan& plan) {
+  const VideoTrack* video = plan.source.main_video();
+  double decoder = kWorkerBytes;
+  if (video != nullptr)
+    decoder += kDecodedPictures * bytes_of_picture(video->width, video->height, /*ten_bit=*/false);
+  double bytes = kWorkerBytes * static_cast<double>(plan.sounds.size());
+  if (!plan.renditions.empty()) bytes += decoder;
+  for (const PlannedRendition& each : plan.renditions) bytes += bytes_of_encoder(each);
+  // One after another.
+  double most_alone = 0;
+  for (const PlannedOutput& output : plan.outputs) {
+    double alone = kWorkerBytes;
+    if (output.in_one_go && output.in_one_go->picture)
+      alone = decoder + bytes_of_encoder(*output.in_one_go->picture);
+    if (output.stills.width > 0) alone = decoder;
+    if (output.is_made_alone()) most_alone = std::max(most_alone, alone);
+  }
+  return std::llround(bytes + most_alone);
+}
 
 std::int64_t estimate_bytes(const Plan& plan, double seconds) {
   if (seconds <= 0) return 0;

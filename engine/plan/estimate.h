@@ -1,4 +1,4 @@
-// How many bytes a job will write. Pure.
+// How many bytes a job will write, and hold in memory. Pure.
 #pragma once
 
 #include <cstdint>
@@ -10,5 +10,8 @@ namespace millrace::engine {
 // Every segment once, every file that is joined from segments again, and what is made alone; `seconds` is how
 // long the job's media is. 0 where that is not known.
 std::int64_t estimate_bytes(const Plan& plan, double seconds);
+
+// What a job's workers hold in memory together at their most, in bytes; rather too much than too little.
+std::int64_t estimate_memory(const Plan& plan);
 
 }  // namespace millrace::engine

@@ -13,7 +13,9 @@
 #include "engine/schedule/job_folders.h"
 #include "engine/schedule/job_records.h"
 #include "engine/schedule/publisher.h"
+#include "engine/schedule/room_ledger.h"
 #include "engine/schedule/scheduler.h"
+#include "engine/schedule/waiting_jobs.h"
 #include "engine/work/worker_pool.h"
 #include "hw/inventory.h"
 
@@ -25,6 +27,10 @@ struct DaemonParts {
   hw::Inventory machine;
   std::unique_ptr<Publisher> publisher = std::make_unique<Publisher>();
   std::function<Result<std::int64_t>()> free_bytes;  // of the data folder's disk; empty: asked of the system
+  std::function<void(std::chrono::milliseconds, const std::stop_token&)> wait;  // as AttemptParts::wait
+  // Between two looks for room, and between two attempts of a job that found none.
+  std::chrono::milliseconds between_looks{2'000};
+  std::chrono::milliseconds rest{10'000};
 };
 
 class Daemon final : public DaemonEngine {
@@ -47,6 +53,8 @@ class Daemon final : public DaemonEngine {
   // In the order in which each needs the ones before it.
   std::unique_ptr<Store> store_;
   std::unique_ptr<JobRecords> records_;
+  std::unique_ptr<RoomLedger> room_;
+  std::unique_ptr<WaitingJobs> waiting_;
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<AttemptParts> attempt_parts_;
   std::unique_ptr<JobAttempts> attempts_;

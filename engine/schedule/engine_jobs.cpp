@@ -1,11 +1,14 @@
 #include "engine/schedule/engine_jobs.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "engine/base/sha256.h"
 #include "engine/base/ulid.h"
@@ -30,6 +33,24 @@ Job job_of(const JobSpec& spec) {
   return job;
 }
 
+std::string text_of(const nlohmann::ordered_json& json) {
+  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+bool contains(const std::vector<std::string>& list, const std::string& text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+// The names of the job's outputs that are not cancelled.
+Result<std::vector<std::string>> outputs_left(const Job& job) {
+  const Result<JobSpec> spec = parse_job_spec(job.spec);
+  if (!spec.ok()) return spec.status();
+  std::vector<std::string> names;
+  for (const Output& each : spec->outputs)
+    if (!contains(job.cancelled_outputs, name_of(each))) names.push_back(name_of(each));
+  return names;
+}
+
 }  // namespace
 
 Result<Store::Submitted> EngineJobs::submit(const std::string& spec_json,
@@ -46,7 +67,7 @@ Result<nlohmann::ordered_json> EngineJobs::plan(const std::string& spec_json) {
   const Result<JobSpec> spec = parse_job_spec(spec_json);
   if (!spec.ok()) return spec.status();
   if (Status s = parts_.policy.check(*spec); !s.ok()) return s;
-  const Result<Source> source = look_at(spec->input_url, spec->on_damage == OnDamage::accept);
+  const Result<Source> source = look_at(source_url_of(*spec), spec->on_damage == OnDamage::accept);
   if (!source.ok()) return source.status();
   const int cores = std::max(1, std::min(parts_.cores, spec->cores.value_or(parts_.cores)));
   const Result<Plan> plan = make_plan(*source, *spec, parts_.machine, cores);
@@ -54,9 +75,9 @@ Result<nlohmann::ordered_json> EngineJobs::plan(const std::string& spec_json) {
   return to_json(*plan);
 }
 
-Result<nlohmann::ordered_json> EngineJobs::inspect(const std::string& url) {
-  if (Status s = parts_.policy.check(url); !s.ok()) return s;
-  const Result<Source> source = look_at(url, /*accept_damage=*/false);
+Result<nlohmann::ordered_json> EngineJobs::inspect(const JobSpec& input) {
+  if (Status s = parts_.policy.check(input); !s.ok()) return s;
+  const Result<Source> source = look_at(source_url_of(input), /*accept_damage=*/false);
   if (!source.ok()) return source.status();
   return to_json(*source);
 }
@@ -77,6 +98,7 @@ Result<Job> EngineJobs::cancel(const std::string& id) {
     if (is_final(each.state))
       return refuse_state(each, "only queued, running and paused jobs can be cancelled");
     each.state = JobState::cancelled;
+    each.waiting_for.clear();
     each.finished = now_milliseconds();
     return {};
   });
@@ -87,6 +109,40 @@ Result<Job> EngineJobs::cancel(const std::string& id) {
   return job;
 }
 
+Result<Job> EngineJobs::cancel_output(const std::string& id, const std::string& name) {
+  bool last = false;
+  Result<Job> job = parts_.records.change(
+      id,
+      [&](Job& each) -> Status {
+        if (is_final(each.state))
+          return refuse_state(each, "only outputs of queued, running and paused jobs can be cancelled");
+        const Result<std::vector<std::string>> left = outputs_left(each);
+        if (!left.ok()) return left.status();
+        if (contains(each.cancelled_outputs, name))
+          return {Code::invalid_argument, fmt::format("job {}: output '{}' is cancelled already", id, name)};
+        if (!contains(*left, name))
+          return {Code::not_found,
+                  fmt::format("job {} has no output '{}'; it has {}", id, name, fmt::join(*left, ", "))};
+        last = left->size() == 1;
+        if (last) return {Code::cancelled, "cancel the job instead"};
+        // The run is asked first: what it publishes already cannot be taken back.
+        if (parts_.scheduler.leave_out(id, name) == Scheduler::LeftOut::too_late &&
+            each.state == JobState::running)
+          return {
+              Code::invalid_argument,
+              fmt::format("job {}: output '{}' is being published; it is too late to cancel it", id, name)};
+        each.cancelled_outputs.push_back(name);
+        return {};
+      },
+      [](const Job& each) {
+        return News{"output_cancelled", text_of(shown_json_short(each))};
+      });
+  if (last) return cancel(id);
+  if (!job.ok()) return job;
+  if (Status s = parts_.folders.withdraw(id, name); !s.ok()) return parts_.words.of(s);
+  return job;
+}
+
 Result<Job> EngineJobs::retry(const std::string& id) {
   Result<Job> job = parts_.records.change(id, [](Job& each) -> Status {
     if (each.state != JobState::failed && each.state != JobState::cancelled)
@@ -94,6 +150,7 @@ Result<Job> EngineJobs::retry(const std::string& id) {
     each.state = JobState::queued;
     each.finished = 0;
     each.error.reset();
+    each.waiting_for.clear();
     each.progress = {};
     return {};
   });
@@ -103,12 +160,14 @@ Result<Job> EngineJobs::retry(const std::string& id) {
 
 Result<Job> EngineJobs::pause(const std::string& id) {
   Result<Job> job = parts_.records.change(id, [](Job& each) -> Status {
-    if (each.state != JobState::queued && each.state != JobState::running)
+    const bool waits = each.state == JobState::paused && !each.waiting_for.empty();
+    if (each.state != JobState::queued && each.state != JobState::running && !waits)
       return refuse_state(each, "only queued and running jobs can be paused");
     each.state = JobState::paused;
+    each.waiting_for.clear();
     return {};
   });
-  if (job.ok()) parts_.scheduler.stop(id);
+  if (job.ok()) parts_.scheduler.pause(id);
   return job;
 }
 
@@ -116,6 +175,7 @@ Result<Job> EngineJobs::resume(const std::string& id) {
   Result<Job> job = parts_.records.change(id, [](Job& each) -> Status {
     if (each.state != JobState::paused) return refuse_state(each, "only paused jobs can be resumed");
     each.state = JobState::queued;
+    each.waiting_for.clear();
     return {};
   });
   parts_.scheduler.wake();

@@ -41,11 +41,12 @@ class EngineJobs final : public JobService {
 
   Result<Store::Submitted> submit(const std::string& spec_json, const std::string& idempotency_key) override;
   Result<nlohmann::ordered_json> plan(const std::string& spec_json) override;
-  Result<nlohmann::ordered_json> inspect(const std::string& url) override;
+  Result<nlohmann::ordered_json> inspect(const JobSpec& input) override;
 
   Result<Job> get(const std::string& id) override { return parts_.store.get(id); }
   Result<JobPage> list(const JobFilter& filter) override { return parts_.store.list(filter); }
   Result<Job> cancel(const std::string& id) override;
+  Result<Job> cancel_output(const std::string& id, const std::string& name) override;
   Result<Job> retry(const std::string& id) override;
   Result<Job> pause(const std::string& id) override;
   Result<Job> resume(const std::string& id) override;

@@ -1,5 +1,6 @@
 #include "engine/schedule/growing_playlists.h"
 
+#include <set>
 #include <utility>
 
 namespace millrace::engine {
@@ -23,12 +24,13 @@ std::vector<std::size_t> sizes_of(const std::vector<Segments>& tracks) {
 
 GrowingPlaylists::GrowingPlaylists(const std::filesystem::path& output_folder, const Plan& plan,
                                    const Publisher& publisher, const JobBooks& books,
-                                   std::chrono::milliseconds between,
+                                   const RunControl& control, std::chrono::milliseconds between,
                                    std::function<void(const Status&)> failed)
     : output_folder_(output_folder),
       plan_(plan),
       publisher_(publisher),
       books_(books),
+      control_(control),
       tracks_(tracks_of(plan)),
       listed_(sizes_of(books.from_start(tracks_))),
       keeper_(
@@ -62,8 +64,9 @@ Status GrowingPlaylists::write() {
     listed.insert(listed.end(), tracks[i].begin(), tracks[i].end());
   }
   listed_ = sizes;
+  const std::set<std::string> left_out = control_.left_out();
   for (const PlannedOutput& output : plan_.outputs)
-    if (output.type == PlannedOutput::Type::adaptive)
+    if (output.type == PlannedOutput::Type::adaptive && !left_out.contains(output.name))
       if (Status s = publisher_.adaptive(output_folder_, plan_, output, listed, false); !s.ok()) return s;
   return {};
 }

@@ -13,14 +13,16 @@
 #include "engine/schedule/job_books.h"
 #include "engine/schedule/playlist_keeper.h"
 #include "engine/schedule/publisher.h"
+#include "engine/schedule/run_control.h"
 
 namespace millrace::engine {
 
 class GrowingPlaylists {
  public:
-  // All of it outlives the playlists. The first failure ends the writing and goes to `failed`.
+  // All of it outlives the playlists; of outputs that are left out none are written. The first failure ends
+  // the writing and goes to `failed`.
   GrowingPlaylists(const std::filesystem::path& output_folder, const Plan& plan, const Publisher& publisher,
-                   const JobBooks& books, std::chrono::milliseconds between,
+                   const JobBooks& books, const RunControl& control, std::chrono::milliseconds between,
                    std::function<void(const Status&)> failed);
 
   // Something was booked: what is new of it is written, at once when a track begins.
@@ -33,6 +35,7 @@ class GrowingPlaylists {
   const Plan& plan_;
   const Publisher& publisher_;
   const JobBooks& books_;
+  const RunControl& control_;
   const std::vector<std::string> tracks_;  // pictures, sounds, subtitles
   std::mutex mutex_;
   std::int64_t listable_ = 0;        // segments of all tracks that playlists may name

@@ -2,13 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
+#include "engine/base/file.h"
 #include "engine/base/log.h"
+#include "engine/base/log_tail.h"
 #include "engine/job/job_json.h"
 #include "engine/job/job_spec_json.h"
+#include "engine/plan/estimate.h"
+#include "engine/schedule/failure_bundle.h"
 #include "engine/schedule/job_runner.h"
 #include "engine/schedule/store_ledger.h"
 
@@ -16,6 +22,9 @@ namespace millrace::engine {
 namespace {
 
 constexpr std::chrono::seconds kBetweenTries{1};
+// What the outcome of an attempt that found no room begins with; so many in a row, and the job fails.
+constexpr std::string_view kWaiting = "waiting: ";
+constexpr std::ptrdiff_t kMostWaits = 10;
 
 std::string text_of(const nlohmann::ordered_json& json) {
   return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
@@ -43,6 +52,16 @@ void end_attempt(Job& job, std::string outcome) {
   job.attempts.back().outcome = std::move(outcome);
 }
 
+// An attempt that ends so is made again when there is room.
+bool may_wait(const Job& job, const Status& failure) {
+  if (failure.code() != Code::resource_exhausted) return false;
+  const auto waited = [](const Attempt& each) {
+    return each.ended == 0 || each.outcome.starts_with(kWaiting);
+  };
+  const auto last_other = std::find_if_not(job.attempts.rbegin(), job.attempts.rend(), waited);
+  return last_other - job.attempts.rbegin() <= kMostWaits;
+}
+
 void note_outcome(Job& job, const Result<nlohmann::ordered_json>& outcome, bool stopped) {
   if (job.state != JobState::running) {
     // Somebody decided meanwhile; a job that is queued again was stopped for its retry or resume.
@@ -57,6 +76,11 @@ void note_outcome(Job& job, const Result<nlohmann::ordered_json>& outcome, bool 
     job.state = JobState::queued;
     end_attempt(job, "interrupted");
     return;
+  } else if (may_wait(job, outcome.status())) {
+    job.state = JobState::paused;
+    job.waiting_for = outcome.status().message();
+    end_attempt(job, std::string(kWaiting) + job.waiting_for);
+    return;
   } else {
     job.state = JobState::failed;
     job.error = JobError{outcome.status().code(), outcome.status().message()};
@@ -69,21 +93,27 @@ void note_outcome(Job& job, const Result<nlohmann::ordered_json>& outcome, bool 
 
 class JobAttempts::Observer final : public JobObserver {
  public:
-  Observer(JobRecords& records, std::string id) : records_(records), id_(std::move(id)) {}
+  Observer(JobRecords& records, const ClientWords& words, RoomLedger& room, Ledger& ledger, std::string id)
+      : records_(records), words_(words), room_(room), ledger_(ledger), id_(std::move(id)) {}
 
   Status planned(const Plan& plan) override {
     const std::string text = text_of(to_json(plan));
-    return records_
-        .change(
-            id_,
-            [&](Job& job) {
-              job.plan = text;
-              return only_while_running(job);
-            },
-            [&](const Job&) {
-              return News{"plan", text};
-            })
-        .status();
+    const Result<Job> written = records_.change(
+        id_,
+        [&](Job& job) {
+          job.plan = text;
+          return only_while_running(job);
+        },
+        [&](const Job&) {
+          return News{"plan", text};
+        });
+    if (!written.ok()) return written.status();
+    const auto booked = ledger_.segments();
+    if (!booked.ok()) return booked.status();
+    Room room{plan.estimated_bytes, estimate_memory(plan)};
+    for (const FinishedSegment& each : *booked) room.disk_bytes -= each.bytes;
+    room.disk_bytes = std::max<std::int64_t>(room.disk_bytes, 0);
+    return room_.reserve(id_, room);
   }
 
   void progress(const Progress& progress) override {
@@ -100,12 +130,35 @@ class JobAttempts::Observer final : public JobObserver {
       spdlog::warn("job {}: its progress is not written: {}", id_, written.status().message());
   }
 
+  void retrying(const Retry& retry) override {
+    Retry shown = retry;
+    shown.message = words_.of(retry.message);
+    const auto written = records_.change(
+        id_,
+        [&](Job& job) {
+          if (Status s = only_while_running(job); !s.ok()) return s;
+          std::vector<Retry>& retries = job.attempts.back().retries;
+          if (retries.size() >= Attempt::kMostRetries) retries.erase(retries.begin());
+          retries.push_back(shown);
+          return Status();
+        },
+        [&](const Job&) {
+          return News{"retry", text_of(to_json(shown))};
+        });
+    if (!written.ok() && written.status().code() != Code::cancelled)
+      spdlog::warn("job {}: a retry is not written: {}", id_, written.status().message());
+  }
+
  private:
   JobRecords& records_;
+  const ClientWords& words_;
+  RoomLedger& room_;
+  Ledger& ledger_;
   const std::string id_;
 };
 
-Status JobAttempts::run(const std::string& id, int cores, std::stop_token stop) {
+Status JobAttempts::run(const std::string& id, int cores, RunControl& control) {
+  const std::stop_token stop = control.stopped();
   const Result<Job> job = parts_.records.change(id, [](Job& each) -> Status {
     if (each.state != JobState::queued) return {Code::cancelled, "it is not queued any more"};
     each.state = JobState::running;
@@ -119,45 +172,72 @@ Status JobAttempts::run(const std::string& id, int cores, std::stop_token stop) 
   if (code == Code::cancelled || code == Code::not_found) return {};
   if (!job.ok()) return job.status();
   spdlog::info("job {} runs on {} cores", id, cores);
-  auto outcome = work(*job, cores, stop);
+  for (const std::string& output : job->cancelled_outputs) control.leave_out(output);
+  auto outcome = work(*job, cores, control);
+  const Status failure = outcome.status();  // in our words, with paths
   if (!outcome.ok()) {
     spdlog::log(stop.stop_requested() ? spdlog::level::info : spdlog::level::warn, "job {}: {}", id,
                 to_string(outcome.status()));
     outcome = parts_.words.of(outcome.status());
   }
+  // Before the record says that it waits: from then on it may be let go.
+  const Result<Job> ended = parts_.store.get(id);
+  const bool waits = ended.ok() && !ended->waiting_for.empty();
+  parts_.room.release(id, waits || outcome.status().code() == Code::resource_exhausted);
   // While the disk is full the outcome cannot be written either. The job stays `running`, and holds its
   // cores, until it can.
   std::mutex mutex;
   std::condition_variable_any tick;
   while (true) {
-    const Status booked = book(id, outcome, stop.stop_requested());
-    if (booked.ok()) return {};
+    const Status booked = book(id, outcome, failure, stop.stop_requested());
+    if (booked.ok()) break;
     spdlog::error("job {}: its outcome cannot be written: {}", id, booked.message());
     std::unique_lock lock(mutex);
-    if (giving_up_.stop_requested()) return {};
+    if (giving_up_.stop_requested()) break;
     tick.wait_for(lock, giving_up_.get_token(), kBetweenTries, [] { return false; });
   }
+  return {};
 }
 
-Result<nlohmann::ordered_json> JobAttempts::work(const Job& job, int cores, std::stop_token stop) {
+Result<nlohmann::ordered_json> JobAttempts::work(const Job& job, int cores, RunControl& control) {
   Result<JobSpec> spec = parse_job_spec(job.spec);
   if (!spec.ok()) return spec.status();
   // A file may have gone since the job came in, or have become a link to somewhere else.
   if (Status s = parts_.policy.check(*spec); !s.ok()) return s.under(s.field());
   if (Status s = parts_.folders.make(job.id); !s.ok()) return s;
   const JobRun run{std::move(*spec), parts_.folders.output(job.id), cores, plan_of(job)};
-  StoreLedger ledger(parts_.store, job.id);
-  Observer observer(parts_.records, job.id);
-  const RunParts run_parts{parts_.workers, parts_.machine, ledger, observer, parts_.publisher};
-  return JobRunner(run, run_parts).run(std::move(stop));
+  StoreLedger ledger(parts_.store, job.id, [&](std::int64_t bytes) { parts_.room.wrote(job.id, bytes); });
+  Observer observer(parts_.records, parts_.words, parts_.room, ledger, job.id);
+  RunParts run_parts{parts_.workers, parts_.machine, ledger, observer, parts_.publisher};
+  if (parts_.wait) run_parts.wait = parts_.wait;
+  run_parts.control = &control;
+  return JobRunner(run, run_parts).run(control.stopped());
 }
 
-Status JobAttempts::book(const std::string& id, const Result<nlohmann::ordered_json>& outcome, bool stopped) {
+void JobAttempts::keep_bundle(const Job& job, const Status& failure) const {
+  FailureBundle bundle = bundle_of(job, failure, parts_.machine, log_tail().lines());
+  const Result<JobSpec> spec = parse_job_spec(job.spec);
+  if (spec.ok() && parts_.policy.check(*spec).ok()) add_source(bundle, source_url_of(*spec));
+  const std::filesystem::path file = parts_.folders.bundle(job.id);
+  Status written = make_directories(file.parent_path());
+  if (written.ok()) written = write_file(file, text_of(bundle));
+  if (written.ok())
+    spdlog::info("job {}: to see it fail again: millrace replay {}", job.id, file.native());
+  else
+    spdlog::warn("job {}: no failure bundle: {}", job.id, written.message());
+}
+
+Status JobAttempts::book(const std::string& id, const Result<nlohmann::ordered_json>& outcome,
+                         const Status& failure, bool stopped) {
   const Result<Job> now = parts_.store.get(id);
   if (!now.ok()) return now.status().code() == Code::not_found ? Status() : now.status();
   // Before the record says that the job failed: nothing half made is on show once it does.
-  if (now->state == JobState::running && !outcome.ok() && !stopped)
+  if (now->state == JobState::running && !outcome.ok() && !stopped && !may_wait(*now, outcome.status())) {
     if (Status s = parts_.folders.withdraw(id); !s.ok()) return s;
+    keep_bundle(*now, failure);
+  }
+  if (outcome.ok())
+    if (Status s = remove_tree(parts_.folders.bundle(id)); !s.ok()) return s;  // of an attempt before
   bool decided = false;
   const Result<Job> booked = parts_.records.change(
       id,

@@ -2,7 +2,9 @@
 // thread, for one job from one.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -13,6 +15,8 @@
 #include "engine/schedule/job_folders.h"
 #include "engine/schedule/job_records.h"
 #include "engine/schedule/publisher.h"
+#include "engine/schedule/room_ledger.h"
+#include "engine/schedule/run_control.h"
 #include "engine/schedule/run_job.h"
 #include "hw/inventory.h"
 
@@ -28,6 +32,9 @@ struct AttemptParts {
   WorkerPool& workers;
   const hw::Inventory& machine;
   const Publisher& publisher;
+  RoomLedger& room;
+  // As RetryParts::wait; empty: by the system's clock.
+  std::function<void(std::chrono::milliseconds, const std::stop_token&)> wait = {};
 };
 
 class JobAttempts {
@@ -36,8 +43,10 @@ class JobAttempts {
 
   // From queued to whatever comes of it. Who wants the job stopped writes the state it shall have (paused,
   // cancelled) and then asks for the stop; a stop of a job that is still `running` puts it back into the
-  // queue. A failure says that the job could not be started and is queued as before.
-  Status run(const std::string& id, int cores, std::stop_token stop);
+  // queue. Room is reserved for it once it is planned; one that finds none, then or later, is paused and says
+  // what it waits for, ten times in a row at most. A failure says that the job could not be started and is
+  // queued as before.
+  Status run(const std::string& id, int cores, RunControl& control);
 
   // From now on an outcome that cannot be written is left to the next start of the daemon.
   void give_up() { giving_up_.request_stop(); }
@@ -45,8 +54,12 @@ class JobAttempts {
  private:
   class Observer;
 
-  Result<nlohmann::ordered_json> work(const Job& job, int cores, std::stop_token stop);
-  Status book(const std::string& id, const Result<nlohmann::ordered_json>& outcome, bool stopped);
+  Result<nlohmann::ordered_json> work(const Job& job, int cores, RunControl& control);
+  // `failure`: the outcome's, before it was put into words for clients.
+  Status book(const std::string& id, const Result<nlohmann::ordered_json>& outcome, const Status& failure,
+              bool stopped);
+  // Before the record says that the job failed: from then on it may be deleted.
+  void keep_bundle(const Job& job, const Status& failure) const;
 
   const AttemptParts& parts_;
   std::stop_source giving_up_;

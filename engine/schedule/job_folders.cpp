@@ -4,6 +4,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/ulid.h"
+#include "engine/schedule/track_folder.h"
 
 namespace millrace::engine {
 namespace fs = std::filesystem;
@@ -49,6 +50,11 @@ Status JobFolders::withdraw(const std::string& job_id) const {
   for (const fs::path& path : withdrawn)
     if (Status s = remove_tree(path); !s.ok()) return s;
   return {};
+}
+
+Status JobFolders::withdraw(const std::string& job_id, const std::string& output_name) const {
+  if (Status s = sweep_output_files(output(job_id), output_name, {output_name}); !s.ok()) return s;
+  return remove_playlists(output(job_id) / output_name);
 }
 
 Result<std::vector<std::string>> JobFolders::remove_unknown(const std::set<std::string>& known) const {

@@ -18,6 +18,8 @@ class JobFolders {
   std::filesystem::path store() const { return data_ / "store"; }
   std::filesystem::path jobs() const { return data_ / "jobs"; }
   std::filesystem::path output(const std::string& job_id) const { return jobs() / job_id / "out"; }
+  // Of a job that failed: all that it takes to see it fail again.
+  std::filesystem::path bundle(const std::string& job_id) const { return jobs() / job_id / "bundle.json"; }
 
   bool exists(const std::string& job_id) const;
   Status make(const std::string& job_id) const;
@@ -25,6 +27,8 @@ class JobFolders {
   // Takes away what makes a job's files look finished: playlists, manifests, single files, the receipt.
   // Segments stay, for a retry. A folder that is not there is a success.
   Status withdraw(const std::string& job_id) const;
+  // The same of one output alone, by its name.
+  Status withdraw(const std::string& job_id, const std::string& output_name) const;
   // Folders of jobs that are not `known`, removed. Files that no job made are left alone.
   Result<std::vector<std::string>> remove_unknown(const std::set<std::string>& known) const;
 

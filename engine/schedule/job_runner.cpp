@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -12,9 +13,12 @@
 #include "engine/base/file.h"
 #include "engine/base/log.h"
 #include "engine/plan/planner.h"
+#include "engine/plan/without_outputs.h"
+#include "engine/schedule/files_beside.h"
+#include "engine/schedule/left_out_files.h"
 #include "engine/schedule/task_listener.h"
 #include "engine/schedule/track_folder.h"
-#include "engine/schedule/worker_deaths.h"
+#include "engine/schedule/until_unwanted.h"
 
 namespace millrace::engine {
 namespace fs = std::filesystem;
@@ -32,6 +36,12 @@ bool is_there(const fs::path& output_folder, const FinishedSegment& segment) {
   return !error && static_cast<std::int64_t>(size) == segment.bytes;
 }
 
+std::vector<std::string> folders_of(const std::vector<PlannedRendition>& renditions) {
+  std::vector<std::string> folders;
+  for (const PlannedRendition& each : renditions) folders.push_back(each.folder);
+  return folders;
+}
+
 bool contains(const std::vector<std::string>& list, const std::string& text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
@@ -39,54 +49,65 @@ bool contains(const std::vector<std::string>& list, const std::string& text) {
 }  // namespace
 
 JobRunner::JobRunner(const JobRun& run, const RunParts& parts)
-    : run_(run), parts_(parts), books_(parts.ledger) {}
+    : run_(run),
+      parts_(parts),
+      control_(parts.control != nullptr ? *parts.control : own_control_),
+      books_(parts.ledger),
+      retries_{[this](std::chrono::milliseconds time, const std::stop_token& stop) { wait(time, stop); },
+               [this](const Retry& retry) { retrying(retry); }} {}
 
 Result<nlohmann::ordered_json> JobRunner::run(std::stop_token stop) {
   const auto begun = parts_.now();
   enter(Phase::checking);
   if (Status s = decide(stop); !s.ok()) return s;
-  if (taken_over_)
+  if (taken_over_ && !leaves_out())
     if (auto receipt = earlier_receipt()) return finish(std::move(*receipt));
   if (Status s = take_stock(); !s.ok()) return s;
   if (Status s = parts_.observer.planned(plan_); !s.ok()) return s;
   enter(Phase::processing);
-  if (Status s = process(stop); !s.ok()) return stop.stop_requested() ? stopped() : s;
+  if (Status s = process(stop); !s.ok()) return is_halted(stop) ? stopped() : s;
   enter(Phase::packaging);
-  if (Status s = package(stop); !s.ok()) return stop.stop_requested() ? stopped() : s;
+  if (Status s = package(stop); !s.ok()) return is_halted(stop) ? stopped() : s;
   enter(Phase::publishing);
   return publish(stop, std::chrono::duration<double>(parts_.now() - begun).count());
 }
 
 Status JobRunner::decide(const std::stop_token& stop) {
   Result<Source> source = inspect(stop);
-  if (stop.stop_requested()) return stopped();
+  if (is_halted(stop)) return stopped();
   if (!source.ok()) return source.status();
-  taken_over_ = run_.plan && to_json(run_.plan->source) == to_json(*source);
+  taken_over_ =
+      run_.plan && to_json(run_.plan->source) == to_json(*source) && has_same_files_beside(*run_.plan);
   if (taken_over_) {
     plan_ = *run_.plan;
   } else {
     const int cores = std::max(1, std::min(run_.cores, run_.spec.cores.value_or(run_.cores)));
-    Result<Plan> plan = make_plan(*source, run_.spec, parts_.machine, cores);
+    JobSpec spec = run_.spec;
+    const std::set<std::string> left_out = control_.left_out();
+    std::erase_if(spec.outputs, [&](const Output& each) { return left_out.contains(name_of(each)); });
+    Result<Plan> plan = make_plan(*source, spec, parts_.machine, cores);
     if (!plan.ok()) return plan.status();
     plan_ = std::move(*plan);
+    note_files_beside(plan_);
   }
-  for (const PlannedRendition& each : plan_.renditions) picture_tracks_.push_back(each.folder);
+  picture_tracks_ = folders_of(plan_.renditions);
   for (const PlannedSound& each : plan_.sounds) sound_tracks_.push_back(each.folder);
   tell([&](RunProgress& run) { run.planned(plan_); });
   if (!taken_over_)
     if (Status s = start_with_nothing(); !s.ok()) return s;
   for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
     for (const std::string& track : *tracks)
-      if (Status s = make_directories(folder_of(track)); !s.ok()) return s;
+      if (is_wanted(plan_, track, control_.left_out()))
+        if (Status s = make_directories(folder_of(track)); !s.ok()) return s;
   return {};
 }
 
 Result<Source> JobRunner::inspect(const std::stop_token& stop) {
   const bool accept_damage = run_.spec.on_damage == OnDamage::accept;
-  WorkerDeaths deaths;
+  TaskRetries retries(retries_);
   while (true) {
-    Result<Source> source = parts_.workers.inspect(run_.spec.input_url, accept_damage, stop);
-    if (source.ok() || !deaths.another(source.status(), 0, stop, "the look at the source")) return source;
+    Result<Source> source = parts_.workers.inspect(source_url_of(run_.spec), accept_damage, stop);
+    if (source.ok() || !retries.another(source.status(), 0, stop, "the look at the source")) return source;
   }
 }
 
@@ -111,8 +132,9 @@ Status JobRunner::take_stock() {
     spdlog::warn("{} is booked but not on the disk; it is made again", each.file);
     if (Status s = books_.drop_from(each.track, has_init ? each.index : 0); !s.ok()) return s;
   }
-  tell([this](RunProgress& run) {
-    run.pictures_at(seconds_before(books_.unbroken(picture_tracks_)), parts_.now());
+  const std::vector<std::string> pictures = folders_of(wanted_plan().renditions);
+  tell([&](RunProgress& run) {
+    run.pictures_at(seconds_before(books_.unbroken(pictures)), parts_.now());
     for (std::size_t i = 0; i < sound_tracks_.size(); ++i)
       if (books_.all_whole({sound_tracks_[i]}))
         run.sound_at(i, seconds_before(books_.unbroken(sound_tracks_[i])), parts_.now());
@@ -122,67 +144,88 @@ Status JobRunner::take_stock() {
 
 Status JobRunner::process(const std::stop_token& stop) {
   FirstFailure failure(stop);
-  GrowingPlaylists playlists(run_.output_folder, plan_, parts_.publisher, books_, parts_.between_playlists,
+  GrowingPlaylists playlists(run_.output_folder, plan_, parts_.publisher, books_, control_,
+                             parts_.between_playlists,
                              [&failure](const Status& status) { failure.report(status); });
   const Booked booked = [&playlists] { playlists.look(); };
   {
     std::vector<std::jthread> beside;
     for (std::size_t i = 0; i < sound_tracks_.size(); ++i)
       beside.emplace_back([this, i, &booked, &failure] {
-        if (Status s = make_sound(i, booked, failure.token()); !s.ok()) failure.report(s);
+        const auto make = [&](const std::stop_token& until) { return make_sound(i, booked, until); };
+        if (Status s = while_wanted(plan_, sound_tracks_[i], control_, failure.token(), make); !s.ok())
+          failure.report(s);
       });
     beside.emplace_back([this, &booked, &failure] {
       if (Status s = output_tasks(booked).make_alone(failure.token()); !s.ok()) failure.report(s);
     });
     if (Status s = make_pictures(booked, failure.token()); !s.ok()) failure.report(s);
     pace_.pictures_ended();
+    // Nothing else has edges to wait for.
+    const std::stop_callback on_pause(control_.paused(), [&failure] { failure.report(stopped()); });
+    beside.clear();
   }
   return failure.status();
 }
 
 Status JobRunner::make_pictures(const Booked& booked, const std::stop_token& stop) {
-  pace_.pictures_have(books_.unbroken(picture_tracks_));
-  WorkerDeaths deaths(books_.unbroken(picture_tracks_));
-  while (!picture_tracks_.empty() && !books_.all_whole(picture_tracks_)) {
-    const RangeTask task = next_range();
+  TaskRetries retries(retries_, books_.unbroken(folders_of(wanted_plan().renditions)), &plan_);
+  while (true) {
+    const Plan plan = wanted_plan();
+    const std::vector<std::string> tracks = folders_of(plan.renditions);
+    pace_.pictures_have(books_.unbroken(tracks));
+    if (tracks.empty() || books_.all_whole(tracks)) return {};
+    if (is_halted(stop)) return stopped();
+    const UntilUnwanted until(plan_, tracks, control_, stop);
+    if (until.unwanted()) continue;  // one was left out since
+    RangeTask task = next_range(plan, tracks);
+    retries.take_care(task.plan);
     const bool is_head = task.end_segment >= 0;
     // What lies beyond a gap is made again. Its files stay until they are replaced: players may be reading
     // them.
-    for (std::size_t i = 0; i < picture_tracks_.size(); ++i) {
+    for (std::size_t i = 0; i < tracks.size(); ++i) {
       if (!is_head)
-        if (Status s = books_.drop_from(picture_tracks_[i], task.lacking_from[i]); !s.ok()) return s;
-      if (Status s = sweep_track_folder(folder_of(picture_tracks_[i]), kEverySegment); !s.ok()) return s;
+        if (Status s = books_.drop_from(tracks[i], task.lacking_from[i]); !s.ok()) return s;
+      if (Status s = sweep_track_folder(folder_of(tracks[i]), kEverySegment); !s.ok()) return s;
     }
     const double start = seconds_before(task.first_segment);
     TaskListener listener(
-        books_, picture_tracks_,
+        books_, tracks,
         [&] {
           booked();
-          pace_.pictures_have(books_.unbroken(picture_tracks_));
+          pace_.pictures_have(books_.unbroken(tracks));
         },
         [&](double at) {
           if (!is_head) tell([&](RunProgress& run) { run.pictures_at(start + at, parts_.now()); });
-        });
-    const Result<TaskEnd> end = parts_.workers.run_range(task, listener, stop);
-    if (end.ok() && !is_head) return close(picture_tracks_, 1, *end);
-    if (end.ok()) {
-      if (Status s = books_.settle({picture_tracks_.back()}, *end); !s.ok()) return s;
+        },
+        control_.paused());
+    const Result<TaskEnd> end = parts_.workers.run_range(task, listener, until.token());
+    if (end.ok() && is_head) {
+      if (Status s = books_.settle({tracks.back()}, *end); !s.ok()) return s;
       if (end->end_segment == 1) continue;
-      return {Code::internal, fmt::format("{}: its first segment was not made", picture_tracks_.back())};
+      return {Code::internal, fmt::format("{}: its first segment was not made", tracks.back())};
     }
-    if (!deaths.another(end.status(), books_.unbroken(picture_tracks_), stop, "the range"))
+    // Paused, at an edge: what was begun is whole.
+    if (end.ok() && !end->end_of_source && is_halted(stop)) {
+      if (Status s = books_.settle(tracks, *end); !s.ok()) return s;
+      return stopped();
+    }
+    if (end.ok()) return close(tracks, 1, *end);
+    if (until.unwanted()) continue;
+    const std::int64_t reached = books_.unbroken(tracks);
+    if (!retries.another(end.status(), reached, stop,
+                         fmt::format("the pictures from segment {}", reached + 1)))
       return end.status();
   }
-  return {};
 }
 
-RangeTask JobRunner::next_range() const {
-  RangeTask task{plan_, 0, -1, run_.output_folder, {}};
-  for (const Segments& each : books_.from_start(picture_tracks_))
+RangeTask JobRunner::next_range(const Plan& plan, const std::vector<std::string>& tracks) const {
+  RangeTask task{plan, 0, -1, run_.output_folder, {}};
+  for (const Segments& each : books_.from_start(tracks))
     task.lacking_from.push_back(static_cast<std::int64_t>(each.size()));
   const auto [least, most] = std::minmax_element(task.lacking_from.begin(), task.lacking_from.end());
   task.first_segment = *least;
-  if (run_.watched_early && *most == 0 && picture_tracks_.size() > 1 && plan_.estimated_segments != 1) {
+  if (run_.watched_early && *most == 0 && tracks.size() > 1 && plan_.estimated_segments != 1) {
     task.end_segment = 1;
     std::fill(task.lacking_from.begin(), task.lacking_from.end() - 1, 1);
   }
@@ -192,7 +235,7 @@ RangeTask JobRunner::next_range() const {
 Status JobRunner::make_sound(std::size_t sound, const Booked& booked, const std::stop_token& stop) {
   const std::string& track = sound_tracks_[sound];
   if (books_.all_whole({track})) return {};
-  WorkerDeaths deaths;
+  TaskRetries retries(retries_);
   while (true) {
     // A sound is one pass from its start. Its files stay until they are replaced: players may be reading
     // them.
@@ -207,8 +250,22 @@ Status JobRunner::make_sound(std::size_t sound, const Booked& booked, const std:
         [&](double at) { tell([&](RunProgress& run) { run.sound_at(sound, at, parts_.now()); }); });
     const Result<TaskEnd> end = parts_.workers.run_sound({plan_, sound, run_.output_folder}, listener, stop);
     if (end.ok()) return close({track}, 0, *end);
-    if (!deaths.another(end.status(), books_.unbroken(track), stop, track)) return end.status();
+    if (!retries.another(end.status(), books_.unbroken(track), stop, track)) return end.status();
   }
+}
+
+Plan JobRunner::wanted_plan() {
+  const std::set<std::string> left_out = control_.left_out();
+  tell([&](RunProgress& run) {
+    for (const std::string& output : left_out) run.left_out(output);
+  });
+  return without_outputs(plan_, left_out);
+}
+
+bool JobRunner::leaves_out() const {
+  const std::set<std::string> left_out = control_.left_out();
+  return std::any_of(plan_.outputs.begin(), plan_.outputs.end(),
+                     [&](const PlannedOutput& each) { return left_out.contains(each.name); });
 }
 
 Status JobRunner::close(const std::vector<std::string>& tracks, std::int64_t least_segments,
@@ -226,7 +283,8 @@ Status JobRunner::close(const std::vector<std::string>& tracks, std::int64_t lea
 }
 
 OutputTasks JobRunner::output_tasks(Booked booked) {
-  return OutputTasks({plan_, run_.output_folder, parts_.workers, books_, std::move(booked),
+  return OutputTasks({plan_, run_.output_folder, parts_.workers, books_, retries_, control_,
+                      std::move(booked),
                       [this](std::size_t task, double at) {
                         tell([&](RunProgress& run) { run.output_at(task, at, parts_.now()); });
                       },
@@ -234,13 +292,17 @@ OutputTasks JobRunner::output_tasks(Booked booked) {
 }
 
 Status JobRunner::package(const std::stop_token& stop) {
+  std::stop_source halt;
+  const std::stop_callback on_stop(stop, [&halt] { halt.request_stop(); });
+  const std::stop_callback on_pause(control_.paused(), [&halt] { halt.request_stop(); });
   OutputTasks tasks = output_tasks([] {});
+  wanted_plan();
   for (std::size_t i = 0; i < plan_.outputs.size(); ++i) {
     const PlannedOutput& output = plan_.outputs[i];
-    if (stop.stop_requested()) return stopped();
-    if (output.is_made_alone()) continue;
+    if (is_halted(stop)) return stopped();
+    if (output.is_made_alone() || control_.left_out().contains(output.name)) continue;
     if (output.type != PlannedOutput::Type::adaptive) {
-      if (Status s = tasks.join(i, stop); !s.ok()) return s;
+      if (Status s = tasks.join(i, halt.get_token()); !s.ok()) return s;
       continue;
     }
     if (Status s = parts_.publisher.adaptive(run_.output_folder, plan_, output, books_.segments(), true);
@@ -252,12 +314,15 @@ Status JobRunner::package(const std::stop_token& stop) {
 }
 
 Result<nlohmann::ordered_json> JobRunner::publish(const std::stop_token& stop, double wall_seconds) {
-  if (stop.stop_requested()) return stopped();
+  if (is_halted(stop)) return stopped();
+  const std::set<std::string> left_out = control_.close_outputs();
+  if (Status s = remove_left_out(plan_, left_out, run_.output_folder, books_); !s.ok()) return s;
+  const Plan plan = without_outputs(plan_, left_out);
   Usage usage = books_.usage();
   usage.wall_seconds = wall_seconds;
-  auto receipt = parts_.publisher.receipt(run_.output_folder, plan_, books_.segments(), usage, books_.lost());
+  auto receipt = parts_.publisher.receipt(run_.output_folder, plan, books_.segments(), usage, books_.lost());
   if (!receipt.ok()) return receipt.status();
-  if (stop.stop_requested()) return stopped();
+  if (is_halted(stop)) return stopped();
   // From here on the job is done: a run that is cut off after it finds the receipt.
   if (Status s = write_file(run_.output_folder / kReceipt, receipt->dump(2) + "\n"); !s.ok()) return s;
   return finish(std::move(*receipt));
@@ -292,6 +357,21 @@ void JobRunner::tell(const std::function<void(RunProgress&)>& change) {
   const std::lock_guard lock(progress_mutex_);
   change(progress_);
   if (progress_.due(parts_.now())) parts_.observer.progress(progress_.progress());
+}
+
+// A pause ends the wait too: the loop that waits meets it next.
+void JobRunner::wait(std::chrono::milliseconds time, const std::stop_token& stop) {
+  std::stop_source halt;
+  const std::stop_callback on_stop(stop, [&halt] { halt.request_stop(); });
+  const std::stop_callback on_pause(control_.paused(), [&halt] { halt.request_stop(); });
+  parts_.wait(time, halt.get_token());
+}
+
+void JobRunner::retrying(const Retry& retry) {
+  if (!retry.step_down.empty())
+    books_.note_step_down(fmt::format("{}: {}, because its workers were lost", retry.task, retry.step_down));
+  const std::lock_guard lock(progress_mutex_);
+  parts_.observer.retrying(retry);
 }
 
 }  // namespace millrace::engine

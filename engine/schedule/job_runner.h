@@ -15,12 +15,15 @@
 #include "engine/schedule/job_books.h"
 #include "engine/schedule/output_tasks.h"
 #include "engine/schedule/publisher.h"
+#include "engine/schedule/run_control.h"
 #include "engine/schedule/run_job.h"
 #include "engine/schedule/run_progress.h"
 #include "engine/schedule/sound_pace.h"
+#include "engine/schedule/task_retries.h"
 
 namespace millrace::engine {
 
+// All of it outlives the run.
 struct RunParts {
   WorkerPool& workers;
   const hw::Inventory& machine;
@@ -29,13 +32,17 @@ struct RunParts {
   const Publisher& publisher;
   std::chrono::milliseconds between_playlists{500};
   std::function<RunProgress::Time()> now = std::chrono::steady_clock::now;
+  // Before a task that failed is given out again; as RetryParts::wait.
+  std::function<void(std::chrono::milliseconds, const std::stop_token&)> wait = wait_or_stop;
+  RunControl* control = nullptr;  // pauses and outputs that are left out; null: neither will be asked for
 };
 
 class JobRunner {
  public:
   // Both must outlive the runner.
   JobRunner(const JobRun& run, const RunParts& parts);
-  // Once.
+  // Once. cancelled after a stop, and after a pause: at an edge of the pictures' segments, or at once where
+  // none are under way. Outputs that are left out have neither files nor a place in the receipt.
   Result<nlohmann::ordered_json> run(std::stop_token stop);
 
  private:
@@ -57,8 +64,14 @@ class JobRunner {
   Status start_with_nothing();
   Status make_pictures(const Booked& booked, const std::stop_token& stop);
   Status make_sound(std::size_t sound, const Booked& booked, const std::stop_token& stop);
-  // What is to be made of the pictures next.
-  RangeTask next_range() const;
+  // What is to be made next of the pictures of this plan.
+  RangeTask next_range(const Plan& plan, const std::vector<std::string>& tracks) const;
+  // What of the plan is not left out by now; noted as such in the progress.
+  Plan wanted_plan();
+  bool leaves_out() const;
+  bool is_halted(const std::stop_token& stop) const {
+    return stop.stop_requested() || control_.paused().stop_requested();
+  }
   // Books the end of tracks whose task ended well, after a look at what it brought.
   Status close(const std::vector<std::string>& tracks, std::int64_t least_segments, const TaskEnd& end);
   OutputTasks output_tasks(Booked booked);
@@ -66,16 +79,21 @@ class JobRunner {
   double seconds_before(std::int64_t segment) const;
   void enter(Phase phase);
   void tell(const std::function<void(RunProgress&)>& change);
+  void wait(std::chrono::milliseconds time, const std::stop_token& stop);
+  void retrying(const Retry& retry);
   std::filesystem::path folder_of(const std::string& track) const { return run_.output_folder / track; }
 
   const JobRun& run_;
   const RunParts& parts_;
+  RunControl own_control_;
+  RunControl& control_;
   Plan plan_;
   bool taken_over_ = false;  // the plan is that of the attempt before, and so are the segments
-  std::vector<std::string> picture_tracks_;
+  std::vector<std::string> picture_tracks_;  // of the plan, wanted or not
   std::vector<std::string> sound_tracks_;
   JobBooks books_;
   SoundPace pace_;
+  const RetryParts retries_;
 
   std::mutex progress_mutex_;
   RunProgress progress_;

@@ -11,6 +11,7 @@
 
 #include "engine/base/status.h"
 #include "engine/job/job.h"
+#include "engine/job/job_spec.h"
 #include "engine/store/store.h"
 
 namespace millrace::engine {
@@ -24,14 +25,19 @@ class JobService {
                                           const std::string& idempotency_key) = 0;
   // The plan of a spec, not run (dry_run); JSON.
   virtual Result<nlohmann::ordered_json> plan(const std::string& spec_json) = 0;
-  virtual Result<nlohmann::ordered_json> inspect(const std::string& url) = 0;
+  virtual Result<nlohmann::ordered_json> inspect(const JobSpec& input) = 0;  // what its input is; JSON
 
   virtual Result<Job> get(const std::string& id) = 0;
   virtual Result<JobPage> list(const JobFilter& filter) = 0;
   virtual Result<Job> cancel(
       const std::string& id) = 0;  // a final job: invalid_argument... its state stands in the message
+  // Stops one output of a job that has not ended; the others go on. The last one that is left: cancels the
+  // job. not_found: the job has no output of that name; invalid_argument: it is cancelled already, it is
+  // being published, or the job has ended.
+  virtual Result<Job> cancel_output(const std::string& id, const std::string& name) = 0;
   virtual Result<Job> retry(const std::string& id) = 0;  // a failed or cancelled job goes back to the queue
-  virtual Result<Job> pause(const std::string& id) = 0;  // at the next segment edge; queued jobs at once
+  // At the next segment edge; queued jobs at once. A job that waits for room: it waits for a person now.
+  virtual Result<Job> pause(const std::string& id) = 0;
   virtual Result<Job> resume(const std::string& id) = 0;
   virtual Status erase(const std::string& id) = 0;  // a final job and its files
 

@@ -3,7 +3,7 @@
 #include "engine/base/file.h"
 #include "engine/schedule/task_listener.h"
 #include "engine/schedule/track_folder.h"
-#include "engine/schedule/worker_deaths.h"
+#include "engine/schedule/until_unwanted.h"
 
 namespace millrace::engine {
 namespace fs = std::filesystem;
@@ -45,6 +45,11 @@ Status OutputTasks::make_alone(const std::stop_token& stop) {
 Status OutputTasks::join(std::size_t output, const std::stop_token& stop) { return make(output, stop); }
 
 Status OutputTasks::make(std::size_t number, const std::stop_token& stop) {
+  return while_wanted(parts_.plan, track_of_task(parts_.plan, number), parts_.control, stop,
+                      [&](const std::stop_token& until) { return make_whole(number, until); });
+}
+
+Status OutputTasks::make_whole(std::size_t number, const std::stop_token& stop) {
   const std::string& track = track_of_task(parts_.plan, number);
   if (parts_.books.all_whole({track})) {
     parts_.made(number);
@@ -56,10 +61,11 @@ Status OutputTasks::make(std::size_t number, const std::stop_token& stop) {
       for (const std::string& each : *tracks) task.segments[each] = parts_.books.unbroken(each);
   if (Status s = make_directories(parts_.output_folder / place_of(parts_.plan, number).folder); !s.ok())
     return s;
-  WorkerDeaths deaths;
+  TaskRetries retries(parts_.retries, 0, &parts_.plan);
   while (true) {
     if (Status s = parts_.books.drop_from(track, 0); !s.ok()) return s;
     if (Status s = sweep(number, {}); !s.ok()) return s;
+    retries.take_care(task.plan);
     TaskListener listener(parts_.books, {track}, parts_.booked, [&](double at) { parts_.at(number, at); });
     const Result<TaskEnd> end = parts_.workers.run_output(task, listener, stop);
     if (end.ok()) {
@@ -73,7 +79,7 @@ Status OutputTasks::make(std::size_t number, const std::stop_token& stop) {
       parts_.made(number);
       return {};
     }
-    if (!deaths.another(end.status(), parts_.books.unbroken(track), stop, track)) return end.status();
+    if (!retries.another(end.status(), parts_.books.unbroken(track), stop, track)) return end.status();
   }
 }
 

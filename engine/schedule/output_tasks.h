@@ -13,6 +13,8 @@
 
 #include "engine/plan/plan.h"
 #include "engine/schedule/job_books.h"
+#include "engine/schedule/run_control.h"
+#include "engine/schedule/task_retries.h"
 #include "engine/work/worker_pool.h"
 
 namespace millrace::engine {
@@ -22,6 +24,8 @@ struct OutputTaskParts {
   const std::filesystem::path& output_folder;
   WorkerPool& workers;
   JobBooks& books;
+  const RetryParts& retries;
+  RunControl& control;
   std::function<void()> booked;  // called after each file
   std::function<void(std::size_t task, double media_seconds)> at;
   std::function<void(std::size_t task)> made;
@@ -32,8 +36,8 @@ class OutputTasks {
   explicit OutputTasks(OutputTaskParts parts) : parts_(std::move(parts)) {}
 
   // All that needs no segments, one after another: subtitles first, because playlists wait for them. What is
-  // whole is not made again; the rest starts over, and its files go first. device_lost after three workers in
-  // a row that died without getting further; any other failure ends it at once.
+  // whole is not made again; the rest starts over, and its files go first. A task that fails is given out
+  // again where treatment_of() its failure says so; else its failure ends it at once.
   Status make_alone(const std::stop_token& stop);
   // One file that is joined from segments, all of which are there.
   Status join(std::size_t output, const std::stop_token& stop);
@@ -42,7 +46,9 @@ class OutputTasks {
   static Status remove_files(const Plan& plan, const std::filesystem::path& output_folder);
 
  private:
+  // Nothing, where no output wants it.
   Status make(std::size_t task, const std::stop_token& stop);
+  Status make_whole(std::size_t task, const std::stop_token& stop);
   // Leaves of a task's files those that are `kept` and what is not the task's.
   Status sweep(std::size_t task, const std::set<std::string>& kept) const;
 

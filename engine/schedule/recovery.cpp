@@ -12,11 +12,15 @@
 namespace millrace::engine {
 namespace {
 
-void interrupt(Job& job) {
-  job.state = JobState::queued;
+void end_attempt(Job& job) {
   if (job.attempts.empty() || job.attempts.back().ended != 0) return;
   job.attempts.back().ended = now_milliseconds();
   job.attempts.back().outcome = "interrupted";
+}
+
+void interrupt(Job& job) {
+  job.state = JobState::queued;
+  end_attempt(job);
 }
 
 void fail(Job& job, std::size_t segments) {
@@ -50,6 +54,22 @@ Status take_up(const std::string& id, Store& store, JobRecords& records, const J
       .status();
 }
 
+// One job that was paused: its run may have been on its way to an edge.
+Status end_run(const std::string& id, Store& store, JobRecords& records) {
+  const Result<Job> job = store.get(id);
+  if (!job.ok()) return job.status();
+  if (job->attempts.empty() || job->attempts.back().ended != 0) return {};
+  return records
+      .change(
+          id,
+          [](Job& each) {
+            end_attempt(each);
+            return Status();
+          },
+          [](const Job&) { return News{}; })
+      .status();
+}
+
 }  // namespace
 
 Status recover(Store& store, JobRecords& records, const JobFolders& folders) {
@@ -59,9 +79,10 @@ Status recover(Store& store, JobRecords& records, const JobFolders& folders) {
     const auto ids = store.ids_in(state);
     if (!ids.ok()) return ids.status();
     known.insert(ids->begin(), ids->end());
-    if (state != JobState::queued && state != JobState::running) continue;
+    if (state != JobState::queued && state != JobState::running && state != JobState::paused) continue;
     for (const std::string& id : *ids) {
-      const Status status = take_up(id, store, records, folders);
+      const Status status =
+          state == JobState::paused ? end_run(id, store, records) : take_up(id, store, records, folders);
       if (status.code() == Code::internal)
         spdlog::error("{}", status.message());
       else if (!status.ok())

@@ -69,6 +69,14 @@ void RunProgress::output_made(std::size_t task) {
   if (task < tasks_.size()) tasks_[task].made = true;
 }
 
+void RunProgress::left_out(const std::string& output) {
+  for (Task& task : tasks_) {
+    if (task.name.empty() || task.name != output) continue;
+    task.weight = 0;
+    task.name.clear();
+  }
+}
+
 void RunProgress::finished() { finished_ = true; }
 
 // What the pictures have done; without any the first sound; without any, the mean of the tasks that make

@@ -25,6 +25,8 @@ class RunProgress {
   void output_at(std::size_t task, double media_seconds, Time now);
   // An output is whole, packaging included; or a subtitle.
   void output_made(std::size_t task);
+  // The output of that name is not made after all: it counts for nothing, and is shown no more.
+  void left_out(const std::string& output);
   void finished();
 
   // True at most five times a second; the first call after a change of phase is always true. Counts as told.

@@ -6,6 +6,7 @@
 #include "engine/base/log.h"
 #include "engine/job/job_spec_json.h"
 #include "engine/schedule/core_shares.h"
+#include "engine/schedule/queue_order.h"
 
 namespace millrace::engine {
 namespace {
@@ -14,10 +15,11 @@ constexpr std::int64_t kCore = 1'000;  // millicores
 
 }  // namespace
 
-Scheduler::Scheduler(Store& store, const SchedulerSettings& settings, Attempt attempt)
+Scheduler::Scheduler(Store& store, const SchedulerSettings& settings, Attempt attempt, LookForRoom look)
     : store_(store),
       settings_(settings),
       attempt_(std::move(attempt)),
+      look_(std::move(look)),
       cores_(hw::Budget{std::max(settings.cores, 1) * kCore, 0}),
       keeper_([this] { keep(); }) {}
 
@@ -29,7 +31,7 @@ Scheduler::~Scheduler() {
   changed_.notify_all();
   keeper_.join();
   // The keeper is gone: nobody adds or takes away a run any more.
-  for (auto& [id, run] : runs_) run->stop.request_stop();
+  for (auto& [id, run] : runs_) run->control.stop();
   for (auto& [id, run] : runs_) run->thread.join();
 }
 
@@ -45,8 +47,23 @@ bool Scheduler::stop(const std::string& id) {
   const std::lock_guard lock(mutex_);
   const auto found = runs_.find(id);
   if (found == runs_.end()) return false;
-  found->second->stop.request_stop();
+  found->second->control.stop();
   return true;
+}
+
+bool Scheduler::pause(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = runs_.find(id);
+  if (found == runs_.end()) return false;
+  found->second->control.pause();
+  return true;
+}
+
+Scheduler::LeftOut Scheduler::leave_out(const std::string& id, const std::string& output) {
+  const std::lock_guard lock(mutex_);
+  const auto found = runs_.find(id);
+  if (found == runs_.end()) return LeftOut::no_run;
+  return found->second->control.leave_out(output) ? LeftOut::left_out : LeftOut::too_late;
 }
 
 void Scheduler::wait_until_ended(const std::string& id) {
@@ -62,16 +79,18 @@ void Scheduler::keep() {
     woken_ = false;
     reap();
     lock.unlock();
+    const bool wait_for_room = look_ && look_(*this);
     const std::vector<std::string> ids = startable();
     lock.lock();
     if (ending_) return;
     start(ids);
     const auto news = [this] { return woken_ || ending_; };
-    if (resting_.empty()) {
+    const bool look_again = wait_for_room || (look_ && !runs_.empty());
+    if (resting_.empty() && !look_again) {
       changed_.wait(lock, news);
       continue;
     }
-    Time soonest = Time::max();
+    Time soonest = look_again ? std::chrono::steady_clock::now() + settings_.between_looks : Time::max();
     for (const auto& [id, until] : resting_) soonest = std::min(soonest, until);
     changed_.wait_until(lock, soonest, news);
   }
@@ -98,8 +117,8 @@ void Scheduler::reap() {
 }
 
 std::vector<std::string> Scheduler::startable() {
-  Result<std::vector<std::string>> queue = store_.queue();
-  if (queue.ok()) return std::move(*queue);
+  Result<std::vector<QueuedJob>> queue = store_.queue();
+  if (queue.ok()) return in_order(std::move(*queue));
   spdlog::error("the queue cannot be read: {}", queue.status().message());
   return {};
 }
@@ -126,7 +145,7 @@ void Scheduler::start(const std::vector<std::string>& ids) {
 }
 
 void Scheduler::run(const std::string& id, int cores, Run& run) {
-  const Status status = attempt_(id, cores, run.stop.get_token());
+  const Status status = attempt_(id, cores, run.control);
   const std::lock_guard lock(mutex_);
   run.status = status;
   run.lease.reset();

@@ -1,7 +1,7 @@
 // Scheduler decides which queued jobs run, and with how many cores. Safe to call from any thread.
 //
-// A thread of its own takes a snapshot of the queue whenever something changed, and starts what fits: by
-// priority, then age; cores are shared evenly among the jobs that start together. Every running job has a
+// A thread of its own takes a snapshot of the queue whenever something changed, and starts what fits, in the
+// order of queue_order.h; cores are shared evenly among the jobs that start together. Every running job has a
 // thread.
 #pragma once
 
@@ -12,12 +12,12 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/schedule/run_control.h"
 #include "engine/store/store.h"
 #include "hw/slot_ledger.h"
 
@@ -28,15 +28,19 @@ struct SchedulerSettings {
   int cores = 1;
   // A job that cannot even be started (the store is full, its record damaged) is left alone for so long.
   std::chrono::milliseconds rest{10'000};
+  std::chrono::milliseconds between_looks{2'000};  // for room
 };
 
 class Scheduler {
  public:
   // Runs a job and books how it went; a failure says that it could not be started and is queued as before.
-  using Attempt = std::function<Status(const std::string& id, int cores, std::stop_token stop)>;
+  using Attempt = std::function<Status(const std::string& id, int cores, RunControl& control)>;
+  // Called by the scheduler's thread before it reads the queue, and every so often while jobs run or it says
+  // that jobs wait for room: queues what may go on. It may ask runs to pause, but not for their end.
+  using LookForRoom = std::function<bool(Scheduler&)>;
 
   // `store` must outlive the scheduler.
-  Scheduler(Store& store, const SchedulerSettings& settings, Attempt attempt);
+  Scheduler(Store& store, const SchedulerSettings& settings, Attempt attempt, LookForRoom look = {});
   // Asks all runs to stop, and waits for them.
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
@@ -47,6 +51,11 @@ class Scheduler {
   // Asks the job's run to stop; false when there is none. The job is not started again before that run has
   // ended.
   bool stop(const std::string& id);
+  // The same, at the next segment edge.
+  bool pause(const std::string& id);
+  // Asks the job's run to leave an output out.
+  enum class LeftOut { no_run, left_out, too_late };
+  LeftOut leave_out(const std::string& id, const std::string& output);
   // Returns once no run of the job is under way.
   void wait_until_ended(const std::string& id);
   // Cores that runs hold now.
@@ -54,7 +63,7 @@ class Scheduler {
 
  private:
   struct Run {
-    std::stop_source stop;
+    RunControl control;
     std::thread thread;
     std::optional<hw::Lease> lease;
     bool ended = false;
@@ -72,6 +81,7 @@ class Scheduler {
   Store& store_;
   const SchedulerSettings settings_;
   const Attempt attempt_;
+  const LookForRoom look_;
   hw::SlotLedger cores_;
 
   mutable std::mutex mutex_;

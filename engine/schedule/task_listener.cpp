@@ -6,8 +6,12 @@
 namespace millrace::engine {
 
 TaskListener::TaskListener(JobBooks& books, std::vector<std::string> tracks, std::function<void()> booked,
-                           std::function<void(double)> at)
-    : books_(books), tracks_(std::move(tracks)), booked_(std::move(booked)), at_(std::move(at)) {}
+                           std::function<void(double)> at, std::stop_token enough)
+    : books_(books),
+      tracks_(std::move(tracks)),
+      booked_(std::move(booked)),
+      at_(std::move(at)),
+      enough_(std::move(enough)) {}
 
 Status TaskListener::segment_finished(const FinishedSegment& segment) {
   if (!loss_.ok()) return loss_;

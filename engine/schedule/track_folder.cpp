@@ -53,4 +53,19 @@ Status sweep_output_files(const fs::path& folder, const std::string& stem,
   });
 }
 
+Status remove_playlists(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> lists;
+  fs::recursive_directory_iterator each(folder, error);
+  for (; !error && each != fs::recursive_directory_iterator(); each.increment(error)) {
+    const std::string end = each->path().extension().native();
+    if (end == ".m3u8" || end == ".mpd") lists.push_back(each->path());
+  }
+  if (error && error != std::errc::no_such_file_or_directory)
+    return errno_status(error.value(), "cannot list", folder.native());
+  for (const fs::path& list : lists)
+    if (Status s = remove_tree(list); !s.ok()) return s;
+  return {};
+}
+
 }  // namespace millrace::engine

@@ -24,4 +24,7 @@ Status sweep_track_folder(const std::filesystem::path& folder, std::int64_t end_
 Status sweep_output_files(const std::filesystem::path& folder, const std::string& stem,
                           const std::set<std::string>& kept);
 
+// Removes playlists and manifests from a folder and those below it. A folder that is not there is a success.
+Status remove_playlists(const std::filesystem::path& folder);
+
 }  // namespace millrace::engine

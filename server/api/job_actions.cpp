@@ -1,4 +1,4 @@
-// What can be done to jobs: cancel, retry, pause, resume; cancel for many at once.
+// What can be done to jobs: cancel, retry, pause, resume; cancel for many at once, and for one output.
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
@@ -51,9 +51,18 @@ Reply cancel_many(const Request& request, JobService& service) {
   return json_reply(200, document);
 }
 
+Reply cancel_output(const Request& request, JobService& service) {
+  if (auto refusal = unknown_parameter(request, {})) return *refusal;
+  const auto job = service.cancel_output(request.parameters.at("id"), request.parameters.at("name"));
+  return job.ok() ? json_reply(200, engine::shown_json(*job))
+                  : problem_reply(job.status(), Asked::a_job, request.path);
+}
+
 }  // namespace
 
 void add_job_actions(Routes& routes, JobService& service) {
+  routes.push_back({"POST", "/v1/jobs/{id}/outputs/{name}/cancel",
+                    [&](const Request& request) { return cancel_output(request, service); }});
   routes.push_back(
       {"POST", "/v1/jobs/cancel", [&](const Request& request) { return cancel_many(request, service); }});
   using Action = Result<Job> (JobService::*)(const std::string&);

@@ -61,6 +61,11 @@ constexpr char kPaths[] = R"json({
   "post": {"summary": "Cancel a job", "operationId": "cancelJob", "responses": {
     "200": {"$ref": "#/components/responses/Job"}, "401": {"$ref": "#/components/responses/Unauthorized"},
     "404": {"$ref": "#/components/responses/NotFound"}, "409": {"$ref": "#/components/responses/Conflict"}}}},
+"/v1/jobs/{id}/outputs/{name}/cancel": {"parameters": [{"$ref": "#/components/parameters/id"},
+    {"name": "name", "in": "path", "required": true, "schema": {"type": "string"}, "description": "Of the output, as in the spec"}],
+  "post": {"summary": "Cancel one output of a job; the others go on", "operationId": "cancelOutput", "responses": {
+    "200": {"$ref": "#/components/responses/Job"}, "401": {"$ref": "#/components/responses/Unauthorized"},
+    "404": {"$ref": "#/components/responses/NotFound"}, "409": {"$ref": "#/components/responses/Conflict"}}}},
 "/v1/jobs/{id}/retry": {"parameters": [{"$ref": "#/components/parameters/id"}],
   "post": {"summary": "Queue a failed or cancelled job again", "operationId": "retryJob", "responses": {
     "200": {"$ref": "#/components/responses/Job"}, "401": {"$ref": "#/components/responses/Unauthorized"},
@@ -99,8 +104,8 @@ constexpr char kPaths[] = R"json({
       "404": {"$ref": "#/components/responses/NotFound"},
       "416": {"description": "Nothing of the file lies in the range", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}}}},
 "/v1/inspect": {"post": {"summary": "What a source is", "operationId": "inspect",
-  "requestBody": {"required": true, "content": {"application/json": {"schema": {"type": "object", "additionalProperties": false,
-    "required": ["url"], "properties": {"url": {"type": "string"}}}}}},
+  "requestBody": {"required": true, "content": {"application/json": {"schema":
+    {"oneOf": [{"$ref": "#/components/schemas/UrlInput"}, {"$ref": "#/components/schemas/SlidesInput"}]}}}},
   "responses": {"200": {"description": "Container, tracks, size, rate, colour, rotation, duration", "content": {"application/json": {"schema": {"type": "object"}}}},
     "400": {"$ref": "#/components/responses/BadRequest"}, "401": {"$ref": "#/components/responses/Unauthorized"},
     "415": {"$ref": "#/components/responses/NotJson"}, "422": {"$ref": "#/components/responses/Refused"},

@@ -36,8 +36,15 @@ constexpr char kComponents[] = R"json({
     "id": {"type": "string"}, "state": {"$ref": "#/components/schemas/JobState"}, "priority": {"type": "integer"},
     "created": {"type": ["string", "null"], "format": "date-time"}, "started": {"type": ["string", "null"], "format": "date-time"},
     "finished": {"type": ["string", "null"], "format": "date-time"},
+    "waiting_for": {"type": ["string", "null"], "description": "Why a paused job waits, where it goes on by itself: no room on the disk, or no memory"},
+    "cancelled_outputs": {"type": "array", "items": {"type": "string"}},
     "progress": {"type": "object", "properties": {"phase": {"enum": ["checking", "fetching", "processing", "packaging", "publishing"]},
       "done": {"type": "number"}, "speed": {"type": ["number", "null"]}, "eta_seconds": {"type": ["number", "null"]}}},
+    "attempts": {"type": "array", "items": {"type": "object", "properties": {
+      "started": {"type": ["string", "null"], "format": "date-time"}, "ended": {"type": ["string", "null"], "format": "date-time"},
+      "outcome": {"type": "string"}, "retries": {"type": "array", "items": {"type": "object", "properties": {
+        "at": {"type": "string", "format": "date-time"}, "task": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"},
+        "wait_seconds": {"type": "number"}, "step_down": {"type": "string"}}}}}}},
     "error": {"type": ["object", "null"], "properties": {"code": {"type": "string"}, "message": {"type": "string"}}}}},
   "JobPage": {"type": "object", "required": ["jobs", "next"], "properties": {
     "jobs": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}}, "next": {"type": ["string", "null"]}}},

@@ -33,7 +33,8 @@ int list_jobs(const ServerFlags& server, const ListOptions& options, Console& co
 int show_job(const ServerFlags& server, const std::string& id, Console& console);
 // Until the job ends: 0 completed, 1 failed, 4 cancelled, or a signal came (the job goes on).
 int watch_job(const ServerFlags& server, const std::string& id, Console& console);
-// `action`: cancel, retry, pause, resume. All ids are asked for; the first failure's code counts.
+// `action`: cancel, retry, pause, resume, "outputs/NAME/cancel". All ids are asked for; the first failure's
+// code counts.
 int change_jobs(const ServerFlags& server, const std::string& action, const std::vector<std::string>& ids,
                 Console& console);
 

@@ -225,6 +225,10 @@ TEST(JobsCommand, WatchEndsWithTheJob) {
   const Ran ran = run({"jobs", "watch", "01J", "--server", failed.address()});
   EXPECT_EQ(ran.code, kJobFailed);
   EXPECT_THAT(ran.out, HasSubstr("the disk broke"));
+  FewLineServer patient({reply(200, job("completed", R"(,"attempts":[7,{"retries":[{"task":"abr/audio",)"
+                                                     R"("message":"the disk stumbled"}]}])"))});
+  EXPECT_THAT(run({"jobs", "watch", "01J", "--server", patient.address()}).out,
+              HasSubstr("again: abr/audio: the disk stumbled"));
   FewLineServer cancelled({reply(200, job("cancelled"))});
   EXPECT_EQ(run({"jobs", "watch", "01J", "--server", cancelled.address()}).code, kCancelled);
 }
@@ -238,6 +242,13 @@ TEST(JobsCommand, AsksForEveryIdAndKeepsTheFirstFailure) {
   EXPECT_THAT(ran.err, HasSubstr("b: it is completed"));
   EXPECT_EQ(json::parse(ran.out)["jobs"].size(), 3U);
   EXPECT_THAT(server.requests()[2], StartsWith("POST /v1/jobs/c/cancel HTTP/1.1\r\n"));
+}
+
+TEST(JobsCommand, CancelsOneOutput) {
+  FewLineServer server({reply(200, job("running"))});
+  EXPECT_EQ(run({"jobs", "cancel", "a", "--output", "web 2", "--server", server.address()}).code, kDone);
+  EXPECT_THAT(server.requests()[0], StartsWith("POST /v1/jobs/a/outputs/web%202/cancel HTTP/1.1\r\n"));
+  EXPECT_EQ(run({"jobs", "pause", "a", "--output", "web"}).code, kWrongUsage);
 }
 
 TEST(JobsCommand, TellsTheServersRefusals) {
@@ -275,6 +286,9 @@ TEST(ExitCode, FollowsTheContract) {
   EXPECT_EQ(exit_code_of_plan(Status(Code::unsupported, "").at_field("device")), 5);
   EXPECT_EQ(exit_code_of_job(Status(Code::cancelled, "")), 4);
   EXPECT_EQ(exit_code_of_job(Status(Code::corrupt_input, "")), 3);
+  EXPECT_EQ(exit_code_of_job(Status(Code::unsupported, "")), 3);
+  EXPECT_EQ(exit_code_of_job(Status(Code::invalid_argument, "")), 3);
+  EXPECT_EQ(exit_code_of_job(Status(Code::not_found, "")), 3);
   EXPECT_EQ(exit_code_of_job(Status(Code::resource_exhausted, "")), 5);
   EXPECT_EQ(exit_code_of_job(Status(Code::device_lost, "")), 1);
   EXPECT_EQ(exit_code_of_job(Status(Code::internal, "")), 1);

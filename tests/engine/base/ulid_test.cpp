@@ -45,6 +45,16 @@ TEST(Ulid, ThreadsNeverGetTheSameName) {
   EXPECT_EQ(all.size(), 8'000U);
 }
 
+TEST(Ulid, TellsItsTime) {
+  using std::chrono::milliseconds;
+  for (const std::int64_t time :
+       {std::int64_t{0}, std::int64_t{1'795'201'560'123}, (std::int64_t{1} << 48) - 1}) {
+    const std::chrono::system_clock::time_point at{milliseconds(time)};
+    EXPECT_EQ(time_of_ulid(ulid_at(at, std::string(10, '\xff'))), time);
+  }
+  EXPECT_EQ(time_of_ulid("no name"), 0);
+}
+
 TEST(Ulid, IsKnownByItsLetters) {
   EXPECT_TRUE(is_ulid("01ARYZ6S410000000000000000"));
   EXPECT_TRUE(is_ulid("7ZZZZZZZZZZZZZZZZZZZZZZZZZ"));

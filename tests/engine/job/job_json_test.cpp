@@ -22,12 +22,27 @@ Job a_job() {
   job.started = 1'795'201'561'000;
   job.finished = 1'795'201'562'999;
   job.attempts = {{1, 2, "interrupted"}, {3, 0, "failed: disk"}};
+  job.attempts[0].retries = {
+      {1'795'201'561'500, "abr/audio", Code::io_error, "abr/audio: disk", 2, "slower"}};
   job.progress = {Phase::packaging, 0.1 + 0.2, 12.345678901234567, 3.5, 7.25, {{"abr", 1.0 / 3}, {"web", 1}}};
   job.error = JobError{Code::corrupt_input, "at 12.480 s: \"bad\" \xC3\xBC"};
   job.plan = R"({"clock":1})";
   job.receipt = R"({"whole":true})";
   job.tags = {"title=x", "show=a=b"};
+  job.waiting_for = "disk: 3 MB are free";
+  job.cancelled_outputs = {"web"};
   return job;
+}
+
+TEST(JobJson, ARecordOfAnEarlierProgramIsRead) {
+  auto json = ordered_json::parse(stored_text(a_job()));
+  json.erase("waiting_for");
+  json.erase("cancelled_outputs");
+  for (auto& attempt : json["attempts"]) attempt.erase("retries");
+  const Result<Job> read = job_from_stored(json.dump());
+  ASSERT_TRUE(read.ok()) << to_string(read.status());
+  EXPECT_EQ(read->waiting_for, "");
+  EXPECT_EQ(read->cancelled_outputs.size(), 0U);
 }
 
 TEST(JobJson, TheStoredRecordGivesTheSameJobBack) {
@@ -45,6 +60,9 @@ TEST(JobJson, TheStoredRecordGivesTheSameJobBack) {
   EXPECT_EQ(read->finished, job.finished);
   ASSERT_EQ(read->attempts.size(), 2U);
   EXPECT_EQ(read->attempts[1].outcome, "failed: disk");
+  ASSERT_EQ(read->attempts[0].retries.size(), 1U);
+  EXPECT_EQ(read->attempts[0].retries[0].task, "abr/audio");
+  EXPECT_EQ(read->attempts[0].retries[0].code, Code::io_error);
   EXPECT_EQ(read->progress.phase, Phase::packaging);
   EXPECT_EQ(read->progress.done, job.progress.done);
   EXPECT_EQ(read->progress.media_seconds, job.progress.media_seconds);
@@ -56,6 +74,8 @@ TEST(JobJson, TheStoredRecordGivesTheSameJobBack) {
   EXPECT_EQ(read->plan, job.plan);
   EXPECT_EQ(read->receipt, job.receipt);
   EXPECT_EQ(read->tags, job.tags);
+  EXPECT_EQ(read->waiting_for, job.waiting_for);
+  EXPECT_EQ(read->cancelled_outputs, job.cancelled_outputs);
 }
 
 TEST(JobJson, AFreshJobReadsBackWithoutAnError) {
@@ -99,6 +119,13 @@ TEST(JobJson, ClientsSeeTimesDocumentsAndLinks) {
   EXPECT_EQ(json["state"], "failed");
   EXPECT_EQ(json["created"], "2026-11-20T19:06:00.123Z");
   EXPECT_EQ(json["attempts"][1]["ended"], nullptr);
+  EXPECT_EQ(json["attempts"][1]["retries"], ordered_json::array());
+  EXPECT_EQ(json["attempts"][0]["retries"][0], (ordered_json{{"at", "2026-11-20T19:06:01.500Z"},
+                                                             {"task", "abr/audio"},
+                                                             {"code", "io_error"},
+                                                             {"message", "abr/audio: disk"},
+                                                             {"wait_seconds", 2.0},
+                                                             {"step_down", "slower"}}));
   EXPECT_EQ(json["tags"], (ordered_json{{"title", "x"}, {"show", "a=b"}}));
   EXPECT_EQ(json["progress"]["phase"], "packaging");
   EXPECT_EQ(json["progress"]["outputs"][1], (ordered_json{{"name", "web"}, {"done", 1.0}}));

@@ -61,6 +61,33 @@ TEST_F(RangeGateTest, AgreesAboutEmptySegmentsWithARangeThatBeginsInOne) {
   EXPECT_THAT(rest_sink.pts, ElementsAre(2000, 3500));
 }
 
+TEST_F(RangeGateTest, EndsAtTheEdgeOfTheSegmentItIsIn) {
+  RangeGate gate(clock_, 1, -1, 0, tally_, sink_);
+  push(gate, {0, 1200, 1800});
+  gate.end_at_edge(0);
+  push(gate, {1900, 2400, 2800});
+  EXPECT_THAT(sink_.pts, ElementsAre(1200, 1800, 1900));
+  EXPECT_TRUE(gate.past_end());
+  EXPECT_EQ(gate.end_segment(), 2);
+  EXPECT_FALSE(gate.at_end_of_media());
+  EXPECT_EQ(tally_.range_end(), 2400);
+}
+
+TEST_F(RangeGateTest, EndsNoEarlierThanItIsToldAndNoLaterThanItWas) {
+  RangeGate late(clock_, 0, -1, 0, tally_, sink_);
+  late.end_at_edge(2);
+  push(late, {0, 1000, 2000});
+  EXPECT_EQ(late.end_segment(), 2);
+  RangeGate bounded(clock_, 0, 1, 0, tally_, sink_);
+  bounded.end_at_edge(5);
+  push(bounded, {0, 1000});
+  EXPECT_EQ(bounded.end_segment(), 1);
+  RangeGate unbegun(clock_, 3, -1, 0, tally_, sink_);
+  unbegun.end_at_edge(0);
+  push(unbegun, {3000, 4000});
+  EXPECT_EQ(unbegun.end_segment(), 4) << "one segment at least";
+}
+
 // Grids of seconds, as jobs have; a millisecond is 90 ticks.
 class TrimmedRangeGateTest : public testing::Test {
  protected:

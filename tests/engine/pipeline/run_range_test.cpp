@@ -38,6 +38,25 @@ TEST_F(RunRangeTest, MakesEveryFrameOnceInEveryRendition) {
   EXPECT_EQ(play(folder_ / "out/small").frames[0].width, 64);
 }
 
+TEST_F(RunRangeTest, EndsAtAnEdgeWhenItIsEnoughAndTheRestJoins) {
+  test::SampleVideo video;
+  video.frames = 80;
+  make_sample(folder_ / "a.mp4", video);
+  const Plan plan = inspected(folder_ / "a.mp4");
+  observer_.end_at_edge.request_stop();
+  // The larger one has a segment more: both have one of their own by then.
+  const auto begun = run_range({plan, 0, -1, folder_ / "out", {1, 0}}, observer_, {});
+  ASSERT_TRUE(begun.ok()) << to_string(begun.status());
+  EXPECT_EQ(begun->end_segment, 2);
+  EXPECT_FALSE(begun->end_of_source);
+  EXPECT_EQ(observer_.tracks["large"].size(), 1u);
+  EXPECT_EQ(observer_.tracks["small"].size(), 2u);
+  observer_.end_at_edge = {};
+  run(plan, folder_ / "out", 2);
+  const PlayedTrack played = play(folder_ / "out/small");
+  EXPECT_EQ(numbers(played), counted(80));
+}
+
 TEST_F(RunRangeTest, ARenditionThatHasItsFirstSegmentsJoinsLater) {
   test::SampleVideo video;
   video.frames = 80;

@@ -21,7 +21,10 @@ class RememberingObserver final : public TaskObserver {
 
   void lost(const std::string& sentence) override { told_lost.push_back(sentence); }
 
+  std::stop_token enough() const override { return end_at_edge.get_token(); }
+
   std::map<std::string, std::vector<FinishedSegment>> tracks;
+  std::stop_source end_at_edge;
   std::vector<std::string> told_lost;
   TaskProgress last_progress;
   std::function<Status(const FinishedSegment&)> on_segment;

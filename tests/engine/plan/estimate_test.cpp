@@ -78,5 +78,28 @@ TEST(Estimate, StillsCountByTheirPixels) {
 
 TEST(Estimate, AnUnknownLengthGivesNone) { EXPECT_EQ(estimate_bytes(with_tracks(), 0), 0); }
 
+// Measured with the program, 1080p sources: 594 MB for the ladder of four, 934 MB with more look-ahead, 156
+// MB for 360p alone, 404 MB for AV1 in 720p.
+TEST(Estimate, MemoryIsThatOfTheWorkersAndRatherHigh) {
+  const auto with = [](std::vector<std::pair<int, int>> sizes, VideoCodec codec) {
+    Plan plan;
+    plan.source = test::full_hd();
+    for (const auto& [width, height] : sizes) {
+      PlannedRendition each;
+      each.width = width;
+      each.height = height;
+      each.codec = codec;
+      plan.renditions.push_back(each);
+    }
+    return static_cast<double>(estimate_memory(plan)) / 1e6;
+  };
+  EXPECT_NEAR(with({{1920, 1080}, {1280, 720}, {854, 480}, {640, 360}}, VideoCodec::h264), 1017, 20);
+  EXPECT_NEAR(with({{640, 360}}, VideoCodec::h264), 200, 20);
+  EXPECT_NEAR(with({{1280, 720}}, VideoCodec::av1), 449, 20);
+  Plan sound;
+  sound.sounds.resize(2);
+  EXPECT_EQ(estimate_memory(sound), 128'000'000);
+}
+
 }  // namespace
 }  // namespace millrace::engine

@@ -49,7 +49,11 @@ class DaemonTest : public testing::Test {
       return std::unique_ptr<WorkerPool>(std::move(workers));
     };
     parts.publisher = std::move(publisher);
+    parts.wait = [](std::chrono::milliseconds, const std::stop_token&) {};
     parts.free_bytes = [this] { return Result<std::int64_t>(free_bytes_.load()); };
+    parts.between_looks = std::chrono::milliseconds(2);
+    parts.rest = std::chrono::milliseconds(0);
+    parts.machine.memory.usable_bytes = memory_bytes_;
     auto daemon = Daemon::start(config(), std::move(parts));
     if (!daemon.ok()) return daemon.status();
     daemon_ = std::move(*daemon);
@@ -115,6 +119,7 @@ class DaemonTest : public testing::Test {
   TemporaryFolder folder_;
   std::function<Status(const std::string&, std::int64_t, std::stop_token)> before_;
   std::atomic<std::int64_t> free_bytes_{10'000'000'000};
+  std::uint64_t memory_bytes_ = 0;  // of the machine; 0: not known
   Gate reached_;
   Gate go_on_;
   std::mutex mutex_;

@@ -80,6 +80,29 @@ TEST_F(DaemonTest, AJobThatRanWhenTheDaemonWasKilledGoesOn) {
   EXPECT_THAT(workers_->ranges(), ElementsAre(1));
 }
 
+// A SIGKILL on the way to an edge.
+TEST_F(DaemonTest, AJobThatWasPausedForRoomWhenTheDaemonWasKilledGoesOn) {
+  hold_at_segment_one();
+  start();
+  const std::string id = submit();
+  reached_.wait();
+  daemon_.reset();
+  {
+    auto store = Store::open(config().data / "store");
+    ASSERT_TRUE(store.ok());
+    Job job = *(*store)->get(id);
+    job.state = JobState::paused;
+    job.waiting_for = "disk: full";
+    job.attempts.push_back({1, 0, ""});
+    ASSERT_TRUE((*store)->update(job, "paused", "{}").ok());
+  }
+  before_ = nullptr;
+  start();
+  const Job job = await(id, JobState::completed);
+  EXPECT_EQ(job.attempts[1].outcome, "interrupted");
+  EXPECT_THAT(workers_->ranges(), ElementsAre(1));
+}
+
 TEST_F(DaemonTest, AFolderOfNoJobIsRemovedAndAJobThatLostItsFolderFails) {
   hold_at_segment_one();
   start();
@@ -141,6 +164,25 @@ TEST_F(DaemonTest, WorkersThatCannotBeStartedEndTheStart) {
   start();  // and leave nothing behind
 }
 
+TEST_F(DaemonTest, ATaskThatWasGivenOutAgainStandsInItsAttemptAndIsAnEvent) {
+  std::atomic<int> failures{0};
+  before_ = [&](const std::string& track, std::int64_t index, std::stop_token) {
+    return track == "abr/360p" && index == 1 && failures++ == 0
+               ? Status(Code::io_error, "in.mov: Input/output error")
+               : Status();
+  };
+  start();
+  const std::string id = submit();
+  const Job job = await(id, JobState::completed);
+  ASSERT_EQ(job.attempts.size(), 1U);
+  ASSERT_EQ(job.attempts[0].retries.size(), 1U);
+  EXPECT_EQ(job.attempts[0].retries[0].task, "the pictures from segment 2");
+  EXPECT_EQ(job.attempts[0].retries[0].code, Code::io_error);
+  EXPECT_EQ(job.attempts[0].retries[0].wait_seconds, 1);
+  EXPECT_EQ(job.attempts[0].outcome, "completed");
+  EXPECT_THAT(event_types(id), Contains("retry"));
+}
+
 TEST_F(DaemonTest, FailuresTellNoPathOfTheServer) {
   before_ = [this](const std::string&, std::int64_t, std::stop_token) {
     return Status(Code::io_error,
@@ -151,6 +193,8 @@ TEST_F(DaemonTest, FailuresTellNoPathOfTheServer) {
   EXPECT_EQ(job.error->code, Code::io_error);
   EXPECT_EQ(job.error->message, "abr/x: cannot write");
   EXPECT_THAT(job.attempts[0].outcome, Not(HasSubstr(folder_.path().native())));
+  ASSERT_FALSE(job.attempts[0].retries.empty());
+  for (const Retry& each : job.attempts[0].retries) EXPECT_EQ(each.message, "abr/x: cannot write");
 }
 
 }  // namespace

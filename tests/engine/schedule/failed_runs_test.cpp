@@ -103,8 +103,20 @@ TEST_F(FailedRunsTest, OurOwnMistakeFailsNow) {
 TEST_F(FailedRunsTest, AStopInTheWaitEndsTheRun) {
   std::stop_source stop;
   fail_before(k360, 1, Code::io_error, 100);
-  while_waiting_ = [&] { stop.request_stop(); };
+  while_waiting_ = [&](const std::stop_token&) { stop.request_stop(); };
   EXPECT_EQ(run(stop.get_token()).status().code(), Code::cancelled);
+  EXPECT_EQ(deaths_.load(), 1);
+}
+
+TEST_F(FailedRunsTest, APauseEndsTheWaitAndTheRun) {
+  RunControl asked;
+  control_ = &asked;
+  fail_before(k360, 1, Code::io_error, 100);
+  while_waiting_ = [&](const std::stop_token& stop) {
+    asked.pause();
+    EXPECT_TRUE(stop.stop_requested());
+  };
+  EXPECT_EQ(run().status().code(), Code::cancelled);
   EXPECT_EQ(deaths_.load(), 1);
 }
 

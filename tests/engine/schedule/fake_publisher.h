@@ -20,6 +20,7 @@ class FakePublisher final : public Publisher {
     Segments segments;
   };
   std::function<void(const Call&)> heard;  // of every adaptive call
+  std::function<void()> before_receipt;
   Status receipt_status;
   Status adaptive_status;
 
@@ -36,6 +37,7 @@ class FakePublisher final : public Publisher {
   }
   Result<nlohmann::ordered_json> receipt(const std::filesystem::path&, const Plan&, const Segments& segments,
                                          const Usage& usage, const Losses& lost) const override {
+    if (before_receipt) before_receipt();
     if (!receipt_status.ok()) return receipt_status;
     return nlohmann::ordered_json{
         {"segments", segments.size()}, {"cpu_seconds", usage.cpu_seconds}, {"lost", lost}};

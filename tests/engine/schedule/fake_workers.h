@@ -52,8 +52,9 @@ class FakeWorkers final : public WorkerPool {
   std::int64_t segments = 3;  // of the source
   // Before a segment of a track is made: a failure ends the task with it, before the file.
   std::function<Status(const std::string& track, std::int64_t index, std::stop_token stop)> before;
-  std::function<void(Source&)> see;  // what inspect sees instead
-  int deaths_at_inspection = 0;      // so many workers die of the look at the source
+  std::function<void(Source&)> see;                     // what inspect sees instead
+  int deaths_at_inspection = 0;                         // so many workers die of the look at the source
+  std::function<Status(int inspection)> at_inspection;  // a failure ends that look, from 1
   std::function<std::int64_t(const std::string& track)> segments_of;  // of a sound, instead of `segments`
   std::string wrong_track;  // outputs' files are reported under this track instead of their own
   // What a task tells that damage took, before its first file and again at its end.
@@ -63,6 +64,8 @@ class FakeWorkers final : public WorkerPool {
     damage_accepted = accept_damage;
     if (++inspections <= deaths_at_inspection)
       return Status(Code::device_lost, "worker 7 died of signal 9 (Killed)");
+    if (at_inspection)
+      if (Status s = at_inspection(inspections); !s.ok()) return s;
     if (stop.stop_requested()) return Status(Code::cancelled, "stopped");
     Source source = small_source(url);
     if (see) see(source);
@@ -74,9 +77,11 @@ class FakeWorkers final : public WorkerPool {
       const std::lock_guard lock(mutex_);
       ranges_.push_back(task.first_segment);
       lacking_.push_back(task.lacking_from);
+      decoder_threads_.push_back(task.plan.decoder_threads);
     }
     const std::vector<std::string> lost = tell_lost(task.plan.renditions.front().folder, observer);
-    const std::int64_t end = task.end_segment < 0 ? segments : std::min(segments, task.end_segment);
+    std::int64_t end = task.end_segment < 0 ? segments : std::min(segments, task.end_segment);
+    const std::stop_token enough = observer.enough();
     for (std::int64_t index = task.first_segment; index < end; ++index) {
       for (std::size_t i = 0; i < task.plan.renditions.size(); ++i)
         if (task.lacking_from.empty() || index >= task.lacking_from[i])
@@ -84,6 +89,7 @@ class FakeWorkers final : public WorkerPool {
               !s.ok())
             return s;
       observer.progress({static_cast<double>(4 * (index + 1 - task.first_segment)), 100 * (index + 1)});
+      if (enough.stop_requested()) end = index + 1;
     }
     TaskEnd made = ended(end, 1.5, lost);
     made.end_of_source = end == segments;
@@ -152,6 +158,11 @@ class FakeWorkers final : public WorkerPool {
     const std::lock_guard lock(mutex_);
     return lacking_;
   }
+  // With how many threads each of them was to decode.
+  std::vector<int> decoder_threads() const {
+    const std::lock_guard lock(mutex_);
+    return decoder_threads_;
+  }
   // Tracks of outputs and subtitles, in the order in which their tasks were given out.
   std::vector<std::string> made() const {
     const std::lock_guard lock(mutex_);
@@ -208,6 +219,7 @@ class FakeWorkers final : public WorkerPool {
   mutable std::mutex mutex_;
   std::vector<std::int64_t> ranges_;
   std::vector<std::vector<std::int64_t>> lacking_;
+  std::vector<int> decoder_threads_;
   std::vector<std::string> made_;
   std::map<std::string, std::map<std::string, std::int64_t>> joined_;
 };

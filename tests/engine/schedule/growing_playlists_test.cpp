@@ -38,7 +38,7 @@ class GrowingPlaylistsTest : public testing::Test {
     };
   }
   void start() {
-    playlists_ = std::make_unique<GrowingPlaylists>(folder_.path(), plan_, publisher_, books_,
+    playlists_ = std::make_unique<GrowingPlaylists>(folder_.path(), plan_, publisher_, books_, control_,
                                                     std::chrono::milliseconds(0), [](const Status&) {});
   }
   void book(const std::string& track, std::int64_t index) {
@@ -60,6 +60,7 @@ class GrowingPlaylistsTest : public testing::Test {
   std::condition_variable news_;
   std::vector<std::string> listed_;
   int writes_ = 0;
+  RunControl control_;
   std::unique_ptr<GrowingPlaylists> playlists_;
 };
 

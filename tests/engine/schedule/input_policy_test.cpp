@@ -75,8 +75,9 @@ TEST_F(InputPolicyTest, RefusesOtherKindsOfUrl) {
 
 TEST_F(InputPolicyTest, TakesPublicAddressesAndThoseThatTheOperatorNames) {
   EXPECT_TRUE(check("https://example.org/a.mov?key=1").ok());
-  for (const char* url : {"http://127.0.0.1:8080/v1/jobs", "http://localhost/a.mov", "http://[::1]/a.mov",
-                          "http://169.254.169.254/latest/meta-data", "http://2130706433/a", "http://10.0.0.1/a"}) {
+  for (const char* url :
+       {"http://127.0.0.1:8080/v1/jobs", "http://localhost/a.mov", "http://[::1]/a.mov",
+        "http://169.254.169.254/latest/meta-data", "http://2130706433/a", "http://10.0.0.1/a"}) {
     const Status status = check(url);
     EXPECT_EQ(status.code(), Code::invalid_argument) << url;
     EXPECT_EQ(status.field(), "input.url");

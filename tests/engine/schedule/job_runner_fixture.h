@@ -39,9 +39,11 @@ class PlanKeeper : public JobObserver {
     return status;
   }
   void progress(const Progress& progress) override { told.push_back(progress); }
+  void retrying(const Retry& retry) override { retries.push_back(retry); }
   Status status;
   std::optional<Plan> plan;
   std::vector<Progress> told;
+  std::vector<Retry> retries;
 };
 
 struct FileFacts {
@@ -57,7 +59,13 @@ class JobRunnerTest : public testing::Test {
  protected:
   Result<nlohmann::ordered_json> run(std::stop_token stop = {}) {
     const JobRun job{*parse_job_spec(spec_), folder_.path(), 4, observer_.plan, watched_early_};
-    const RunParts parts{workers_, machine_, ledger_, observer_, publisher_, std::chrono::milliseconds(0)};
+    RunParts parts{workers_, machine_, ledger_, observer_, publisher_, std::chrono::milliseconds(0)};
+    parts.wait = [this](std::chrono::milliseconds time, const std::stop_token& stop) {
+      const std::lock_guard lock(waits_mutex_);
+      waits_.push_back(time.count());
+      if (while_waiting_) while_waiting_(stop);
+    };
+    parts.control = control_;
     return JobRunner(job, parts).run(std::move(stop));
   }
   std::vector<std::int64_t> booked(const std::string& track) {
@@ -87,8 +95,12 @@ class JobRunnerTest : public testing::Test {
   MemoryLedger ledger_;
   PlanKeeper observer_;
   hw::Inventory machine_;
+  RunControl* control_ = nullptr;
   std::atomic<int> deaths_{0};
   bool watched_early_ = false;
+  std::function<void(const std::stop_token&)> while_waiting_;  // before a task is given out again
+  std::mutex waits_mutex_;
+  std::vector<std::int64_t> waits_;  // milliseconds, none of them waited
 };
 
 }  // namespace millrace::engine

@@ -50,7 +50,7 @@ TEST_F(JobRunnerTest, TellsThePhasesInTheirOrderUpToTheEnd) {
 
 TEST_F(JobRunnerTest, GoesOnFromTheFirstSegmentThatSomeRenditionLacks) {
   workers_.before = [](const std::string& track, std::int64_t index, std::stop_token) {
-    return track == k360 && index == 1 ? Status(Code::io_error, "the power failed") : Status();
+    return track == k360 && index == 1 ? Status(Code::resource_exhausted, "the disk is full") : Status();
   };
   ASSERT_FALSE(run().ok());
   ASSERT_THAT(booked(k720), ElementsAre(0, 1));  // one ahead of the other
@@ -80,7 +80,7 @@ TEST_F(JobRunnerTest, ASoundThatEndedIsNotMadeAgain) {
   workers_.before = [&](const std::string& track, std::int64_t index, std::stop_token stop) {
     if (track == k720 && index == 1) {
       while (!ledger_.ends()->contains(kSound) && !stop.stop_requested()) std::this_thread::yield();
-      return Status(Code::io_error, "the power failed");
+      return Status(Code::resource_exhausted, "the disk is full");
     }
     return Status();
   };
@@ -94,7 +94,7 @@ TEST_F(JobRunnerTest, ASoundThatEndedIsNotMadeAgain) {
 
 TEST_F(JobRunnerTest, ASoundThatDidNotEndStartsOver) {
   workers_.before = [](const std::string& track, std::int64_t index, std::stop_token) {
-    return track == kSound && index == 2 ? Status(Code::io_error, "the power failed") : Status();
+    return track == kSound && index == 2 ? Status(Code::resource_exhausted, "the disk is full") : Status();
   };
   ASSERT_FALSE(run().ok());
   ASSERT_THAT(booked(kSound), ElementsAre(0, 1));
@@ -241,6 +241,21 @@ TEST_F(JobRunnerTest, AnotherSourceIsMadeAnew) {
   EXPECT_THAT(workers_.ranges(), ElementsAre(0, 0));
   EXPECT_FALSE(facts("abr/720p/00001.m4s") == first);
   EXPECT_FALSE(fs::exists(path("abr/720p/00009.m4s")));
+}
+
+TEST_F(JobRunnerTest, AnotherOverlayIsMadeAnew) {
+  const TemporaryFolder beside;
+  ASSERT_TRUE(write_file(beside.path() / "logo.png", "a logo").ok());
+  spec_.insert(spec_.rfind('}'), R"(, "overlays": [{"image": {"url": "file://)" +
+                                     (beside.path() / "logo.png").native() + "\"}}]");
+  publisher_.receipt_status = Status(Code::internal, "equal grid does not hold");
+  ASSERT_FALSE(run().ok());
+  ASSERT_FALSE(run().ok());
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0)) << "the same overlay goes on";
+  publisher_.receipt_status = {};
+  ASSERT_TRUE(write_file(beside.path() / "logo.png", "another logo").ok());
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 0));
 }
 
 TEST_F(JobRunnerTest, WithoutAPlanNothingOfBeforeCounts) {

@@ -112,7 +112,7 @@ TEST_F(OutputTasksTest, PlaylistsNameASubtitleOnceItIsThere) {
 
 TEST_F(OutputTasksTest, WhatWasWholeWhenTheRunWasCutOffIsNotMadeAgain) {
   workers_.before = [](const std::string& track, std::int64_t index, std::stop_token) {
-    return track == "stills" && index == 1 ? Status(Code::io_error, "the power failed") : Status();
+    return track == "stills" && index == 1 ? Status(Code::resource_exhausted, "the disk is full") : Status();
   };
   ASSERT_FALSE(run().ok());
   EXPECT_THAT(workers_.made(), ElementsAre(kSubtitle, "old.ogg", "sound.m4a", "stills"));
@@ -196,7 +196,7 @@ TEST_F(OutputTasksTest, AnotherSourceTakesTheOldFilesAway) {
   // The new plan is the spec's; it has web.mp4 and no other file.
   workers_.see = [](Source& source) { source.size_bytes += 1; };
   workers_.before = [](const std::string&, std::int64_t, std::stop_token) {
-    return Status(Code::io_error, "the power failed");
+    return Status(Code::resource_exhausted, "the disk is full");
   };
   ASSERT_FALSE(run().ok());
   EXPECT_FALSE(fs::exists(path("web.mp4")));

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "tests/engine/store/store_fixture.h"
 
@@ -120,13 +121,18 @@ class SchedulerTest : public StoreTest {
   }
   void TearDown() override { scheduler_.reset(); }
   void start() {
-    scheduler_ = std::make_unique<Scheduler>(*store_, settings_,
-                                             [this](const std::string& id, int cores, std::stop_token stop) {
-                                               return attempts_->run(id, cores, std::move(stop));
-                                             });
+    scheduler_ = std::make_unique<Scheduler>(
+        *store_, settings_,
+        [this](const std::string& id, int cores, RunControl& control) {
+          control_ = &control;
+          return attempts_->run(id, cores, control.stopped());
+        },
+        look_);
   }
 
   SchedulerSettings settings_;
+  Scheduler::LookForRoom look_;
+  std::atomic<RunControl*> control_ = nullptr;  // of the run that began last
   std::unique_ptr<Attempts> attempts_;
   std::unique_ptr<Scheduler> scheduler_;
 };
@@ -217,6 +223,38 @@ TEST_F(SchedulerTest, AJobThatCannotBeStartedRestsAndTheOthersRun) {
   const std::string sound = submitted(10).id;
   scheduler_->wake();
   EXPECT_THAT(attempts_->wait_for_starts(2), ElementsAre(broken, sound));
+}
+
+TEST_F(SchedulerTest, PassesOnWhatIsAskedOfARun) {
+  start();
+  const std::string id = submitted().id;
+  EXPECT_FALSE(scheduler_->pause("01ARZ3NDEKTSV4RRFFQ69G5FAV"));
+  EXPECT_EQ(scheduler_->leave_out("01ARZ3NDEKTSV4RRFFQ69G5FAV", "web"), Scheduler::LeftOut::no_run);
+  scheduler_->wake();
+  attempts_->wait_for_starts(1);
+  RunControl& control = *control_;
+  EXPECT_EQ(scheduler_->leave_out(id, "web"), Scheduler::LeftOut::left_out);
+  EXPECT_THAT(control.close_outputs(), ElementsAre("web"));
+  EXPECT_EQ(scheduler_->leave_out(id, "abr"), Scheduler::LeftOut::too_late);
+  EXPECT_TRUE(scheduler_->pause(id));
+  EXPECT_TRUE(control.paused().stop_requested());
+  EXPECT_FALSE(control.stopped().stop_requested());
+  attempts_->end(id);
+}
+
+TEST_F(SchedulerTest, LooksForRoomBeforeTheQueueAndAgainWhileJobsWaitForIt) {
+  const std::string waiting = submitted().id;
+  attempts_->move(waiting, JobState::paused);
+  settings_.between_looks = std::chrono::milliseconds(1);
+  int looks = 0;
+  look_ = [&](Scheduler&) {
+    if (++looks < 3) return true;
+    if (looks == 3) attempts_->move(waiting, JobState::queued);
+    return false;
+  };
+  start();
+  EXPECT_THAT(attempts_->wait_for_starts(1), ElementsAre(waiting));
+  attempts_->end(waiting);
 }
 
 TEST_F(SchedulerTest, ItsEndStopsAndAwaitsAllRuns) {
