@@ -19,7 +19,7 @@ struct Usage {
   double wall_seconds = 0;
   double cpu_seconds = 0;
   std::int64_t peak_memory_bytes = 0;
-  std::vector<std::string> steps_down;  // sentences: what was done more carefully, and why
+  std::vector<std::string> steps_down = {};  // sentences: what was done more carefully, and why
 };
 
 // What damage took, in sentences, by track; empty where damage was not accepted.

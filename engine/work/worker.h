@@ -26,7 +26,7 @@ struct TaskFunctions {
       run_output;
   // What the process has done so far, as work_done(); called from a thread of its own. Empty: nothing is
   // told.
-  std::function<std::int64_t()> work_done;
+  std::function<std::int64_t()> work_done = {};
 };
 
 // Says "ready", then runs tasks on the calling thread until the other end closes; a thread beside it hears
