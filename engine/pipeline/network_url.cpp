@@ -53,8 +53,9 @@ Result<NetworkUrl> NetworkUrl::refer(const std::string& reference) const {
   if (curl_url_set(parts.get(), CURLUPART_URL, text_.c_str(), 0) != CURLUE_OK ||
       curl_url_set(parts.get(), CURLUPART_URL, reference.c_str(),
                    CURLU_NON_SUPPORT_SCHEME | CURLU_DISALLOW_USER | CURLU_URLENCODE) != CURLUE_OK)
-    return Status(Code::invalid_argument, fmt::format("{}: names {}, which is no well-formed address", shown_,
-                                                      without_query(reference)));
+    return Status(Code::invalid_argument,
+                  fmt::format("{}: names {}, which is refused: no well-formed address", shown_,
+                              without_query(reference)));
   Result<NetworkUrl> result = take(std::move(parts), reference);
   if (result.ok()) return result;
   return Status(Code::invalid_argument,

@@ -32,6 +32,8 @@ class Network(program.SystemTest):
                      cls.site / "hls" / "list.m3u8")
         made = millrace("transcode", cls.clip, "-o", cls.site / "own", "--ladder", "180p", "--preset", "ultrafast")
         assert made.code == 0, made
+        media.ffmpeg("-f", "lavfi", "-i", "color=red:size=64x64", "-frames:v", "1", cls.site / "logo.png")
+        (cls.site / "words.srt").write_text("1\n00:00:00,500 --> 00:00:02,000\nhello there\n")
         (cls.folder / "secret.ts").write_bytes(SECRET)
         cls.web = Web(cls.site)
         cls.addClassCleanup(cls.web.close)
@@ -132,6 +134,10 @@ class Network(program.SystemTest):
         playlist.write_text(as_playlist("../../secret.ts"))
         looked = daemon.request("POST", "/v1/inspect", {"url": f"file://{playlist}"})
         self.assertEqual(422, looked.status, looked)
+        beside = spec_of(f"file://{self.clip}")
+        beside["input"]["subtitles"] = [{"url": self.web.url("words.srt"), "language": "eng"}]
+        beside["overlays"] = [{"image": {"url": self.web.url("logo.png")}, "x": 0, "y": 0, "width": "20%"}]
+        good.append(daemon.submit(beside))
         for id in good:
             job = daemon.wait_for(id, "completed")
             self.assertEqual(self.frames, job["receipt"]["outputs"][0]["renditions"][0]["frames_in"], job["receipt"])

@@ -328,7 +328,7 @@ const std::vector<Refusal> kRefusals = {
     {"SubtitleLanguage", subtitles(R"([{"url": "/a.srt", "language": "English"}])"), kBad,
      "input.subtitles[0].language", "such as eng"},
     {"SubtitleNoUrl", subtitles(R"([{"language": "eng"}])"), kBad, "input.subtitles[0].url", "missing"},
-    {"SubtitleHttp", subtitles(R"([{"url": "https://x/a.srt", "language": "eng"}])"), kNotBuilt,
+    {"SubtitleHttp", subtitles(R"([{"url": "s3://x/a.srt", "language": "eng"}])"), kNotBuilt,
      "input.subtitles[0].url", "not built yet"},
     {"SubtitleQuote", subtitles(R"([{"url": "/a", "language": "eng", "label": "\"x\""}])"), kBad,
      "input.subtitles[0].label", "double quote"},

@@ -60,7 +60,7 @@ const std::vector<Refusal> kRefusals = {
     {"ImageText", document(R"("overlays": [{"image": "/l.png"}])"), kBad, "overlays[0].image",
      "an object is expected"},
     {"NoUrl", document(R"("overlays": [{"image": {}}])"), kBad, "overlays[0].image.url", "missing"},
-    {"UrlElsewhere", document(R"("overlays": [{"image": {"url": "http://x/l.png"}}])"), kNotBuilt,
+    {"UrlElsewhere", document(R"("overlays": [{"image": {"url": "s3://x/l.png"}}])"), kNotBuilt,
      "overlays[0].image.url", "not built yet"},
     {"UrlHost", document(R"("overlays": [{"image": {"url": "file://server/l.png"}}])"), kBad,
      "overlays[0].image.url", "no host"},
