@@ -35,6 +35,7 @@ class DaemonTest : public testing::Test {
     config.media_roots = {folder_.path() / "media"};
     config.program = "/usr/bin/millrace";
     config.cores = 4;
+    config.keep_free_bytes = 100'000'000;
     return config;
   }
   // A daemon whose workers do what `before` says.

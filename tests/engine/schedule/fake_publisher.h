@@ -39,8 +39,10 @@ class FakePublisher final : public Publisher {
                                          const Usage& usage, const Losses& lost) const override {
     if (before_receipt) before_receipt();
     if (!receipt_status.ok()) return receipt_status;
-    return nlohmann::ordered_json{
-        {"segments", segments.size()}, {"cpu_seconds", usage.cpu_seconds}, {"lost", lost}};
+    return nlohmann::ordered_json{{"segments", segments.size()},
+                                  {"cpu_seconds", usage.cpu_seconds},
+                                  {"lost", lost},
+                                  {"steps_down", usage.steps_down}};
   }
 
   std::vector<Call> calls() const {

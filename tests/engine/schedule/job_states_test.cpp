@@ -155,11 +155,11 @@ TEST_F(JobStatesTest, CancellingTheLastOutputCancelsTheJob) {
 }
 
 TEST_F(JobStatesTest, AJobThatFindsNoRoomIsPausedWithTheReasonAndGoesOnWhenThereIs) {
-  free_bytes_ = 1'000;
+  free_bytes_ = 60'000'000;
   start();
   const std::string id = submit();
   const Job waiting = await(id, S::paused);
-  EXPECT_THAT(waiting.waiting_for, AllOf(StartsWith("disk: "), HasSubstr("1 MB are free")));
+  EXPECT_THAT(waiting.waiting_for, AllOf(StartsWith("disk: "), HasSubstr("60 MB are free")));
   EXPECT_THAT(waiting.attempts.back().outcome, StartsWith("waiting: disk: "));
   EXPECT_THAT(workers_->ranges(), IsEmpty()) << "nothing was begun";
   free_bytes_ = 10'000'000'000;
@@ -213,7 +213,7 @@ TEST_F(JobStatesTest, ADiskThatIsNearlyFullPausesWhatRunsAtAnEdge) {
 }
 
 TEST_F(JobStatesTest, AWaitingJobMayBePausedResumedAndCancelledByAPerson) {
-  free_bytes_ = 1'000;
+  free_bytes_ = 60'000'000;
   start();
   const std::string id = submit();
   await(id, S::paused);
