@@ -65,7 +65,7 @@ class Replay(program.SystemTest):
         cls.addClassCleanup(cls.server.close)
 
     def test_a_failed_job_fails_again_from_its_bundle_and_from_a_part_of_its_source(self):
-        source = media.make_clip(self.media / "damaged.ts", 6, "320x180", sound=False)
+        source = media.make_clip(self.media / "damaged.ts", 3, "320x180", sound=False)
         good = shutil.copy(source, self.folder / "good.ts")
         content = bytearray(source.read_bytes())
         begin = len(content) // 188 // 3 * 188
