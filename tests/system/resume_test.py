@@ -8,7 +8,7 @@ import subprocess
 import program
 
 BENCH = program.BUILD / "millrace-bench"
-KILLS = 4
+KILLS = 3
 
 
 class Resume(program.SystemTest):
@@ -16,7 +16,7 @@ class Resume(program.SystemTest):
         seed = int(os.environ.get("MILLRACE_SEED") or random.randrange(1 << 32))
         print(f"MILLRACE_SEED={seed}", flush=True)
         result = self.folder / "resume.json"
-        done = subprocess.run([BENCH, "resume", "--kills", str(KILLS), "--jobs", "2", "--clip-seconds", "6", "--seed", str(seed),
+        done = subprocess.run([BENCH, "resume", "--kills", str(KILLS), "--jobs", "2", "--clip-seconds", "4", "--seed", str(seed),
                                "--folder", self.folder, "--json", result], env=program.environment(),
                               capture_output=True, text=True, timeout=300 * program.PATIENCE)
         self.assertEqual(0, done.returncode, done.stderr)
