@@ -139,23 +139,29 @@ void make_with_boxes(const std::filesystem::path& file, const SampleVideo& video
   const auto write = [&](AVPacket& packet) {
     good = good && av_interleaved_write_frame(muxer, &packet) >= 0;
   };
-  for (const Coded& each : coded) {
-    const PacketPtr packet = make_packet();
-    good = good && av_new_packet(packet.get(), static_cast<int>(each.bytes.size())) >= 0;
-    std::copy(each.bytes.begin(), each.bytes.end(), packet->data);
-    packet->stream_index = 1;
-    packet->pts = packet->dts = each.pts;
-    packet->duration = each.duration;
-    packet->flags |= AV_PKT_FLAG_KEY;
-    av_packet_rescale_ts(packet.get(), {1, 1000}, subtitles->time_base);
-    write(*packet);
-  }
+  // In the order of their times: libavformat's own ordering does not wait for a track that comes late.
+  auto next = coded.begin();
+  const auto write_due = [&](double seconds) {
+    for (; next != coded.end() && static_cast<double>(next->pts) / 1000 <= seconds; ++next) {
+      const PacketPtr packet = make_packet();
+      good = good && av_new_packet(packet.get(), static_cast<int>(next->bytes.size())) >= 0;
+      std::copy(next->bytes.begin(), next->bytes.end(), packet->data);
+      packet->stream_index = 1;
+      packet->pts = packet->dts = next->pts;
+      packet->duration = next->duration;
+      packet->flags |= AV_PKT_FLAG_KEY;
+      av_packet_rescale_ts(packet.get(), {1, 1000}, subtitles->time_base);
+      write(*packet);
+    }
+  };
   const PacketPtr packet = make_packet();
   while (good && av_read_frame(opened, packet.get()) >= 0) {
     av_packet_rescale_ts(packet.get(), opened->streams[0]->time_base, pictures->time_base);
     packet->pos = -1;
+    write_due(static_cast<double>(packet->dts) * av_q2d(pictures->time_base));
     write(*packet);
   }
+  write_due(1e9);
   good = good && av_write_trailer(muxer) >= 0;
   avio_closep(&muxer->pb);
   avformat_free_context(muxer);

@@ -29,23 +29,13 @@ TEST_F(SubtitleBitmapsTest, TextIsRefused) {
 }
 
 TEST_F(SubtitleBitmapsTest, APacketThatIsNoneIsDamageAndTheNextOneCanBeTried) {
-  auto opened = BitmapSubtitles::open(stream(AV_CODEC_ID_HDMV_PGS_SUBTITLE), "a.mkv", {});
+  auto opened = BitmapSubtitles::open(stream(AV_CODEC_ID_DVB_SUBTITLE), "a.mkv", {});
   ASSERT_TRUE(opened.ok()) << to_string(opened.status());
   const PacketPtr packet = make_packet();
-  ASSERT_EQ(av_new_packet(packet.get(), 13), 0);
-  // A composition that names an object of which nothing is known, and the end of the set.
-  const std::uint8_t bytes[] = {0x16, 0, 7, 0, 96, 0, 64, 0x10, 0, 0, 0, 0x80, 0};
-  std::copy(std::begin(bytes), std::end(bytes), packet->data);
+  ASSERT_EQ(av_new_packet(packet.get(), 8), 0);
+  std::fill_n(packet->data, 8, std::uint8_t{0x55});  // segments begin with 0x0F
   packet->pts = 1000;
-  const auto first = opened->decode(*packet);
-  if (first.ok()) EXPECT_FALSE(first->has_value() && !(*first)->bitmaps.empty());
-  if (!first.ok()) EXPECT_EQ(first.status().code(), Code::corrupt_input);
-  const PacketPtr end = make_packet();
-  ASSERT_EQ(av_new_packet(end.get(), 3), 0);
-  end->data[0] = 0x80;
-  end->data[1] = end->data[2] = 0;
-  end->pts = 2000;
-  EXPECT_TRUE(opened->decode(*end).ok() || opened->decode(*end).status().code() == Code::corrupt_input);
+  for (int i = 0; i < 2; ++i) EXPECT_EQ(opened->decode(*packet).status().code(), Code::corrupt_input);
 }
 
 TEST(ShownBitmaps, BecomeRgbaAtTheirPlace) {
