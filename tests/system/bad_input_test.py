@@ -102,7 +102,7 @@ class BadInput(program.SystemTest):
         (cls.folder / "latin1.srt").write_bytes(said.encode("latin-1"))
         (cls.folder / "utf16.srt").write_bytes(said.encode("utf-16"))
         (cls.folder / "long.srt").write_text(said + "x" * (20 * hostile.MEGABYTE))
-        cls.subtitles = {"latin1.srt": "Latin-1", "utf16.srt": "UTF-16", "long.srt": "too many", "clip.mp4": "UTF-8"}
+        cls.subtitles = {"latin1.srt": "Latin-1", "utf16.srt": "UTF-16", "long.srt": "too large", "clip.mp4": "UTF-8"}
 
     # ---- the checks ----
 
