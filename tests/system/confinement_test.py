@@ -40,7 +40,7 @@ class Confinement(program.SystemTest):
         offered = millrace("probe", "--json").document["confinement"]
         if not offered["seccomp"]:
             self.skipTest("this machine, or this sanitizer build, does not confine workers")
-        clip = media.make_clip(self.folder / "long.mp4", 240, "640x360")
+        clip = media.make_clip(self.folder / "long.mp4", 60, "640x360")
         running = start_millrace("transcode", clip, "-o", self.folder / "out")
         self.addCleanup(lambda: (running.terminate(), running.wait(60)))
 
