@@ -37,7 +37,7 @@ using engine::Result;
 using engine::Status;
 using nlohmann::ordered_json;
 
-constexpr int kMostTries = 14;  // to within 128 bytes of 2 MiB
+constexpr int kMostTries = 14;                       // to within 128 bytes of 2 MiB
 constexpr std::int64_t kMostShrunkBytes = 64 << 20;  // base64 in one JSON text
 
 class Scratch {
