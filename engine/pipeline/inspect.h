@@ -10,8 +10,8 @@
 
 namespace millrace::engine {
 
-// `url`: file:///a/b.mov, a plain path, or a slide show by value (slide_show.h). not_found, io_error; corrupt_input or unsupported for what is no
-// media
+// `url`: file:///a/b.mov, a plain path, or a slide show by value (slide_show.h). not_found, io_error;
+// corrupt_input or unsupported for what is no media
 // ("/a/b.mov: not a media file (empty)"). A source whose file is shorter than its header promises is
 // corrupt_input.
 // With `accept_damage`, what can be read of a damaged source is told, and the damage in Source::damage.

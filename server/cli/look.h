@@ -11,8 +11,8 @@
 namespace millrace::server {
 
 // `program` is run as a worker: a source that crashes a decoder must not crash the command.
-// Of the flags only the source, or the spec, and --on-damage: with `accept` a damaged source is described too, with
-// what is wrong with it.
+// Of the flags only the source, or the spec, and --on-damage: with `accept` a damaged source is described
+// too, with what is wrong with it.
 int run_inspect(const SpecFlags& flags, const std::filesystem::path& program, Console& console);
 int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Console& console);
 int run_probe(Console& console);
