@@ -13,7 +13,6 @@ OTHERS = {
     "broken/truncated_no_moov_derived.mp4": (REFUSED, "moov"),
     "broken/vp9_invalid_bitstream.webm": (REFUSED, ""),
     "broken/zero_bytes.mp4": (REFUSED, "empty"),
-    "containers/hls_bbb480/480p.m3u8": (REFUSED, "playlist"),
     "odd/external_subtitles_styled.srt": (REFUSED, ""),
 }
 # The size of the 360p rendition where it is not simply 16:9 of an upright source.
