@@ -51,7 +51,7 @@ class Steering(program.SystemTest):
     def test_one_output_is_cancelled_and_the_other_goes_on(self):
         server = self.server("output")
         spec = adaptive(self.clip, segment_seconds=1)
-        spec["outputs"].append({"name": "web", "type": "file", "container": "webm", "preset": "veryslow"})
+        spec["outputs"].append({"name": "web", "type": "file", "container": "webm", "video": {"preset": "veryslow"}})
         id = server.submit(spec)
         follower = Follower(server, id)
         wait_until(lambda: self.booked(follower), "a segment")
