@@ -2,19 +2,28 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <utility>
 
 namespace millrace::engine {
+namespace {
+
+int& decoding_threads(Plan& plan, std::optional<std::size_t> output) {
+  if (output && *output < plan.outputs.size()) {
+    PlannedOutput& made = plan.outputs[*output];
+    if (made.type == PlannedOutput::Type::thumbnails || made.type == PlannedOutput::Type::sprites)
+      return made.stills.threads;
+  }
+  return plan.decoder_threads;
+}
+
+}  // namespace
 
 // There is one rung as long as everything runs on CPU cores: a decoder with many threads holds as many
 // pictures in memory, and is where a damaged source brings threads to wait for one another.
-std::string step_down(Plan& plan, int rungs) {
-  int most = plan.decoder_threads;
-  for (const PlannedOutput& output : plan.outputs) most = std::max(most, output.stills.threads);
-  if (rungs != 1 || most <= 1) return {};
-  plan.decoder_threads = 1;
-  for (PlannedOutput& output : plan.outputs) output.stills.threads = 1;
-  return fmt::format("decodes on 1 thread instead of {}", most);
+std::string step_down(Plan& plan, std::optional<std::size_t> output, int rungs) {
+  int& threads = decoding_threads(plan, output);
+  if (rungs != 1 || threads <= 1) return {};
+  return fmt::format("decodes on 1 thread instead of {}", std::exchange(threads, 1));
 }
 
 }  // namespace millrace::engine

@@ -61,7 +61,7 @@ Status OutputTasks::make_whole(std::size_t number, const std::stop_token& stop) 
       for (const std::string& each : *tracks) task.segments[each] = parts_.books.unbroken(each);
   if (Status s = make_directories(parts_.output_folder / place_of(parts_.plan, number).folder); !s.ok())
     return s;
-  TaskRetries retries(parts_.retries, 0, &parts_.plan);
+  TaskRetries retries(parts_.retries, 0, &parts_.plan, number);
   while (true) {
     if (Status s = parts_.books.drop_from(track, 0); !s.ok()) return s;
     if (Status s = sweep(number, {}); !s.ok()) return s;

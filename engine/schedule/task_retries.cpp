@@ -27,7 +27,7 @@ bool TaskRetries::another(const Status& failure, std::int64_t reached, const std
   Retry retry{now_milliseconds(), task, failure.code(), failure.message(), 0, ""};
   if (plan_ != nullptr && treatment.careful_from > 0 && in_a_row_ >= treatment.careful_from) {
     Plan plan = *plan_;
-    retry.step_down = step_down(plan, rungs_down_ + 1);
+    retry.step_down = step_down(plan, output_, rungs_down_ + 1);
     if (!retry.step_down.empty()) ++rungs_down_;
   }
   if (retry.step_down.empty() && in_a_row_ >= treatment.most_in_a_row) return false;
@@ -42,7 +42,7 @@ bool TaskRetries::another(const Status& failure, std::int64_t reached, const std
 }
 
 void TaskRetries::take_care(Plan& plan) const {
-  if (rungs_down_ > 0) step_down(plan, rungs_down_);
+  if (rungs_down_ > 0) step_down(plan, output_, rungs_down_);
 }
 
 }  // namespace millrace::engine

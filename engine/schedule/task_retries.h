@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <stop_token>
 #include <string>
 
@@ -26,10 +27,11 @@ void wait_or_stop(std::chrono::milliseconds time, const std::stop_token& stop);
 
 class TaskRetries {
  public:
-  // `reached`: what the task had before its first try, in segments. `plan`: what step_down() may make more
-  // careful; null: nothing. Both pointers must outlive this.
-  explicit TaskRetries(const RetryParts& parts, std::int64_t reached = 0, const Plan* plan = nullptr)
-      : parts_(parts), furthest_(reached), plan_(plan) {}
+  // `reached`: what the task had before its first try, in segments. `plan` and `output`: what step_down() may
+  // make more careful; null: nothing. Parts and plan must outlive this.
+  explicit TaskRetries(const RetryParts& parts, std::int64_t reached = 0, const Plan* plan = nullptr,
+                       std::optional<std::size_t> output = std::nullopt)
+      : parts_(parts), furthest_(reached), plan_(plan), output_(output) {}
 
   // What treatment_of() the failure says: true when the task is to be given out again, after the wait, which
   // is over then. `reached`: what the task has now; a failure after it got further than ever does not count.
@@ -43,6 +45,7 @@ class TaskRetries {
   const RetryParts& parts_;
   std::int64_t furthest_;
   const Plan* const plan_;
+  const std::optional<std::size_t> output_;
   int in_a_row_ = 0;
   int rungs_down_ = 0;
 };
