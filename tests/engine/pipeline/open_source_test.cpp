@@ -147,8 +147,12 @@ TEST_F(OpenSourceTest, ReadsAPlaylistAsOneFile) {
 }
 
 TEST_F(OpenSourceTest, ChoosesTheLargestVariantAndFindsItsSounds) {
-  make_sample(folder_ / "film/picture.ts", test::SampleVideo{});
-  make_sample(folder_ / "film/sound.ts", std::nullopt, test::SampleSound{});
+  test::SampleVideo in_order;  // so that its clock begins as the sound's does
+  in_order.b_frames = 0;
+  make_sample(folder_ / "film/picture.ts", in_order);
+  test::SampleSound late;
+  late.start_seconds = 0.5;
+  make_sample(folder_ / "film/sound.ts", std::nullopt, late);
   put("film/large.m3u8", playlist_of({"picture.ts"}));
   put("film/sound.m3u8", playlist_of({"sound.ts"}));
   put("film/master.m3u8",
@@ -166,6 +170,7 @@ TEST_F(OpenSourceTest, ChoosesTheLargestVariantAndFindsItsSounds) {
     EXPECT_THAT(sound->url, HasSubstr("sound.m3u8"));
     EXPECT_EQ(sound->language, "de");
     EXPECT_TRUE(sound->same_clock);
+    EXPECT_NEAR(sound->start_seconds, 0.5, 0.03);
   }
 }
 
