@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/backend/software/software_backend.h"
+#include "engine/pipeline/burn_stage.h"
 #include "engine/pipeline/fan_out.h"
 #include "engine/pipeline/first_failure.h"
 #include "engine/pipeline/leftovers.h"
@@ -26,12 +27,14 @@ class RangeRun {
   RangeRun(const RangeTask& task, TaskObserver& observer, std::stop_token stop)
       : task_(task),
         observer_(observer),
+        enough_(observer.enough()),
         failure_(std::move(stop)),
         damage_(task.plan.accept_damage, [this](const std::string& sentence) { observer_.lost(sentence); }),
         backend_(make_software_backend()),
         fan_out_(failure_, queued_frames(task.plan)),
-        gate_(task.plan.clock, task.first_segment, task.end_segment, end_ticks_of(task.plan), tally_,
-              fan_out_) {}
+        burn_(fan_out_),
+        gate_(task.plan.clock, task.first_segment, task.end_segment, end_ticks_of(task.plan), tally_, burn_) {
+  }
 
   Result<TaskEnd> run() {
     Status status = wire();
@@ -73,6 +76,9 @@ class RangeRun {
       auto chain = RenditionChain::make(task_.plan, rendition, first, task_.output_folder, *backend_,
                                         overlays_, tally_, observer_);
       if (!chain.ok()) return chain.status();
+      if (Status status = burn_.add(task_.plan, rendition.burn, start_ticks(), damage_, failure_.token());
+          !status.ok())
+        return status;
       fan_out_.add((*chain)->entry());
       chains_.push_back(std::move(*chain));
     }
@@ -86,11 +92,18 @@ class RangeRun {
   Status feed() {
     while (!gate_.past_end()) {
       if (failure_.token().stop_requested()) return failure_.status();
+      if (enough_.stop_requested()) gate_.end_at_edge(first_edge());
       const auto more = feed_->step();
       if (!more.ok() || !*more) return more.status();
       if (gate_.frames() >= told_frames_ + kFramesPerProgress) tell_progress();
     }
     return gate_.finish();
+  }
+
+  // Every rendition that is made has a segment by then.
+  std::int64_t first_edge() const {
+    const auto& lacking = task_.lacking_from;
+    return 1 + (lacking.empty() ? task_.first_segment : *std::max_element(lacking.begin(), lacking.end()));
   }
 
   void tell_progress() {
@@ -105,6 +118,7 @@ class RangeRun {
 
   const RangeTask& task_;
   SerialObserver observer_;
+  const std::stop_token enough_;
   TaskMeter meter_;
   FirstFailure failure_;
   DamageLog damage_;
@@ -113,6 +127,7 @@ class RangeRun {
   OverlaySet overlays_;
   std::vector<std::unique_ptr<RenditionChain>> chains_;
   FanOut fan_out_;  // after the chains: its threads end before these go
+  BurnStage burn_;
   RangeGate gate_;
   std::unique_ptr<PictureFeed> feed_;
   std::int64_t told_frames_ = 0;
