@@ -244,8 +244,8 @@ Result<std::string> read_resource(HttpBytes& bytes, std::size_t most_bytes) {
     if (*count == 0) return whole;
     whole.append(buffer, *count);
     if (whole.size() > most_bytes)
-      return Status(Code::unsupported, fmt::format("{}: longer than {} bytes, which is too much here",
-                                                   bytes.url().shown(), most_bytes));
+      return Status(Code::unsupported, fmt::format("{}: too large here, at most {} MiB are read",
+                                                   bytes.url().shown(), most_bytes >> 20));
   }
 }
 

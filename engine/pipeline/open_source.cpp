@@ -128,8 +128,9 @@ Result<std::string> read_source_file(const std::string& url, std::size_t most_by
     return Status(Code::invalid_argument, *path + ": not a regular file");
   const std::uintmax_t size = std::filesystem::file_size(*path, error);
   if (!error && size > most_bytes)
-    return Status(Code::unsupported, fmt::format("{}: a file of {} bytes is too large here (at most {})",
-                                                 *path, size, most_bytes));
+    return Status(Code::unsupported,
+                  fmt::format("{}: a file of {} MiB is too large here, at most {} MiB are read", *path,
+                              size >> 20, most_bytes >> 20));
   return read_file(*path);
 }
 
