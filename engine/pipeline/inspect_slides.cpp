@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/job/json_text.h"
+#include "engine/job/ladder.h"
 #include "engine/pipeline/inspect.h"
 #include "engine/pipeline/media_input.h"
 #include "engine/pipeline/overlay_image.h"
@@ -16,27 +17,30 @@
 namespace millrace::engine {
 namespace {
 
-struct Size {
-  int width = 0;
-  int height = 0;
-  std::int64_t area() const { return std::int64_t{width} * height; }
-};
-
 struct LookedAt {
-  Size size;
+  PictureSize frame;  // that it would fill
   std::string sha256;
 };
+
+// The frame that an image of this size fills.
+PictureSize frame_for(int width, int height) {
+  SlideShow show;
+  choose_frame(show, width, height);
+  return {show.width, show.height};
+}
+
+int area_of(const PictureSize& size) { return size.width * size.height; }
 
 Result<LookedAt> look_at(const std::string& url) {
   const auto image = OverlayImage::load(url);
   if (!image.ok()) return image.status();
-  return LookedAt{{image->width(), image->height()}, image->sha256};
+  return LookedAt{frame_for(image->width(), image->height()), image->sha256};
 }
 
-// Notes the images' digests and gives the largest picture's size.
-Result<Size> look_at_images(SlideShow& show, const std::stop_token& stop) {
+// Notes the images' digests and gives the largest frame that one of them fills.
+Result<PictureSize> look_at_images(SlideShow& show, const std::stop_token& stop) {
   std::map<std::string, LookedAt> seen;
-  Size largest;
+  PictureSize largest;
   for (std::size_t i = 0; i < show.slides.size(); ++i) {
     Slide& slide = show.slides[i];
     if (slide.image.empty()) continue;
@@ -48,7 +52,7 @@ Result<Size> look_at_images(SlideShow& show, const std::stop_token& stop) {
       found = seen.emplace(slide.image, *image).first;
     }
     slide.sha256 = found->second.sha256;
-    if (found->second.size.area() > largest.area()) largest = found->second.size;
+    if (area_of(found->second.frame) > area_of(largest)) largest = found->second.frame;
   }
   return largest;
 }
@@ -93,9 +97,12 @@ Status add_sound(const SlideShow& show, std::stop_token stop, bool accept_damage
 Result<Source> inspect_slides(SlideShow show, std::stop_token stop, bool accept_damage) {
   const auto largest = look_at_images(show, stop);
   if (!largest.ok()) return largest.status();
-  constexpr Size kOfCards{1920, 1080};
-  const Size wanted = largest->area() > 0 ? *largest : kOfCards;
-  if (show.width == 0) choose_frame(show, wanted.width, wanted.height);
+  if (show.width == 0) {
+    constexpr PictureSize kOfCards{1920, 1080};
+    const PictureSize frame = largest->width > 0 ? *largest : kOfCards;
+    show.width = frame.width;
+    show.height = frame.height;
+  }
   if (Status status = draw_a_card(show); !status.ok()) return status;
 
   Source source;

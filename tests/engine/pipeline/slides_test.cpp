@@ -159,6 +159,10 @@ TEST_F(SlidesTest, TheFrameIsTheLargestImages) {
       {plain("a.png", {0, 0, 0, 255}, 60, 20), plain("b.png", {0, 0, 0, 255}, 41, 51), card("words")}));
   EXPECT_EQ(source.main_video()->width, 42);
   EXPECT_EQ(source.main_video()->height, 52);
+  // More pixels, but shown smaller.
+  const Source tall = looked_at(
+      show_of({plain("c.png", {0, 0, 0, 255}, 600, 400), plain("d.png", {0, 0, 0, 255}, 20, 13000)}));
+  EXPECT_EQ(tall.main_video()->width, 600);
   const Source cards = looked_at(show_of({card("words")}));
   EXPECT_EQ(cards.main_video()->width, 1920);
   EXPECT_EQ(cards.main_video()->height, 1080);
