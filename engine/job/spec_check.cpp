@@ -78,9 +78,10 @@ Status check_url(const std::string& field, const std::string& url) {
           Code::unsupported, field,
           fmt::format("reading from {}: is not built yet; give a file: URL or an http(s) address", known));
   }
-  return bad(field,
-             fmt::format("unknown kind {}; allowed: file, http, https (a path with a colon is written ./a:b)",
-                         in_quotes(scheme)));
+  return bad(
+      field,
+      fmt::format("unknown kind {}; allowed: file:, http:, https: (a path with a colon is written ./a:b)",
+                  in_quotes(scheme)));
 }
 
 Status check_span(const std::string& field, double from, double to) {
