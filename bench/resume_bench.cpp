@@ -249,8 +249,28 @@ class ResumeRun {
     server_.reset();
     if (Status s = start_server(); !s.ok()) return s;
     report_.ready.push_back(seconds_since(killed_));
+    if (Status s = wait_until_running(); !s.ok()) return s;
     recovery_ = &report_.daemon_segment;
     return submit(key);
+  }
+
+  // Unless no job is left to run.
+  Status wait_until_running() {
+    while (!open_.empty()) {
+      if (stop_.requested()) return Status(Code::cancelled, "stopped");
+      const Result<HttpAnswer> answer = http_->get("/v1/jobs?state=running&limit=1");
+      if (!answer.ok()) return answer.status();
+      const Json document = Json::parse(answer->body, nullptr, false);
+      if (document.is_object() && !document.value("jobs", Json::array()).empty()) {
+        report_.running.push_back(seconds_since(killed_));
+        return {};
+      }
+      if (Clock::now() - killed_ > kPatience)
+        return Status(Code::internal, "no job runs again after the daemon was killed");
+      stop_.wait(kLookEvery);
+      if (Status s = refill(0); !s.ok()) return s;
+    }
+    return {};
   }
 
   void await_workers(const std::map<pid_t, std::uint64_t>& marks) {

@@ -33,6 +33,7 @@ struct ResumeReport {
   double wall_seconds = 0;
   // From a kill to what came after it, in seconds.
   std::vector<double> ready;           // GET /readyz of the next daemon answers 200
+  std::vector<double> running;         // and a job runs again
   std::vector<double> worker_segment;  // the next finished segment, after a worker was killed
   std::vector<double> daemon_segment;  // after the daemon was killed
   int orphans = 0;                     // processes that outlived their daemon by more than 5 s

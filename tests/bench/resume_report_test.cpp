@@ -18,6 +18,7 @@ ResumeReport sample() {
   report.worker_kills = 6;
   report.daemon_kills = 4;
   report.ready = {0.3, 0.5};
+  report.running = {0.4, 0.6};
   report.worker_segment = {0.2};
   report.daemon_segment = {0.9, 1.1};
   report.books.jobs = report.books.completed = 12;
@@ -28,6 +29,11 @@ ResumeReport sample() {
 TEST(ResumeReport, AWholeRunMeetsEveryTarget) {
   for (const Target& target : judge(sample())) EXPECT_EQ(target.verdict, Verdict::met) << target.what;
   EXPECT_TRUE(judge(ResumeReport()).empty());
+  ResumeReport no_daemon_died = sample();
+  no_daemon_died.running.clear();
+  int not_measured = 0;
+  for (const Target& target : judge(no_daemon_died)) not_measured += target.verdict == Verdict::not_measured;
+  EXPECT_EQ(not_measured, 1);
 }
 
 TEST(ResumeReport, EachHarmMissesOneTarget) {
@@ -40,7 +46,12 @@ TEST(ResumeReport, EachHarmMissesOneTarget) {
       {"receipts that do not hold", [](ResumeReport& r) { r.receipts_wrong = 1; }},
       {"findings in the store", [](ResumeReport& r) { r.books.findings = 1; }},
       {"finished picture segments encoded again", [](ResumeReport& r) { r.books.segments_twice = 11; }},
-      {"from a kill to the next finished segment", [](ResumeReport& r) { r.worker_segment = {2.0}; }},
+      {"worker killed: from the kill to the next finished segment",
+       [](ResumeReport& r) { r.worker_segment = {2.0}; }},
+      {"daemon killed: from the kill until a job runs again",
+       [](ResumeReport& r) {
+         r.running = {0.1, 2.0};
+       }},
   };
   for (const auto& [what, harm] : cases) {
     ResumeReport report = sample();

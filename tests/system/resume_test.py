@@ -25,7 +25,7 @@ class Resume(program.SystemTest):
         self.assertGreaterEqual(report["jobs"], 2)
         self.assertEqual([], report["wrong"])
         for target in report["targets"]:
-            if target["what"] != "from a kill to the next finished segment":  # a figure, not a promise of a busy machine
+            if " killed: " not in target["what"]:  # times are figures, not promises of a busy machine
                 self.assertEqual("met", target["verdict"], target)
 
 
