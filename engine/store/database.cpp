@@ -68,7 +68,9 @@ Status open_status(const rocksdb::Status& status, const std::filesystem::path& f
     return {Code::already_exists,
             fmt::format("{}: another daemon holds this store (LOCK); stop it, or choose another data folder",
                         folder.native())};
-  return status_of(status).under(folder.native());
+  Status failure = status_of(status).under(folder.native());
+  if (!status.IsCorruption()) return failure;
+  return {failure.code(), failure.message() + "; put a backup in its place with millrace store restore"};
 }
 
 }  // namespace

@@ -144,6 +144,16 @@ TEST_F(DatabaseTest, ADamagedRecordIsAnErrorThatNamesTheJob) {
   EXPECT_THAT(queued_ids(*store_), ElementsAre(sound.id));
 }
 
+TEST_F(DatabaseTest, ADamagedStoreIsToldWithWhatHelps) {
+  submitted();
+  store_.reset();
+  ASSERT_TRUE(write_file(folder_.path() / "CURRENT", "nonsense").ok());
+  const auto store = Store::open(folder_.path());
+  EXPECT_EQ(store.status().code(), Code::internal);
+  EXPECT_THAT(store.status().message(),
+              AllOf(HasSubstr(folder_.path().native()), HasSubstr("millrace store restore")));
+}
+
 TEST(DatabaseOpen, SaysWhereItCannotOpen) {
   const TemporaryFolder folder;
   const auto path = folder.path() / "file";
