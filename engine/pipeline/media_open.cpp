@@ -59,6 +59,11 @@ bool opens_as_mp4(std::string_view head) {
   return false;
 }
 
+bool opens_as_a_still(std::string_view head) {
+  using std::string_view_literals::operator""sv;
+  return head.starts_with("\x89PNG"sv) || head.starts_with("\xff\xd8\xff"sv) || head.starts_with("BM"sv);
+}
+
 // A format that would open another file or address opens nothing.
 int open_nothing(AVFormatContext* format, AVIOContext** io, const char* url, int flags,
                  AVDictionary** options) {
@@ -129,9 +134,13 @@ Status MediaInput::refused(int error) const {
     return Status(
         Code::unsupported,
         path_ + ": its segments are neither MPEG-TS nor fragmented MP4, which are the ones that are read");
-  if (error == AVERROR(EINVAL))
+  if (error == AVERROR(EINVAL) && opens_as_a_still(head))
     return Status(Code::unsupported,
-                  path_ + ": a playlist, or a format that names other files; give the media file itself");
+                  path_ + ": a picture that does not move; make a slide show of it with \"slides\"");
+  if (error == AVERROR(EINVAL))
+    return Status(Code::unsupported, path_ +
+                                         ": no film and no sound, but a text, a list or another format that "
+                                         "names other files; give the media file itself");
   if (error == AVERROR_INVALIDDATA && opens_as_mp4(head))
     return Status(Code::corrupt_input,
                   path_ +

@@ -72,7 +72,7 @@ class BadInput(program.SystemTest):
         cls.sources = {
             "wide.avi": "wide.avi", "wide.264": "wide.264", "long.mp4": "596523 h later", "tracks.mp4": "more than 256 tracks",
             "index.mp4": "index.mp4", "samples.mp4": "samples.mp4", "runs.mp4": "runs.mp4", "boxes.mp4": "moov",
-            "concat.mp4": "concat.mp4", "drawing.mp4": "not a media file", "picture.mp4": "picture.mp4",
+            "concat.mp4": "concat.mp4", "drawing.mp4": "not a media file", "picture.mp4": "slide show",
             "pipe.mp4": "not a", "up.mp4": "not a",
         }
 

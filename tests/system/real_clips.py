@@ -13,7 +13,7 @@ OTHERS = {
     "broken/truncated_no_moov_derived.mp4": (REFUSED, "moov"),
     "broken/vp9_invalid_bitstream.webm": (REFUSED, ""),
     "broken/zero_bytes.mp4": (REFUSED, "empty"),
-    "odd/external_subtitles_styled.srt": (REFUSED, ""),
+    "odd/external_subtitles_styled.srt": (REFUSED, "a text"),
 }
 # The size of the 360p rendition where it is not simply 16:9 of an upright source.
 SIZES = {
@@ -36,4 +36,4 @@ STILLS = (".jpg", ".png")  # no videos: refused as a source
 
 
 def outcome_of(name):
-    return OTHERS.get(name, (REFUSED, "") if name.endswith(STILLS) else (WHOLE, ""))
+    return OTHERS.get(name, (REFUSED, "slide show") if name.endswith(STILLS) else (WHOLE, ""))

@@ -125,6 +125,8 @@ TEST_F(InspectTest, OpensNoOtherFile) {
   make_sample(folder_ / "a.ts", test::SampleVideo{});
   ASSERT_TRUE(write_file(folder_ / "list.txt", "ffconcat version 1.0\nfile a.ts\n").ok());
   EXPECT_THAT(text_of_refusal(folder_ / "list.txt", Code::unsupported), HasSubstr("names other files"));
+  ASSERT_TRUE(write_file(folder_ / "still.mp4", "\xff\xd8\xff\xe0 and so on").ok());
+  EXPECT_THAT(text_of_refusal(folder_ / "still.mp4", Code::unsupported), HasSubstr("slide show"));
   EXPECT_EQ(inspect("concat:" + (folder_ / "a.ts").native()).status().code(), Code::not_found);
 }
 
