@@ -125,9 +125,19 @@ function(millrace_test name folder label)
   if(label MATCHES "-threads$")
     add_dependencies(threaded_tests ${name})
   endif()
-  math(EXPR timeout "120 * ${MILLRACE_TIMEOUT_FACTOR}")
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
-    PROPERTIES LABELS ${label} TIMEOUT ${timeout} ENVIRONMENT MILLRACE_BUILD=${PROJECT_BINARY_DIR})
+  if(NOT MILLRACE_SANITIZE)
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+      PROPERTIES LABELS ${label} TIMEOUT 120 ENVIRONMENT MILLRACE_BUILD=${PROJECT_BINARY_DIR})
+    return()
+  endif()
+  # A sanitized process takes longer to start than most tests take to run: a few processes share a binary's tests.
+  set(shards 4)
+  foreach(shard RANGE 1 ${shards})
+    math(EXPR index "${shard} - 1")
+    add_test(NAME ${name}.${shard} COMMAND ${name} --gtest_brief=1)
+    set_tests_properties(${name}.${shard} PROPERTIES LABELS ${label} TIMEOUT 1200
+      ENVIRONMENT "MILLRACE_BUILD=${PROJECT_BINARY_DIR};GTEST_TOTAL_SHARDS=${shards};GTEST_SHARD_INDEX=${index}")
+  endforeach()
 endfunction()
 
 # millrace_python_tests(FOLDER PREFIX LABEL TIMEOUT PROCESSORS [threaded names...]): each FOLDER/NAME_test.py becomes
