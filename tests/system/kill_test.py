@@ -125,10 +125,10 @@ class Kills(program.SystemTest):
 
     def test_workers_that_hang_are_replaced(self):
         """They live and hold their sockets, and do nothing: only the work that does not grow tells."""
-        clip = media.make_clip(self.folder / "long.mp4", 30, "640x360", "25", sound=False)
+        clip = media.make_clip(self.folder / "long.mp4", 24, "640x360", "25", sound=False)
         server = Daemon(self.folder / "hung", self.folder, "--patience", 2 * program.PATIENCE)
         self.addCleanup(server.close)
-        id = server.submit(adaptive(clip, [360], segment_seconds=1, preset="medium"))
+        id = server.submit(adaptive(clip, [360], segment_seconds=1, preset="veryfast"))
         follower = Follower(server, id)
         wait_until(lambda: len(follower.booked_files()) >= 3, "three segments")
         for pid in program.workers():
@@ -140,8 +140,8 @@ class Kills(program.SystemTest):
         self.assertIn("it is stuck", retry["message"])
         self.assertRegex(retry["task"], "the pictures from segment [0-9]+")
         booked = follower.booked_files()
-        self.assertEqual(30, len(set(booked)))
-        self.assertEqual(30, len(booked), "a segment was made again")
+        self.assertEqual(24, len(set(booked)))
+        self.assertEqual(24, len(booked), "a segment was made again")
 
 
 if __name__ == "__main__":
