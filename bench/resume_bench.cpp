@@ -163,7 +163,13 @@ class ResumeRun {
     return {};
   }
 
-  // Finished jobs leave the set; new ones come until it has so many.
+  // Three workers in a row died over one task of it, which is what a source that crashes decoders does too.
+  static bool fell_to_kills(const Json& job) {
+    const Json error = job.value("error", Json());
+    return error.is_object() && error.value("code", "") == "device_lost";
+  }
+
+  // Finished jobs leave the set, those that fell to kills are retried; new ones come until it has so many.
   Status refill(int jobs) {
     for (auto id = open_.begin(); id != open_.end();) {
       const Result<HttpAnswer> answer = http_->get("/v1/jobs/" + *id);
@@ -171,6 +177,13 @@ class ResumeRun {
       const Json document = Json::parse(answer->body, nullptr, false);
       const std::string state = document.is_object() ? document.value("state", "") : "";
       if (answer->status == 200 && state != "completed" && state != "failed" && state != "cancelled") {
+        ++id;
+        continue;
+      }
+      if (state == "failed" && fell_to_kills(document)) {
+        if (const Result<HttpAnswer> again = http_->post("/v1/jobs/" + *id + "/retry", ""); !again.ok())
+          return again.status();
+        ++report_.retried;
         ++id;
         continue;
       }

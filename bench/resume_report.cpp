@@ -73,16 +73,18 @@ std::string figures_text(const ResumeReport& report) {
   const ResumeBooks& books = report.books;
   std::string text = fmt::format(
       "{} kills in {:.0f} s: {} of a worker, {} of the daemon (seed {})\n"
-      "{} jobs, {} completed; {} lost, {} doubled\n"
+      "{} jobs, {} completed; {} lost, {} doubled; {} times one had failed of three kills in a row and was "
+      "retried\n"
       "{} picture segments booked, {} of them again; {} sound segments again (a sound cut off starts over)\n"
       "Orphans: {} processes, {} folders; the store has {} findings; {} receipts do not hold\n"
       "Median (least..most), from the kill on\n"
       "  daemon killed: ready after {}, a job runs again after {}, next segment finished after {}\n"
       "  worker killed: next segment finished after {}\n",
       report.kills(), report.wall_seconds, report.worker_kills, report.daemon_kills, report.seed, books.jobs,
-      books.completed, books.lost, books.doubled, books.segments, books.segments_twice, books.sounds_twice,
-      report.orphans, books.stray_folders, books.findings, report.receipts_wrong, text_of(report.ready),
-      text_of(report.running), text_of(report.daemon_segment), text_of(report.worker_segment));
+      books.completed, books.lost, books.doubled, report.retried, books.segments, books.segments_twice,
+      books.sounds_twice, report.orphans, books.stray_folders, books.findings, report.receipts_wrong,
+      text_of(report.ready), text_of(report.running), text_of(report.daemon_segment),
+      text_of(report.worker_segment));
   for (std::size_t i = 0; i < std::min(books.wrong.size(), kTold); ++i) text += "  " + books.wrong[i] + "\n";
   if (books.wrong.size() > kTold) text += fmt::format("  and {} more\n", books.wrong.size() - kTold);
   return text + "\n" + targets_text(report.targets);
@@ -99,6 +101,7 @@ nlohmann::ordered_json to_json(const ResumeReport& report) {
           {"completed", books.completed},
           {"lost", books.lost},
           {"doubled", books.doubled},
+          {"retried", report.retried},
           {"segments", books.segments},
           {"segments_encoded_twice", books.segments_twice},
           {"sound_segments_encoded_twice", books.sounds_twice},

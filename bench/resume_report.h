@@ -37,6 +37,7 @@ struct ResumeReport {
   std::vector<double> worker_segment;  // the next finished segment, after a worker was killed
   std::vector<double> daemon_segment;  // after the daemon was killed
   int orphans = 0;                     // processes that outlived their daemon by more than 5 s
+  int retried = 0;                     // jobs that failed as kills fell thrice on one task, and were retried
   int receipts_wrong = 0;              // `millrace verify` refuses a completed job
   ResumeBooks books;
   std::vector<Target> targets;
