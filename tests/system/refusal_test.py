@@ -65,7 +65,7 @@ class Refusals(program.SystemTest):
         self.assert_refused(2, ["outputs[0]", "no picture"], sound, "--spec", self.file("stills.json", json.dumps(stills).encode()))
 
     def test_source_of_a_scheme_that_is_not_read(self):
-        self.assert_refused(2, ["gopher", "allowed: file, http, https"], "gopher://example.org/a.mp4")
+        self.assert_refused(2, ["gopher", "allowed: file:, http:, https:"], "gopher://example.org/a.mp4")
 
     def test_ladder_above_the_source(self):
         self.assert_refused(2, ["1080p", "640x360"], self.clip, "--ladder", "1080p,360p")
