@@ -29,7 +29,8 @@ Probed probe_with(int landlock, int seccomp) {
 
 // A sanitizer build offers nothing, and says why; what the kernel has does not matter then.
 bool sanitized() {
-  const std::string* note = absence_note(probe_with(2, 0).inventory, "seccomp");
+  const Probed probed = probe_with(2, 0);
+  const std::string* note = absence_note(probed.inventory, "seccomp");
   return note != nullptr && note->find("sanitizer") != std::string::npos;
 }
 

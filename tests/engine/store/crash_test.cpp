@@ -67,7 +67,9 @@ class Child {
     posix_spawn_file_actions_adddup2(&actions, copy, 3);
     const std::string variable = std::string(kVariable) + "=" + task;
     std::vector<char*> environment;
-    for (char** each = environ; *each != nullptr; ++each) environment.push_back(*each);
+    // Of our own settings the other process takes none: it may run as one shard of several, and we not.
+    for (char** each = environ; *each != nullptr; ++each)
+      if (!std::string_view(*each).starts_with("GTEST_")) environment.push_back(*each);
     environment.push_back(const_cast<char*>(variable.c_str()));
     environment.push_back(nullptr);
     char program[] = "/proc/self/exe";
