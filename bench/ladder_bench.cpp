@@ -10,8 +10,8 @@
 #include "bench/measured_run.h"
 #include "bench/rendition_files.h"
 #include "bench/report_text.h"
-#include "bench/scratch_folder.h"
 #include "engine/base/file.h"
+#include "engine/base/scratch_folder.h"
 
 namespace millrace::bench {
 namespace {
@@ -19,6 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using engine::Code;
 using engine::Result;
+using engine::ScratchFolder;
 using engine::Status;
 
 class LadderRun {
@@ -174,7 +175,7 @@ class LadderRun {
 
 Result<LadderReport> run_ladder_bench(const LadderOptions& options, const BenchListener& listener,
                                       const StopFlag& stop) {
-  const Result<ScratchFolder> folder = ScratchFolder::make();
+  const Result<ScratchFolder> folder = ScratchFolder::make("bench");
   if (!folder.ok()) return folder.status();
   return LadderRun(options, listener, stop, folder->path()).run();
 }

@@ -18,8 +18,8 @@
 #include "bench/measured_run.h"
 #include "bench/process_tree.h"
 #include "bench/resume_books.h"
-#include "bench/scratch_folder.h"
 #include "engine/base/file.h"
+#include "engine/base/scratch_folder.h"
 
 namespace millrace::bench {
 namespace {
@@ -27,6 +27,7 @@ namespace {
 namespace fs = std::filesystem;
 using engine::Code;
 using engine::Result;
+using engine::ScratchFolder;
 using engine::Status;
 using Clock = std::chrono::steady_clock;
 using Json = nlohmann::ordered_json;
@@ -354,7 +355,7 @@ std::string resume_spec(const fs::path& source, const std::string& key) {
 
 Result<ResumeReport> run_resume_bench(const ResumeOptions& options, const BenchListener& listener,
                                       const StopFlag& stop) {
-  const Result<ScratchFolder> folder = ScratchFolder::make(options.folder);
+  const Result<ScratchFolder> folder = ScratchFolder::make("bench", options.folder);
   if (!folder.ok()) return folder.status();
   return ResumeRun(options, listener, stop, folder->path()).run();
 }

@@ -12,8 +12,8 @@
 #include <system_error>
 #include <thread>
 
-#include "bench/scratch_folder.h"
 #include "engine/base/file.h"
+#include "engine/base/scratch_folder.h"
 #include "engine/base/ulid.h"
 #include "engine/base/unique_fd.h"
 #include "engine/store/store.h"
@@ -27,6 +27,7 @@ using engine::Code;
 using engine::Job;
 using engine::JobState;
 using engine::Result;
+using engine::ScratchFolder;
 using engine::Status;
 using engine::Store;
 using Clock = std::chrono::steady_clock;
@@ -236,7 +237,7 @@ class StoreRun {
 
 Result<StoreReport> run_store_bench(const StoreBenchOptions& options, const BenchListener& listener,
                                     const StopFlag& stop) {
-  const Result<ScratchFolder> folder = ScratchFolder::make(options.folder);
+  const Result<ScratchFolder> folder = ScratchFolder::make("bench", options.folder);
   if (!folder.ok()) return folder.status();
   return StoreRun(options, listener, stop, folder->path()).run();
 }

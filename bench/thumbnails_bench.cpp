@@ -9,8 +9,8 @@
 
 #include "bench/measured_run.h"
 #include "bench/report_text.h"
-#include "bench/scratch_folder.h"
 #include "engine/base/file.h"
+#include "engine/base/scratch_folder.h"
 
 namespace millrace::bench {
 namespace {
@@ -18,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using engine::Code;
 using engine::Result;
+using engine::ScratchFolder;
 using engine::Status;
 
 constexpr const char* kOutput = "stills";
@@ -165,7 +166,7 @@ std::vector<Command> command_per_still(const std::string& ffmpeg, const Thumbnai
 
 Result<ThumbnailsReport> run_thumbnails_bench(const ThumbnailsOptions& options, const BenchListener& listener,
                                               const StopFlag& stop) {
-  const Result<ScratchFolder> folder = ScratchFolder::make();
+  const Result<ScratchFolder> folder = ScratchFolder::make("bench");
   if (!folder.ok()) return folder.status();
   return ThumbnailsRun(options, listener, stop, folder->path()).run();
 }

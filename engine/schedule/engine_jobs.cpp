@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/json_text.h"
 #include "engine/base/sha256.h"
 #include "engine/base/ulid.h"
 #include "engine/job/job_json.h"
@@ -31,10 +32,6 @@ Job job_of(const JobSpec& spec) {
   job.created = now_milliseconds();
   for (const auto& [key, value] : spec.tags) job.tags.push_back(key + "=" + value);
   return job;
-}
-
-std::string text_of(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 bool contains(const std::vector<std::string>& list, const std::string& text) {
@@ -135,7 +132,7 @@ Result<Job> EngineJobs::cancel_output(const std::string& id, const std::string& 
         return {};
       },
       [](const Job& each) {
-        return News{"output_cancelled", text_of(shown_json_short(each))};
+        return News{"output_cancelled", json_text(shown_json_short(each))};
       });
   if (last) return cancel(id);
   if (!job.ok()) return job;

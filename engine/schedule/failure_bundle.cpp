@@ -9,6 +9,7 @@
 
 #include "engine/base/base64.h"
 #include "engine/base/file.h"
+#include "engine/base/json_text.h"
 #include "engine/base/ulid.h"
 #include "engine/job/job_json.h"
 #include "engine/job/json_object.h"
@@ -25,8 +26,6 @@ using Json = nlohmann::ordered_json;
 constexpr int kBundleVersion = 1;
 constexpr std::int64_t kMostSourceBytes = 2 << 20;
 
-std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
-
 // JSON within JSON stays JSON, for people who read the file.
 Json part(const std::string& text) {
   Json json = text.empty() ? Json() : Json::parse(text, nullptr, false);
@@ -35,7 +34,7 @@ Json part(const std::string& text) {
 
 std::string text_at(const Json& json, const char* name) {
   const auto found = json.find(name);
-  return found == json.end() || found->is_null() ? std::string() : text_of(*found);
+  return found == json.end() || found->is_null() ? std::string() : json_text(*found);
 }
 
 Status no_bundle(std::string_view why) {
@@ -85,7 +84,7 @@ FailureBundle bundle_of(const Job& job, const Status& failure, const hw::Invento
   bundle.spec = job.spec;
   bundle.plan = job.plan;
   bundle.attempts = text_at(shown_json(job), "attempts");
-  bundle.environment = text_of(Json{{"versions", versions()}, {"machine", hw::to_json(machine)}});
+  bundle.environment = json_text(Json{{"versions", versions()}, {"machine", hw::to_json(machine)}});
   bundle.log = std::move(log);
   return bundle;
 }
@@ -136,7 +135,7 @@ std::string text_of(const FailureBundle& bundle) {
                    {{"size", bundle.source_size},
                     {"note", bundle.source_note},
                     {"bytes", base64_of(bundle.source_bytes)}}}};
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json_text(json, 1) + "\n";
 }
 
 Result<FailureBundle> bundle_from(std::string_view text) {

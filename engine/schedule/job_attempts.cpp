@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "engine/base/file.h"
+#include "engine/base/json_text.h"
 #include "engine/base/log.h"
 #include "engine/base/log_tail.h"
 #include "engine/job/job_json.h"
@@ -25,10 +26,6 @@ constexpr std::chrono::seconds kBetweenTries{1};
 // What the outcome of an attempt that found no room begins with; so many in a row, and the job fails.
 constexpr std::string_view kWaiting = "waiting: ";
 constexpr std::ptrdiff_t kMostWaits = 10;
-
-std::string text_of(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
 
 Status only_while_running(const Job& job) {
   if (job.state == JobState::running) return {};
@@ -70,7 +67,7 @@ void note_outcome(Job& job, const Result<nlohmann::ordered_json>& outcome, bool 
   }
   if (outcome.ok()) {
     job.state = JobState::completed;
-    job.receipt = text_of(*outcome);
+    job.receipt = json_text(*outcome);
     end_attempt(job, "completed");
   } else if (stopped) {
     job.state = JobState::queued;
@@ -97,7 +94,7 @@ class JobAttempts::Observer final : public JobObserver {
       : records_(records), words_(words), room_(room), ledger_(ledger), id_(std::move(id)) {}
 
   Status planned(const Plan& plan) override {
-    const std::string text = text_of(to_json(plan));
+    const std::string text = json_text(to_json(plan));
     const Result<Job> written = records_.change(
         id_,
         [&](Job& job) {
@@ -124,7 +121,7 @@ class JobAttempts::Observer final : public JobObserver {
           return only_while_running(job);
         },
         [&](const Job&) {
-          return News{"progress", text_of(to_json(progress))};
+          return News{"progress", json_text(to_json(progress))};
         });
     if (!written.ok() && written.status().code() != Code::cancelled)
       spdlog::warn("job {}: its progress is not written: {}", id_, written.status().message());
@@ -143,7 +140,7 @@ class JobAttempts::Observer final : public JobObserver {
           return Status();
         },
         [&](const Job&) {
-          return News{"retry", text_of(to_json(shown))};
+          return News{"retry", json_text(to_json(shown))};
         });
     if (!written.ok() && written.status().code() != Code::cancelled)
       spdlog::warn("job {}: a retry is not written: {}", id_, written.status().message());

@@ -4,13 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/base/json_text.h"
 #include "engine/job/job_json.h"
 
 namespace millrace::engine {
 
 News state_news(const Job& job) {
   const std::string type(job.state == JobState::running ? "started" : name_of(job.state));
-  return {type, shown_json_short(job).dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace)};
+  return {type, json_text(shown_json_short(job))};
 }
 
 Result<Job> JobRecords::change(const std::string& id, const std::function<Status(Job&)>& alter,

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <shared_mutex>
 
+#include "engine/base/json_text.h"
 #include "engine/base/ulid.h"
 #include "engine/job/job_json.h"
 #include "engine/store/job_index.h"
@@ -18,10 +19,6 @@ namespace {
 
 constexpr std::array<JobState, 6> kStates{JobState::queued,    JobState::running, JobState::paused,
                                           JobState::completed, JobState::failed,  JobState::cancelled};
-
-std::string text_of(const nlohmann::ordered_json& json) {
-  return json.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
 
 }  // namespace
 
@@ -78,7 +75,7 @@ Result<Store::Submitted> RocksStore::create(const Job& job, const std::string& i
   for (const auto& [family, key] : index_of(job)) database_->put(batch, family, key, {});
   if (!idempotency_key.empty()) keys_.remember(batch, idempotency_key, job.id, body_digest);
   if (Status s =
-          events_.commit(batch, job.id, std::string(name_of(job.state)), text_of(shown_json_short(job)));
+          events_.commit(batch, job.id, std::string(name_of(job.state)), json_text(shown_json_short(job)));
       !s.ok())
     return s;
   return Submitted{job, true};
@@ -225,7 +222,7 @@ Status RocksStore::erase(const std::string& id) {
   for (const Family family : {Family::ledger, Family::documents})
     database_->erase_range(batch, family, id, keys::after(id));
   if (Status s = events_.erase_of(batch, id); !s.ok()) return s;
-  return events_.commit(batch, id, "deleted", text_of({{"id", id}}));
+  return events_.commit(batch, id, "deleted", json_text({{"id", id}}));
 }
 
 Status RocksStore::announce(const std::string& job_id, const std::string& type, const std::string& data) {
@@ -244,12 +241,12 @@ Status RocksStore::commit_segment(const std::string& job_id, const FinishedSegme
   if (!*there) return records::no_such_job(job_id);
   rocksdb::WriteBatch batch;
   database_->put(batch, Family::ledger, keys::segment(job_id, segment.track, segment.index),
-                 text_of(to_json(segment)));
+                 json_text(to_json(segment)));
   const nlohmann::ordered_json news{{"track", segment.track},       {"index", segment.index},
                                     {"file", segment.file},         {"frames", segment.frames},
                                     {"duration", segment.duration}, {"timescale", segment.timescale},
                                     {"bytes", segment.bytes}};
-  return events_.commit(batch, job_id, "segment", text_of(news));
+  return events_.commit(batch, job_id, "segment", json_text(news));
 }
 
 Result<std::vector<FinishedSegment>> RocksStore::segments(const std::string& job_id) {
@@ -319,7 +316,7 @@ Result<std::map<std::string, std::int64_t>> RocksStore::ended_tracks(const std::
 
 Status RocksStore::note_lost(const std::string& job_id, const std::string& track,
                              const std::vector<std::string>& sentences) {
-  return note(job_id, keys::lost(job_id, track), text_of(nlohmann::ordered_json(sentences)));
+  return note(job_id, keys::lost(job_id, track), json_text(nlohmann::ordered_json(sentences)));
 }
 
 Result<std::map<std::string, std::vector<std::string>>> RocksStore::lost(const std::string& job_id) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "engine/base/json_text.h"
 #include "engine/base/sha256.h"
 #include "engine/plan/segment_fields.h"
 
@@ -50,9 +51,7 @@ Status damaged(std::string_view why) {
           fmt::format("receipt.json is damaged: {}; run the job again for a new one", why)};
 }
 
-std::string digest_of(const ordered_json& receipt) {
-  return sha256_of(receipt.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
-}
+std::string digest_of(const ordered_json& receipt) { return sha256_of(json_text(receipt)); }
 
 bool stays_below(const std::string& path) {
   const std::filesystem::path parts(path);

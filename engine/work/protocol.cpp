@@ -1,4 +1,5 @@
 #include "engine/work/protocol.h"
+#include "engine/base/json_text.h"
 
 #include <fmt/format.h>
 
@@ -286,7 +287,7 @@ Result<std::string> line_of(const ToWorker& message) {
 }
 
 std::string line_of(const FromWorker& message) {
-  return std::visit(JsonOfMessage{}, message).dump(-1, ' ', false, Json::error_handler_t::replace) + '\n';
+  return json_text(std::visit(JsonOfMessage{}, message)) + '\n';
 }
 
 bool is_last_line(std::string_view line) {

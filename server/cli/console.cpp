@@ -4,6 +4,7 @@
 #include <ostream>
 #include <string>
 
+#include "engine/base/json_text.h"
 #include "engine/job/json_text.h"
 
 namespace millrace::server {
@@ -11,7 +12,7 @@ namespace millrace::server {
 using nlohmann::ordered_json;
 
 void print(Console& console, const ordered_json& document) {
-  console.out << document.dump(2, ' ', false, ordered_json::error_handler_t::replace) << std::endl;
+  console.out << engine::json_text(document, 2) << std::endl;
 }
 
 int fail(Console& console, const engine::Status& status, int code) {

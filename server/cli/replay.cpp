@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -13,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/file.h"
+#include "engine/base/scratch_folder.h"
 #include "engine/job/job_spec_json.h"
 #include "engine/pipeline/inspect.h"
 #include "engine/pipeline/media_log.h"
@@ -24,6 +23,7 @@
 #include "server/cli/exit_code.h"
 #include "server/cli/source_argument.h"
 #include "server/cli/source_cut.h"
+#include "server/cli/start_workers.h"
 #include "server/cli/stop_signals.h"
 
 namespace millrace::server {
@@ -39,25 +39,6 @@ using nlohmann::ordered_json;
 
 constexpr int kMostTries = 14;                       // to within 128 bytes of 2 MiB
 constexpr std::int64_t kMostShrunkBytes = 64 << 20;  // base64 in one JSON text
-
-class Scratch {
- public:
-  static Result<Scratch> make() {
-    std::string name = (fs::temp_directory_path() / "millrace-replay-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) return engine::errno_status(errno, "cannot make a folder", name);
-    return Scratch(name);
-  }
-  Scratch(Scratch&& other) noexcept : path_(std::exchange(other.path_, {})) {}
-  Scratch& operator=(Scratch&&) = delete;
-  ~Scratch() {
-    if (!path_.empty()) (void)engine::remove_tree(path_);
-  }
-  const fs::path& path() const { return path_; }
-
- private:
-  explicit Scratch(fs::path path) : path_(std::move(path)) {}
-  fs::path path_;
-};
 
 class Nobody : public engine::JobObserver {
   Status planned(const engine::Plan&) override { return {}; }
@@ -245,14 +226,9 @@ int run_replay(const ReplayOptions& options, Console& console) {
 
   engine::init_media_log();
   const StopSignals signals;
-  const Result<Scratch> scratch = Scratch::make();
+  const auto scratch = engine::ScratchFolder::make("replay");
   if (!scratch.ok()) return fail(console, scratch.status(), kJobFailed);
-  engine::WorkerPoolConfig config;
-  config.program = options.program;
-  config.warm = 2;
-  config.quiet = !options.verbose;
-  config.allowed_sources = hosts_named_in(*spec);
-  const auto workers = engine::WorkerPool::start(config);
+  const auto workers = start_workers(*spec, options.program, options.verbose);
   if (!workers.ok()) return fail(console, workers.status(), kJobFailed);
   Replay replay(std::move(*bundle), std::move(*spec), scratch->path(), **workers, signals.token());
   return replay_with(replay, options, signals.token(), console);

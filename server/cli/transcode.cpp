@@ -19,6 +19,7 @@
 #include "server/cli/output_folder.h"
 #include "server/cli/progress_bar.h"
 #include "server/cli/source_argument.h"
+#include "server/cli/start_workers.h"
 #include "server/cli/stop_signals.h"
 
 namespace millrace::server {
@@ -88,13 +89,7 @@ int run_transcode(const TranscodeOptions& options, Console& console) {
   Result<OutputFolder> folder = OutputFolder::claim(options.output);
   if (!folder.ok()) return fail(console, folder.status(), kWrongUsage);
 
-  // One worker for the picture, one for the sound.
-  engine::WorkerPoolConfig config;
-  config.program = options.program;
-  config.warm = 2;
-  config.quiet = !options.verbose;
-  config.allowed_sources = hosts_named_in(*spec);
-  const auto workers = engine::WorkerPool::start(config);
+  const auto workers = start_workers(*spec, options.program, options.verbose);
   if (!workers.ok()) return fail(console, workers.status(), kJobFailed);
 
   const Result<engine::Source> source = (*workers)->inspect(

@@ -1,4 +1,5 @@
 #include "server/events/sse.h"
+#include "engine/base/json_text.h"
 
 #include <fmt/format.h>
 
@@ -16,7 +17,7 @@ std::string sse_frame(const engine::Event& event) {
   else if (!data.is_discarded())
     document["value"] = data;
   return fmt::format("id: {}\nevent: {}\ndata: {}\n\n", event.number, event.type,
-                     document.dump(-1, ' ', false, ordered_json::error_handler_t::replace));
+                     engine::json_text(document));
 }
 
 bool ends_a_job(std::string_view type) {

@@ -1,4 +1,5 @@
 #include "server/http/message.h"
+#include "engine/base/json_text.h"
 
 #include <array>
 #include <nlohmann/json.hpp>
@@ -9,7 +10,7 @@ Reply json_reply(int status, const nlohmann::ordered_json& document) {
   Reply reply;
   reply.status = status;
   reply.content_type = "application/json";
-  reply.body = document.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+  reply.body = engine::json_text(document);
   reply.body += '\n';
   return reply;
 }

@@ -6,14 +6,14 @@
 #include <filesystem>
 #include <string>
 
-#include "bench/scratch_folder.h"
 #include "engine/base/file.h"
+#include "engine/base/scratch_folder.h"
 
 namespace millrace::bench {
 
 class Scripts {
  public:
-  Scripts() : folder_(ScratchFolder::make().value()) {}
+  Scripts() : folder_(engine::ScratchFolder::make("test").value()) {}
 
   std::filesystem::path folder() const { return folder_.path(); }
 
@@ -36,7 +36,7 @@ class Scripts {
   }
 
  private:
-  ScratchFolder folder_;
+  engine::ScratchFolder folder_;
 };
 
 }  // namespace millrace::bench

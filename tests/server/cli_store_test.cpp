@@ -9,7 +9,7 @@
 #include "engine/schedule/job_folders.h"
 #include "engine/store/store.h"
 #include "server/cli/cli.h"
-#include "tests/engine/base/scratch_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace millrace::server {
 namespace {
@@ -42,7 +42,7 @@ class StoreCommand : public testing::Test {
     EXPECT_TRUE(open()->submit(job, "", "").ok());
   }
 
-  const engine::test::ScratchFolder folder_;
+  const test::TempFolder folder_;
   const std::filesystem::path data_ = folder_.path() / "data";
   const std::string backups_ = (folder_.path() / "backups").native();
   std::ostringstream out_;

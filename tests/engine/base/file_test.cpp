@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "tests/engine/base/scratch_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace millrace::engine {
 namespace {
@@ -21,7 +21,7 @@ class FileTest : public ::testing::Test {
   }
 
  private:
-  const test::ScratchFolder folder_;
+  const test::TempFolder folder_;
 };
 
 TEST_F(FileTest, WhatIsWrittenReadsBackWithEveryByte) {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "engine/base/file.h"
-#include "tests/engine/base/scratch_folder.h"
+#include "tests/support/temp_folder.h"
 
 namespace millrace::engine {
 namespace {
@@ -25,7 +25,7 @@ TEST(Sha256, PartsGiveTheDigestOfTheWhole) {
 }
 
 TEST(Sha256, OfAFileIsThatOfItsBytes) {
-  const test::ScratchFolder folder;
+  const test::TempFolder folder;
   const std::string large(700'000, 'x');
   ASSERT_TRUE(write_file(folder.path() / "large", large).ok());
   EXPECT_EQ(sha256_of_file(folder.path() / "large").value_or(""), sha256_of(large));

@@ -55,25 +55,32 @@ TEST_F(DaemonTest, TheEndOfTheDaemonQueuesWhatRunsAndTheNextOneGoesOn) {
   EXPECT_EQ(inode(output(id) / "abr/720p/00001.m4s"), first);
 }
 
-// What a SIGKILL leaves: a job that is running in the store, with a plan and segments, and nobody who runs
-// it.
-TEST_F(DaemonTest, AJobThatRanWhenTheDaemonWasKilledGoesOn) {
-  hold_at_segment_one();
-  start();
-  const std::string id = submit();
-  reached_.wait();
-  daemon_.reset();
-  {
-    auto store = Store::open(config().data / "store");
-    ASSERT_TRUE(store.ok());
-    Job job = *(*store)->get(id);
-    job.state = JobState::running;
-    job.attempts.push_back({1, 0, ""});
-    ASSERT_TRUE((*store)->update(job, "started", "{}").ok());
+class KilledDaemonTest : public DaemonTest {
+ protected:
+  // What a SIGKILL leaves, and what becomes of it: a job in that state in the store, with a plan, segments
+  // and an attempt that did not end, and nobody who runs it.
+  Job go_on_from(JobState state, const std::string& waiting_for, const std::string& event) {
+    hold_at_segment_one();
+    start();
+    const std::string id = submit();
+    reached_.wait();
+    daemon_.reset();
+    {
+      const auto store = Store::open(config().data / "store").value();
+      Job job = store->get(id).value();
+      job.state = state;
+      job.waiting_for = waiting_for;
+      job.attempts.push_back({1, 0, ""});
+      EXPECT_TRUE(store->update(job, event, "{}").ok());
+    }
+    before_ = nullptr;
+    start();
+    return await(id, JobState::completed);
   }
-  before_ = nullptr;
-  start();
-  const Job job = await(id, JobState::completed);
+};
+
+TEST_F(KilledDaemonTest, AJobThatRanGoesOn) {
+  const Job job = go_on_from(JobState::running, "", "started");
   ASSERT_EQ(job.attempts.size(), 3U);
   EXPECT_EQ(job.attempts[1].outcome, "interrupted");
   EXPECT_GT(job.attempts[1].ended, 0);
@@ -81,24 +88,9 @@ TEST_F(DaemonTest, AJobThatRanWhenTheDaemonWasKilledGoesOn) {
 }
 
 // A SIGKILL on the way to an edge.
-TEST_F(DaemonTest, AJobThatWasPausedForRoomWhenTheDaemonWasKilledGoesOn) {
-  hold_at_segment_one();
-  start();
-  const std::string id = submit();
-  reached_.wait();
-  daemon_.reset();
-  {
-    auto store = Store::open(config().data / "store");
-    ASSERT_TRUE(store.ok());
-    Job job = *(*store)->get(id);
-    job.state = JobState::paused;
-    job.waiting_for = "disk: full";
-    job.attempts.push_back({1, 0, ""});
-    ASSERT_TRUE((*store)->update(job, "paused", "{}").ok());
-  }
-  before_ = nullptr;
-  start();
-  const Job job = await(id, JobState::completed);
+TEST_F(KilledDaemonTest, AJobThatWasPausedForRoomGoesOn) {
+  const Job job = go_on_from(JobState::paused, "disk: full", "paused");
+  ASSERT_EQ(job.attempts.size(), 3U);
   EXPECT_EQ(job.attempts[1].outcome, "interrupted");
   EXPECT_THAT(workers_->ranges(), ElementsAre(1));
 }

@@ -13,6 +13,7 @@
 #include "engine/work/worker_pool.h"
 #include "tests/engine/work/confined_worker.h"
 #include "tests/engine/work/fake_worker.h"
+#include "tests/support/temp_folder.h"
 
 namespace millrace::engine {
 namespace {
@@ -42,20 +43,14 @@ class ForkedTasks : public testing::Test {
     offered_ = confinement_of_this_machine();
     if (offered_.landlock == 0 || !offered_.seccomp)
       GTEST_SKIP() << "this machine, or this sanitizer build, does not confine workers";
-    std::string name = (std::filesystem::temp_directory_path() / "millrace-forked-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
     for (const char* file : {"source", "other"}) ASSERT_TRUE(write_file(folder_ / file, "x").ok());
     output_ = folder_ / "out";
     ASSERT_TRUE(make_directories(output_).ok());
-    auto pool = WorkerPool::start({.program = program_in_part(folder_, "confined"), .quiet = true});
+    auto pool = WorkerPool::start({.program = program_in_part(folder_.path(), "confined"), .quiet = true});
     ASSERT_TRUE(pool.ok()) << pool.status().message();
     workers_ = std::move(pool).value();
   }
-  void TearDown() override {
-    workers_.reset();
-    if (folder_.empty()) return;
-    EXPECT_TRUE(remove_tree(folder_).ok());
-  }
+  void TearDown() override { workers_.reset(); }
 
   Deeds look(const std::string& url) {
     const auto source = workers_->inspect(url, false, {});
@@ -65,7 +60,7 @@ class ForkedTasks : public testing::Test {
   RangeTask range(const std::string& part) const { return confined_range(folder_ / "source", output_, part); }
 
   hw::ConfinementFacts offered_;
-  std::filesystem::path folder_;
+  const test::TempFolder folder_;
   std::filesystem::path output_;
   std::unique_ptr<WorkerPool> workers_;
 };

@@ -1,4 +1,4 @@
-#include "bench/scratch_folder.h"
+#include "engine/base/scratch_folder.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "engine/base/file.h"
 
-namespace millrace::bench {
+namespace millrace::engine {
 namespace {
 
 namespace fs = std::filesystem;
@@ -16,22 +16,22 @@ namespace fs = std::filesystem;
 TEST(ScratchFolder, GoesWithAllThatIsInIt) {
   fs::path path;
   {
-    const ScratchFolder folder = ScratchFolder::make().value();
+    const ScratchFolder folder = ScratchFolder::make("test").value();
     path = folder.path();
-    ASSERT_TRUE(engine::make_directories(path / "a/b").ok());
-    ASSERT_TRUE(engine::write_file(path / "a/b/c", "x").ok());
+    ASSERT_TRUE(make_directories(path / "a/b").ok());
+    ASSERT_TRUE(write_file(path / "a/b/c", "x").ok());
   }
   EXPECT_FALSE(fs::exists(path));
 }
 
 TEST(ScratchFolder, EveryOneIsNew) {
-  const ScratchFolder one = ScratchFolder::make().value();
-  const ScratchFolder two = ScratchFolder::make().value();
+  const ScratchFolder one = ScratchFolder::make("test").value();
+  const ScratchFolder two = ScratchFolder::make("test").value();
   EXPECT_NE(one.path(), two.path());
 }
 
 TEST(ScratchFolder, MovingHandsTheFolderOn) {
-  ScratchFolder one = ScratchFolder::make().value();
+  ScratchFolder one = ScratchFolder::make("test").value();
   const fs::path path = one.path();
   {
     const ScratchFolder two = std::move(one);
@@ -45,7 +45,7 @@ TEST(ScratchFolder, SaysThatTheTemporaryFolderIsNotThere) {
   const char* value = std::getenv("TMPDIR");
   const std::string before = value == nullptr ? "" : value;
   ::setenv("TMPDIR", "/nowhere/at/all", 1);
-  const engine::Result<ScratchFolder> made = ScratchFolder::make();
+  const Result<ScratchFolder> made = ScratchFolder::make("test");
   if (value == nullptr)
     ::unsetenv("TMPDIR");
   else
@@ -55,4 +55,4 @@ TEST(ScratchFolder, SaysThatTheTemporaryFolderIsNotThere) {
 }
 
 }  // namespace
-}  // namespace millrace::bench
+}  // namespace millrace::engine

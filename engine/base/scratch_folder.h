@@ -2,15 +2,18 @@
 #pragma once
 
 #include <filesystem>
+#include <string_view>
+#include <utility>
 
 #include "engine/base/status.h"
 
-namespace millrace::bench {
+namespace millrace::engine {
 
 class ScratchFolder {
  public:
-  // In `parent`; empty: in the system's temporary folder (TMPDIR).
-  static engine::Result<ScratchFolder> make(std::filesystem::path parent = {});
+  // millrace-PURPOSE-XXXXXX in `parent`; empty: in the system's temporary folder (TMPDIR). io_error when that
+  // is no folder.
+  static Result<ScratchFolder> make(std::string_view purpose, std::filesystem::path parent = {});
   ScratchFolder(ScratchFolder&& other) noexcept;
   ScratchFolder& operator=(ScratchFolder&& other) noexcept;
   ~ScratchFolder();
@@ -22,4 +25,4 @@ class ScratchFolder {
   std::filesystem::path path_;  // empty: moved from
 };
 
-}  // namespace millrace::bench
+}  // namespace millrace::engine

@@ -1,4 +1,6 @@
-#include "bench/scratch_folder.h"
+#include "engine/base/scratch_folder.h"
+
+#include <fmt/format.h>
 
 #include <cerrno>
 #include <cstdlib>
@@ -8,17 +10,17 @@
 
 #include "engine/base/file.h"
 
-namespace millrace::bench {
+namespace millrace::engine {
 
-engine::Result<ScratchFolder> ScratchFolder::make(std::filesystem::path parent) {
+Result<ScratchFolder> ScratchFolder::make(std::string_view purpose, std::filesystem::path parent) {
   std::error_code error;
   if (parent.empty()) parent = std::filesystem::temp_directory_path(error);
   if (error)
-    return engine::Status(engine::Code::io_error,
-                          "TMPDIR names no folder (" + error.message() + "); set it to a folder with room");
-  std::string pattern = (parent / "millrace-bench-XXXXXX").string();
+    return Status(Code::io_error,
+                  "TMPDIR names no folder (" + error.message() + "); set it to a folder with room");
+  std::string pattern = (parent / fmt::format("millrace-{}-XXXXXX", purpose)).string();
   if (::mkdtemp(pattern.data()) == nullptr)
-    return engine::errno_status(errno, "cannot make a folder for the outputs", parent.native());
+    return errno_status(errno, "cannot make a folder", parent.native());
   return ScratchFolder(pattern);
 }
 
@@ -31,7 +33,7 @@ ScratchFolder& ScratchFolder::operator=(ScratchFolder&& other) noexcept {
 
 ScratchFolder::~ScratchFolder() {
   // What cannot be removed stays in the temporary folder; there is nobody left to tell.
-  if (!path_.empty()) static_cast<void>(engine::remove_tree(path_));
+  if (!path_.empty()) static_cast<void>(remove_tree(path_));
 }
 
-}  // namespace millrace::bench
+}  // namespace millrace::engine
