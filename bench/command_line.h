@@ -15,28 +15,17 @@
 
 namespace millrace::bench {
 
-struct LadderRequest {
-  LadderOptions options;
+// One measurement, and the files for its results. Not every measurement has a page.
+template <class Options>
+struct Request {
+  Options options;
   std::optional<std::filesystem::path> json;
   std::optional<std::filesystem::path> html;
 };
-
-struct ThumbnailsRequest {
-  ThumbnailsOptions options;
-  std::optional<std::filesystem::path> json;
-};
-
-struct StoreRequest {
-  StoreBenchOptions options;
-  std::optional<std::filesystem::path> json;
-  std::optional<std::filesystem::path> html;
-};
-
-struct ResumeRequest {
-  ResumeOptions options;
-  std::optional<std::filesystem::path> json;
-  std::optional<std::filesystem::path> html;
-};
+using LadderRequest = Request<LadderOptions>;
+using ThumbnailsRequest = Request<ThumbnailsOptions>;
+using StoreRequest = Request<StoreBenchOptions>;
+using ResumeRequest = Request<ResumeOptions>;
 
 // Where things are looked for that were not named.
 struct Defaults {
@@ -51,9 +40,5 @@ using Parsed =
     std::variant<LadderRequest, ThumbnailsRequest, StoreRequest, ResumeRequest, std::string, engine::Status>;
 // `words` without the program's name.
 Parsed parse_command_line(const std::vector<std::string>& words, const Defaults& defaults);
-
-// The whole program: parses, runs, reports. Exit code: 0 done, whatever the verdicts; 1 it failed; 2 wrong
-// usage; 3 the source cannot be read or is refused; 4 stopped by a signal.
-int run_bench(int argc, char** argv);
 
 }  // namespace millrace::bench

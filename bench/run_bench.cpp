@@ -1,0 +1,122 @@
+#include "bench/run_bench.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bench/command_line.h"
+#include "bench/report_html.h"
+#include "bench/report_json.h"
+#include "bench/report_text.h"
+#include "engine/base/file.h"
+
+namespace millrace::bench {
+namespace {
+
+namespace fs = std::filesystem;
+using engine::Code;
+using engine::Result;
+using engine::Status;
+
+int exit_code(const Status& status) {
+  switch (status.code()) {
+    case Code::ok:
+      return 0;
+    case Code::invalid_argument:
+      return 2;
+    case Code::not_found:
+    case Code::unsupported:
+    case Code::corrupt_input:
+      return 3;
+    case Code::cancelled:
+      return 4;
+    default:
+      return 1;
+  }
+}
+
+int failed(const Status& status) {
+  fmt::print(stderr, "millrace-bench: {}\n", status.message());
+  return exit_code(status);
+}
+
+Status write_json(const std::optional<fs::path>& file, const nlohmann::ordered_json& json) {
+  if (!file) return {};
+  return engine::write_file(*file, json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+BenchListener listener_for(int rounds) {
+  BenchListener listener;
+  listener.environment = [rounds](const Environment& environment) {
+    fmt::print("{}\n", environment_text(environment, rounds));
+    std::fflush(stdout);
+  };
+  listener.progress = [](std::string_view line) { fmt::print(stderr, "{}\n", line); };
+  return listener;
+}
+
+int run(const LadderRequest& request, const StopFlag& stop) {
+  const Result<LadderReport> report =
+      run_ladder_bench(request.options, listener_for(request.options.rounds), stop);
+  if (!report.ok()) return failed(report.status());
+  fmt::print("{}", figures_text(*report));
+  Status status = write_json(request.json, to_json(*report));
+  if (status.ok() && request.html) status = engine::write_file(*request.html, html_page(*report));
+  return status.ok() ? 0 : failed(Status(Code::io_error, status.message()));
+}
+
+int run(const ThumbnailsRequest& request, const StopFlag& stop) {
+  const Result<ThumbnailsReport> report =
+      run_thumbnails_bench(request.options, listener_for(request.options.rounds), stop);
+  if (!report.ok()) return failed(report.status());
+  fmt::print("{}", figures_text(*report));
+  const Status status = write_json(request.json, to_json(*report));
+  return status.ok() ? 0 : failed(Status(Code::io_error, status.message()));
+}
+
+// A report that is told by its environment, its text and its targets.
+template <class Report>
+int tell(const Result<Report>& report, const char* title, const std::optional<fs::path>& json,
+         const std::optional<fs::path>& html) {
+  if (!report.ok()) return failed(report.status());
+  fmt::print("{}", figures_text(*report));
+  Status status = write_json(json, to_json(*report));
+  if (status.ok() && html)
+    status = engine::write_file(*html, html_page({title, environment_text(report->environment, 0),
+                                                  figures_text(*report), report->targets}));
+  return status.ok() ? 0 : failed(Status(Code::io_error, status.message()));
+}
+
+int run(const StoreRequest& request, const StopFlag& stop) {
+  return tell(run_store_bench(request.options, listener_for(0), stop), "Millrace: the store", request.json,
+              request.html);
+}
+
+int run(const ResumeRequest& request, const StopFlag& stop) {
+  return tell(run_resume_bench(request.options, listener_for(0), stop), "Millrace: jobs and kills",
+              request.json, request.html);
+}
+
+}  // namespace
+
+int run_bench(int argc, char** argv) {
+  const Parsed parsed = parse_command_line(std::vector<std::string>(argv + 1, argv + argc), defaults_here());
+  if (const auto* refusal = std::get_if<Status>(&parsed)) return failed(*refusal);
+  if (const auto* text = std::get_if<std::string>(&parsed)) {
+    fmt::print("{}", *text);
+    return 0;
+  }
+  StopFlag stop;
+  const StopOnSignals on_signals(stop);
+  if (const auto* thumbnails = std::get_if<ThumbnailsRequest>(&parsed)) return run(*thumbnails, stop);
+  if (const auto* store = std::get_if<StoreRequest>(&parsed)) return run(*store, stop);
+  if (const auto* resume = std::get_if<ResumeRequest>(&parsed)) return run(*resume, stop);
+  return run(std::get<LadderRequest>(parsed), stop);
+}
+
+}  // namespace millrace::bench
