@@ -48,6 +48,8 @@ struct JobSpec {
   DevicePreference device;
   std::optional<int> cores;  // none: as many as the machine gives
   OnDamage on_damage = OnDamage::refuse;
+  // Pictures are read no faster than they play, as those of a channel would come.
+  bool real_time = false;
   Trim trim;
   std::vector<Overlay> overlays;        // the last one is on top
   std::vector<SubtitleFile> subtitles;  // beside the source's own

@@ -1,9 +1,13 @@
 // run_range: wires the stages of a range task back to front, then reads the source through them.
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 #include "engine/backend/software/software_backend.h"
+#include "engine/base/work_count.h"
 #include "engine/pipeline/burn_stage.h"
 #include "engine/pipeline/fan_out.h"
 #include "engine/pipeline/first_failure.h"
@@ -12,6 +16,7 @@
 #include "engine/pipeline/overlay.h"
 #include "engine/pipeline/picture_feed.h"
 #include "engine/pipeline/range_gate.h"
+#include "engine/pipeline/real_time_pace.h"
 #include "engine/pipeline/rendition_chain.h"
 #include "engine/pipeline/run_task.h"
 #include "engine/pipeline/serial_observer.h"
@@ -90,14 +95,28 @@ class RangeRun {
   }
 
   Status feed() {
+    const RealTimePace pace(std::chrono::steady_clock::now(), start_ticks());
     while (!gate_.past_end()) {
       if (failure_.token().stop_requested()) return failure_.status();
       if (enough_.stop_requested()) gate_.end_at_edge(first_edge());
+      if (task_.plan.real_time && has_waited(pace)) continue;
       const auto more = feed_->step();
       if (!more.ok() || !*more) return more.status();
       if (gate_.frames() >= told_frames_ + kFramesPerProgress) tell_progress();
     }
     return gate_.finish();
+  }
+
+  // For the time of the next picture, or a part of it.
+  bool has_waited(const RealTimePace& pace) {
+    const auto time = pace.wait(gate_.last_pts(), std::chrono::steady_clock::now());
+    if (time.count() == 0) return false;
+    std::mutex mutex;
+    std::unique_lock lock(mutex);
+    std::condition_variable_any nobody;
+    nobody.wait_for(lock, failure_.token(), time, [] { return false; });
+    note_work();  // time is what it waits for: it is not stuck
+    return true;
   }
 
   // Every rendition that is made has a segment by then.

@@ -154,6 +154,7 @@ void fields(A& archive, T& plan) {
   archive("trim_from", plan.trim_from);
   archive("trim_to", plan.trim_to);
   archive("accept_damage", plan.accept_damage);
+  archive("real_time", plan.real_time);
   archive("source", plan.source);
 }
 

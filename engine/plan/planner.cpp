@@ -127,6 +127,18 @@ std::vector<Decision> damage_decision(const JobSpec& spec, const Source& source)
            source.damage.empty() ? "asked for" : "asked for; so far: " + source.damage.front()}};
 }
 
+std::vector<Decision> pace_decision(const JobSpec& spec) {
+  if (!spec.real_time) return {};
+  return {{"pace", "cpu", "pictures are read no faster than they play", "asked for"}};
+}
+
+// What has no ranges would not be paced.
+Status check_pace(const Plan& plan) {
+  if (!plan.real_time || !plan.renditions.empty()) return {};
+  return refused(Code::invalid_argument, "real_time",
+                 "nothing of this job is coded in segments, which alone are paced; leave it out");
+}
+
 }  // namespace
 
 Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inventory& machine, int cores) {
@@ -142,6 +154,7 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   plan.trim_from = trim->from;
   plan.trim_to = trim->to;
   plan.accept_damage = spec.on_damage == OnDamage::accept;
+  plan.real_time = spec.real_time;
   plan.normalisations = std::move(picture->steps);
   const double seconds = media_seconds(plan);
   Result<PlannedOutputs> planned = plan_outputs({spec, source, picture->video, plan.clock, seconds});
@@ -150,6 +163,7 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   plan.sounds = std::move(planned->sounds);
   plan.subtitles = std::move(planned->subtitles);
   plan.outputs = std::move(planned->outputs);
+  if (Status s = check_pace(plan); !s.ok()) return s;
   std::vector<Decision> overlays;
   if (Status s = add_overlays(spec, picture->video, seconds, plan, overlays); !s.ok()) return s;
   share_cores(plan, std::max(1, cores));
@@ -161,6 +175,7 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   };
   tell(slide_decisions(source));
   tell(damage_decision(spec, source));
+  tell(pace_decision(spec));
   tell(std::move(trim->decisions));
   tell(std::move(picture->decisions));
   if (picture->video) tell(picture_decisions(plan, picture->video->size, cpu_reason(spec.device, machine)));

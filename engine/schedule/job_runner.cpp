@@ -225,7 +225,8 @@ RangeTask JobRunner::next_range(const Plan& plan, const std::vector<std::string>
     task.lacking_from.push_back(static_cast<std::int64_t>(each.size()));
   const auto [least, most] = std::minmax_element(task.lacking_from.begin(), task.lacking_from.end());
   task.first_segment = *least;
-  if (run_.watched_early && *most == 0 && tracks.size() > 1 && plan_.estimated_segments != 1) {
+  // A paced range makes the smallest rendition no sooner by being read twice.
+  if (run_.watched_early && !plan_.real_time && *most == 0 && tracks.size() > 1 && plan_.estimated_segments != 1) {
     task.end_segment = 1;
     std::fill(task.lacking_from.begin(), task.lacking_from.end() - 1, 1);
   }

@@ -126,6 +126,7 @@ TEST(OpenApiSpec, SaysTheDefaultsThatHold) {
     }
   }
   EXPECT_EQ(written["on_damage"], schemas()["JobSpec"]["properties"]["on_damage"]["default"]);
+  EXPECT_EQ(written["real_time"], schemas()["JobSpec"]["properties"]["real_time"]["default"]);
   EXPECT_EQ(written["priority"], schemas()["JobSpec"]["properties"]["priority"]["default"]);
   EXPECT_GE(compared, 9);
   const auto slides = engine::parse_job_spec(

@@ -36,7 +36,7 @@ constexpr const char* kFull = R"({
   "overlays": [{"image": {"url": "file:///media/logo.png"}, "anchor": "bottom_right", "x": 10, "y": "2.5%",
                 "width": "15%", "height": 40, "opacity": 0.8, "from": 1, "to": 9.5},
                {"image": {"url": "/b.png"}, "anchor": "centre", "x": "-12.5%", "y": -3}],
-  "trim": {"from": 0.5, "to": 30}, "on_damage": "accept",
+  "trim": {"from": 0.5, "to": 30}, "on_damage": "accept", "real_time": true,
   "priority": 70, "tags": {"title": "x", "show": "ü = y"}, "device": "cpu", "cores": 3
 })";
 
@@ -67,6 +67,7 @@ TEST(JobSpecJson, ReadsEveryFieldOfTheDocument) {
   EXPECT_EQ(spec->trim.from, 0.5);
   EXPECT_EQ(spec->trim.to, 30);
   EXPECT_EQ(spec->on_damage, OnDamage::accept);
+  EXPECT_TRUE(spec->real_time);
   EXPECT_EQ(spec->priority, 70);
   EXPECT_EQ(spec->tags.at("show"), "ü = y");
   EXPECT_EQ(spec->device.kind, DevicePreference::Kind::cpu);
@@ -208,7 +209,7 @@ TEST(JobSpecJson, WritesEveryDefaultOut) {
        "audio": {"codec": "aac", "bitrate": 128000, "surround": false, "loudness": "none"}},
       {"name": "stills", "type": "thumbnails", "at": [1.0], "format": "jpg"},
       {"name": "scrub", "type": "sprites", "every": 5.0, "width": 160, "columns": 10, "format": "jpg"}],
-    "on_damage": "refuse", "priority": 50, "tags": {}, "device": "auto"})"));
+    "on_damage": "refuse", "real_time": false, "priority": 50, "tags": {}, "device": "auto"})"));
 }
 
 TEST(JobSpecJson, TheWrittenSpecReadsAsTheSameSpec) {
@@ -310,7 +311,7 @@ const std::vector<Refusal> kRefusals = {
     {"DeviceNumber", document(R"("device": "cuda:x")"), kBad, "device", "cuda:N"},
     {"CoresNone", document(R"("cores": 0)"), kBad, "cores", "1 to 1024"},
     {"UnknownField", document(R"("colour": 1)"), kBad, "colour",
-     "allowed here: input, outputs, overlays, trim, on_damage, priority, tags, device, cores"},
+     "allowed here: input, outputs, overlays, trim, on_damage, real_time, priority, tags, device, cores"},
     {"TrimUnknown", document(R"("trim": {"start": 0})"), kBad, "trim.start", "allowed here: from, to"},
     {"TrimBackwards", document(R"("trim": {"from": 3, "to": 2})"), kBad, "trim.to",
      "2 is not after from, which is 3"},
@@ -322,6 +323,7 @@ const std::vector<Refusal> kRefusals = {
      "trim", "'w' is a copy"},
     {"DamageUnknown", document(R"("on_damage": "ignore")"), kBad, "on_damage", "refuse, accept"},
     {"DamageTruth", document(R"("on_damage": true)"), kBad, "on_damage", "a text is expected"},
+    {"PaceText", document(R"("real_time": "yes")"), kBad, "real_time", "true or false"},
     {"SubtitlesText", subtitles(R"("/a.srt")"), kBad, "input.subtitles", "a list is expected"},
     {"SubtitleNoLanguage", subtitles(R"([{"url": "/a.srt"}])"), kBad, "input.subtitles[0].language",
      "ISO 639"},

@@ -4,6 +4,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/sha256.h"
+#include "engine/pipeline/real_time_pace.h"
 #include "tests/engine/pipeline/images.h"
 #include "tests/engine/pipeline/run_range_case.h"
 
@@ -55,6 +56,32 @@ TEST_F(RunRangeTest, EndsAtAnEdgeWhenItIsEnoughAndTheRestJoins) {
   run(plan, folder_ / "out", 2);
   const PlayedTrack played = play(folder_ / "out/small");
   EXPECT_EQ(numbers(played), counted(80));
+}
+
+TEST(RealTimePace, WaitsForWhatIsNotYetDueAndNeverLong) {
+  const RealTimePace::Time begin{std::chrono::seconds(100)};
+  const RealTimePace pace(begin, 2 * kTicksPerSecond);
+  using std::chrono::milliseconds;
+  EXPECT_EQ(pace.wait(0, begin), milliseconds(0)) << "pictures before the range";
+  EXPECT_EQ(pace.wait(2 * kTicksPerSecond, begin), milliseconds(0));
+  EXPECT_EQ(pace.wait(2 * kTicksPerSecond + 3600, begin), milliseconds(40));
+  EXPECT_EQ(pace.wait(2 * kTicksPerSecond + 3600, begin + milliseconds(30)), milliseconds(10));
+  EXPECT_EQ(pace.wait(2 * kTicksPerSecond + 3600, begin + milliseconds(50)), milliseconds(0)) << "behind";
+  EXPECT_EQ(pace.wait(9 * kTicksPerSecond, begin), milliseconds(100));
+}
+
+TEST_F(RunRangeTest, APacedRangeReadsNoFasterThanThePicturesPlay) {
+  test::SampleVideo video;
+  video.frames = 12;
+  make_sample(folder_ / "a.mp4", video);
+  Plan plan = inspected(folder_ / "a.mp4");
+  plan.real_time = true;
+  const auto begin = std::chrono::steady_clock::now();
+  const TaskEnd end = run(plan, folder_ / "out");
+  EXPECT_GE(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(300))
+      << "all but those that are decoded ahead";
+  EXPECT_TRUE(end.end_of_source);
+  EXPECT_EQ(numbers(play(folder_ / "out/small")), counted(12));
 }
 
 TEST_F(RunRangeTest, ARenditionThatHasItsFirstSegmentsJoinsLater) {

@@ -81,6 +81,7 @@ Plan everything_set() {
   plan.trim_from = 90'000;
   plan.trim_to = 900'000;
   plan.accept_damage = true;
+  plan.real_time = true;
   plan.estimated_segments = 16;
   plan.estimated_bytes = std::int64_t{1} << 40;
   return plan;
@@ -114,6 +115,7 @@ TEST(Plan, JsonGivesTheSamePlanBack) {
   EXPECT_EQ(read->trim_from, 90'000);
   EXPECT_EQ(read->trim_to, 900'000);
   EXPECT_TRUE(read->accept_damage);
+  EXPECT_TRUE(read->real_time);
   EXPECT_EQ(read->outputs[2].in_one_go->picture->codec, VideoCodec::hevc);
   EXPECT_FALSE(read->outputs[3].in_one_go->picture);
   EXPECT_TRUE(read->outputs[3].in_one_go->copy_audio);

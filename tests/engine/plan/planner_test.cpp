@@ -333,6 +333,19 @@ TEST(Planner, DamageThatIsAcceptedIsTold) {
   EXPECT_THAT(decision(*plan, "damage").reason, HasSubstr("packet 7 is damaged at 1.2 s"));
 }
 
+TEST(Planner, APaceIsToldAndNeedsSegments) {
+  JobSpec spec = spec_of({abr()});
+  EXPECT_FALSE(make_plan(test::full_hd(), spec, test::without_gpu(), 2)->real_time);
+  spec.real_time = true;
+  const Result<Plan> plan = make_plan(test::full_hd(), spec, test::without_gpu(), 2);
+  EXPECT_TRUE(plan->real_time);
+  EXPECT_THAT(decision(*plan, "pace").choice, HasSubstr("no faster than they play"));
+  AudioOutput sound;
+  sound.name = "sound";
+  spec.outputs = {sound};
+  EXPECT_EQ(make_plan(test::full_hd(), spec, test::without_gpu(), 2).status().field(), "real_time");
+}
+
 TEST(Planner, OfSeveralPicturesTheChoiceIsTold) {
   Source source = test::full_hd();
   VideoTrack other = source.video[0];

@@ -130,6 +130,13 @@ TEST_F(JobRunnerTest, AJobThatIsWatchedBeginsWithTheSmallestRenditionsFirstSegme
   EXPECT_EQ((*receipt)["cpu_seconds"], 3.75);  // of both ranges, the sound and the file
 }
 
+TEST_F(JobRunnerTest, APacedJobIsReadOnce) {
+  watched_early_ = true;
+  spec_.insert(spec_.rfind('}'), R"(, "real_time": true)");
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0));
+}
+
 TEST_F(JobRunnerTest, AWorkerThatDiesOfTheFirstSegmentIsReplaced) {
   watched_early_ = true;
   die_once_before(k360, 0);
