@@ -54,6 +54,7 @@ struct Retry {
   std::string message;
   double wait_seconds = 0;  // before it was given out again
   std::string step_down;    // what is done more carefully from here on; empty: nothing
+  std::string stage = {};   // that failed on its device: "decode", "filters", "encode"; empty: not known
 };
 
 // Times are milliseconds since 1970 UTC; 0: not yet.

@@ -43,6 +43,7 @@ void fields(A& archive, T& retry) {
   archive("message", retry.message);
   archive("wait_seconds", retry.wait_seconds);
   archive("step_down", retry.step_down);
+  archive.maybe("stage", retry.stage);
 }
 
 template <class A, Is<Attempt> T>

@@ -35,6 +35,10 @@ struct Plan {
   std::vector<Decision> decisions;
   std::vector<Normalisation> normalisations;
   int decoder_threads = 1;
+  // Where the pictures of ranges are decoded, and filtered and scaled: "cpu", "cuda:0",
+  // "vaapi:/dev/dri/renderD128". All else is made on the CPU.
+  std::string decode_device = "cpu";
+  std::string filter_device = "cpu";
   std::vector<PlannedRendition> renditions;  // largest first
   std::vector<PlannedSound> sounds;
   std::vector<PlannedOutput> outputs;

@@ -29,6 +29,7 @@ struct PlannedRendition {
   std::int64_t gop_ticks = 0;  // an IDR at least this often; 0: one a segment
   bool ten_bit = false;        // yuv420p10le, in the source's HDR
   int burn = -1;               // stream of the container whose subtitles lie over it; -1: none
+  std::string encode_device = "cpu";
 };
 
 // A picture over every rendition. Lengths are shares (0 to 1) of the normalised picture's sides.

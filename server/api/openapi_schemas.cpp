@@ -44,7 +44,8 @@ constexpr char kComponents[] = R"json({
       "started": {"type": ["string", "null"], "format": "date-time"}, "ended": {"type": ["string", "null"], "format": "date-time"},
       "outcome": {"type": "string"}, "retries": {"type": "array", "items": {"type": "object", "properties": {
         "at": {"type": "string", "format": "date-time"}, "task": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"},
-        "wait_seconds": {"type": "number"}, "step_down": {"type": "string"}}}}}}},
+        "wait_seconds": {"type": "number"}, "step_down": {"type": "string"},
+        "stage": {"enum": ["", "decode", "filters", "encode"], "description": "That failed on its device, where one did"}}}}}}},
     "error": {"type": ["object", "null"], "properties": {"code": {"type": "string"}, "message": {"type": "string"}}}}},
   "JobPage": {"type": "object", "required": ["jobs", "next"], "properties": {
     "jobs": {"type": "array", "items": {"$ref": "#/components/schemas/Job"}}, "next": {"type": ["string", "null"]}}},

@@ -23,7 +23,7 @@ Job a_job() {
   job.finished = 1'795'201'562'999;
   job.attempts = {{1, 2, "interrupted"}, {3, 0, "failed: disk"}};
   job.attempts[0].retries = {
-      {1'795'201'561'500, "abr/audio", Code::io_error, "abr/audio: disk", 2, "slower"}};
+      {1'795'201'561'500, "abr/audio", Code::io_error, "abr/audio: disk", 2, "slower", "decode"}};
   job.progress = {Phase::packaging, 0.1 + 0.2, 12.345678901234567, 3.5, 7.25, {{"abr", 1.0 / 3}, {"web", 1}}};
   job.error = JobError{Code::corrupt_input, "at 12.480 s: \"bad\" \xC3\xBC"};
   job.plan = R"({"clock":1})";
@@ -130,7 +130,8 @@ TEST(JobJson, ClientsSeeTimesDocumentsAndLinks) {
                                                              {"code", "io_error"},
                                                              {"message", "abr/audio: disk"},
                                                              {"wait_seconds", 2.0},
-                                                             {"step_down", "slower"}}));
+                                                             {"step_down", "slower"},
+                                                             {"stage", "decode"}}));
   EXPECT_EQ(json["tags"], (ordered_json{{"title", "x"}, {"show", "a=b"}}));
   EXPECT_EQ(json["progress"]["phase"], "packaging");
   EXPECT_EQ(json["progress"]["outputs"][1], (ordered_json{{"name", "web"}, {"done", 1.0}}));

@@ -23,12 +23,14 @@ Plan everything_set() {
   plan.decisions = {{"decode", "cpu", "h264", "no GPU: x"}, {"scale 720p", "cpu", "1280x720", "no GPU: x"}};
   plan.normalisations = {{"deinterlace", "bwdif", "interlaced"}, {"rotate", "hflip,vflip", "upside down"}};
   plan.decoder_threads = 3;
+  plan.decode_device = plan.filter_device = "cuda:1";
   PlannedRendition rendition{"720p",  "abr/720p",       1280,       720, 2'800'000, {30000, 1001},
                              {30, 1}, VideoCodec::hevc, "veryfast", 2};
   rendition.quality = 23.5;
   rendition.max_bits_per_second = 4'200'000;
   rendition.gop_ticks = 180'180;
   rendition.ten_bit = true;
+  rendition.encode_device = "vaapi:/dev/dri/renderD128";
   plan.renditions = {rendition};
   PlannedSound sound{"audio", "abr/audio", 0, 1, 44'100, 96'000, "eng"};
   sound.codec = AudioCodec::opus;
