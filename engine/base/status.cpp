@@ -20,6 +20,7 @@ constexpr std::array<std::pair<Code, std::string_view>, 11> kNames{{
     {Code::corrupt_input, "corrupt_input"},
     {Code::io_error, "io_error"},
     {Code::device_lost, "device_lost"},
+    {Code::worker_killed, "worker_killed"},
     {Code::internal, "internal"},
 }};
 

@@ -19,7 +19,8 @@ enum class Code {
   resource_exhausted,  // no room now: disk, memory, sessions; later it may work
   corrupt_input,       // the source is damaged
   io_error,            // reading or writing failed; it may work in a moment
-  device_lost,         // a device or a worker process died
+  device_lost,         // a device went away, or a worker process died of what it did
+  worker_killed,       // somebody else ended a worker process
   internal,            // our own mistake
 };
 

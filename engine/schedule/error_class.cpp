@@ -15,11 +15,12 @@ constexpr std::array kTreatments{
     Treatment{ErrorClass::bad_input, 1, 0, milliseconds(0), milliseconds(0)},
     Treatment{ErrorClass::transient, 5, 0, milliseconds(1'000), milliseconds(60'000)},
     Treatment{ErrorClass::lost, 3, 2, milliseconds(0), milliseconds(0)},
+    Treatment{ErrorClass::killed, 10, 0, milliseconds(50), milliseconds(10'000)},
     Treatment{ErrorClass::no_capacity, 1, 0, milliseconds(0), milliseconds(0)},
     Treatment{ErrorClass::bug, 1, 0, milliseconds(0), milliseconds(0)},
 };
-constexpr std::array<std::string_view, kTreatments.size()> kNames{"stopped", "bad_input",   "transient",
-                                                                  "lost",    "no_capacity", "bug"};
+constexpr std::array<std::string_view, kTreatments.size()> kNames{
+    "stopped", "bad_input", "transient", "lost", "killed", "no_capacity", "bug"};
 
 }  // namespace
 
@@ -44,6 +45,8 @@ ErrorClass class_of(Code code) {
       return ErrorClass::transient;
     case Code::device_lost:
       return ErrorClass::lost;
+    case Code::worker_killed:
+      return ErrorClass::killed;
   }
   return ErrorClass::bug;
 }

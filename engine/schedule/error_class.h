@@ -13,6 +13,7 @@ enum class ErrorClass {
   bad_input,    // the source or the spec is to blame: trying again gives the same
   transient,    // reading or writing failed: a disk, a network; it may work in a moment
   lost,         // a worker died or did nothing any more, or a device went away
+  killed,       // somebody else ended the worker: a task is hardly to blame
   no_capacity,  // no room now: the job waits for it
   bug,          // our own mistake
 };

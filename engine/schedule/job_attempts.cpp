@@ -18,6 +18,7 @@
 #include "engine/schedule/failure_bundle.h"
 #include "engine/schedule/job_runner.h"
 #include "engine/schedule/store_ledger.h"
+#include "engine/schedule/task_retries.h"
 
 namespace millrace::engine {
 namespace {
@@ -41,6 +42,14 @@ std::optional<Plan> plan_of(const Job& job) {
   if (plan.ok()) return std::move(*plan);
   spdlog::warn("job {}: its plan cannot be read ({}); it starts over", job.id, plan.status().message());
   return std::nullopt;
+}
+
+std::vector<std::string> steps_down_of(const Job& job) {
+  std::vector<std::string> steps;
+  for (const Attempt& attempt : job.attempts)
+    for (const Retry& retry : attempt.retries)
+      if (!retry.step_down.empty()) steps.push_back(step_down_text(retry));
+  return steps;
 }
 
 void end_attempt(Job& job, std::string outcome) {
@@ -202,7 +211,8 @@ Result<nlohmann::ordered_json> JobAttempts::work(const Job& job, int cores, RunC
   // A file may have gone since the job came in, or have become a link to somewhere else.
   if (Status s = parts_.policy.check(*spec); !s.ok()) return s.under(s.field());
   if (Status s = parts_.folders.make(job.id); !s.ok()) return s;
-  const JobRun run{std::move(*spec), parts_.folders.output(job.id), cores, plan_of(job)};
+  JobRun run{std::move(*spec), parts_.folders.output(job.id), cores, plan_of(job)};
+  run.steps_down = steps_down_of(job);
   StoreLedger ledger(parts_.store, job.id, [&](std::int64_t bytes) { parts_.room.wrote(job.id, bytes); });
   Observer observer(parts_.records, parts_.words, parts_.room, ledger, job.id);
   RunParts run_parts{parts_.workers, parts_.machine, ledger, observer, parts_.publisher};

@@ -54,7 +54,7 @@ JobRunner::JobRunner(const JobRun& run, const RunParts& parts)
       control_(parts.control != nullptr ? *parts.control : own_control_),
       books_(parts.ledger),
       retries_{[this](std::chrono::milliseconds time, const std::stop_token& stop) { wait(time, stop); },
-               [this](const Retry& retry) { retrying(retry); }} {}
+               [this](const Retry& retry) { retrying(retry); }, rungs_down_} {}
 
 Result<nlohmann::ordered_json> JobRunner::run(std::stop_token stop) {
   const auto begun = parts_.now();
@@ -80,6 +80,8 @@ Status JobRunner::decide(const std::stop_token& stop) {
       run_.plan && to_json(run_.plan->source) == to_json(*source) && has_same_files_beside(*run_.plan);
   if (taken_over_) {
     plan_ = *run_.plan;
+    rungs_down_ = static_cast<int>(run_.steps_down.size());
+    for (const std::string& each : run_.steps_down) books_.note_step_down(each);
   } else {
     const int cores = std::max(1, std::min(run_.cores, run_.spec.cores.value_or(run_.cores)));
     JobSpec spec = run_.spec;
@@ -226,7 +228,8 @@ RangeTask JobRunner::next_range(const Plan& plan, const std::vector<std::string>
   const auto [least, most] = std::minmax_element(task.lacking_from.begin(), task.lacking_from.end());
   task.first_segment = *least;
   // A paced range makes the smallest rendition no sooner by being read twice.
-  if (run_.watched_early && !plan_.real_time && *most == 0 && tracks.size() > 1 && plan_.estimated_segments != 1) {
+  if (run_.watched_early && !plan_.real_time && *most == 0 && tracks.size() > 1 &&
+      plan_.estimated_segments != 1) {
     task.end_segment = 1;
     std::fill(task.lacking_from.begin(), task.lacking_from.end() - 1, 1);
   }
@@ -369,8 +372,7 @@ void JobRunner::wait(std::chrono::milliseconds time, const std::stop_token& stop
 }
 
 void JobRunner::retrying(const Retry& retry) {
-  if (!retry.step_down.empty())
-    books_.note_step_down(fmt::format("{}: {}, because its workers were lost", retry.task, retry.step_down));
+  if (!retry.step_down.empty()) books_.note_step_down(step_down_text(retry));
   const std::lock_guard lock(progress_mutex_);
   parts_.observer.retrying(retry);
 }

@@ -1,6 +1,7 @@
 // JobRunner does what run_job() promises, with what tests need to turn. One object for one run.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -93,6 +94,7 @@ class JobRunner {
   std::vector<std::string> sound_tracks_;
   JobBooks books_;
   SoundPace pace_;
+  std::atomic<int> rungs_down_{0};
   const RetryParts retries_;
 
   std::mutex progress_mutex_;

@@ -1,5 +1,7 @@
 #include "engine/schedule/task_retries.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
@@ -7,7 +9,6 @@
 #include "engine/base/log.h"
 #include "engine/job/job_json.h"
 #include "engine/plan/step_down.h"
-#include "engine/schedule/error_class.h"
 
 namespace millrace::engine {
 
@@ -18,20 +19,29 @@ void wait_or_stop(std::chrono::milliseconds time, const std::stop_token& stop) {
   never.wait_for(lock, stop, time, [] { return false; });
 }
 
+std::string step_down_text(const Retry& retry) {
+  return fmt::format("{}: {}, because its workers were lost", retry.task, retry.step_down);
+}
+
 bool TaskRetries::another(const Status& failure, std::int64_t reached, const std::stop_token& stop,
                           const std::string& task) {
   const Treatment& treatment = treatment_of(class_of(failure.code()));
-  in_a_row_ = reached > furthest_ ? 0 : in_a_row_ + 1;
+  if (reached > furthest_)
+    in_a_row_.clear();
+  else
+    ++in_a_row_[treatment.error_class];
+  const int in_a_row = in_a_row_[treatment.error_class];
   furthest_ = std::max(furthest_, reached);
   if (stop.stop_requested() || treatment.most_in_a_row <= 1) return false;
   Retry retry{now_milliseconds(), task, failure.code(), failure.message(), 0, ""};
-  if (plan_ != nullptr && treatment.careful_from > 0 && in_a_row_ >= treatment.careful_from) {
+  if (plan_ != nullptr && treatment.careful_from > 0 && in_a_row >= treatment.careful_from) {
     Plan plan = *plan_;
-    retry.step_down = step_down(plan, output_, rungs_down_ + 1);
-    if (!retry.step_down.empty()) ++rungs_down_;
+    const int next = parts_.rungs_down + 1;
+    retry.step_down = step_down(plan, output_, next);
+    if (!retry.step_down.empty()) parts_.rungs_down = next;
   }
-  if (retry.step_down.empty() && in_a_row_ >= treatment.most_in_a_row) return false;
-  const std::chrono::milliseconds wait = wait_after(treatment, in_a_row_);
+  if (retry.step_down.empty() && in_a_row >= treatment.most_in_a_row) return false;
+  const std::chrono::milliseconds wait = wait_after(treatment, in_a_row);
   retry.wait_seconds = std::chrono::duration<double>(wait).count();
   spdlog::warn("{}; {} is given out again{}{}", failure.message(), task,
                wait.count() > 0 ? fmt::format(" after {} s", retry.wait_seconds) : "",
@@ -42,7 +52,9 @@ bool TaskRetries::another(const Status& failure, std::int64_t reached, const std
 }
 
 void TaskRetries::take_care(Plan& plan) const {
-  if (rungs_down_ > 0) step_down(plan, output_, rungs_down_);
+  // Not every task has as many rungs as the one that went furthest down.
+  for (int rungs = parts_.rungs_down; rungs > 0; --rungs)
+    if (!step_down(plan, output_, rungs).empty()) return;
 }
 
 }  // namespace millrace::engine

@@ -2,9 +2,11 @@
 // task; one thread.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -12,15 +14,21 @@
 #include "engine/base/status.h"
 #include "engine/job/job.h"
 #include "engine/plan/plan.h"
+#include "engine/schedule/error_class.h"
 
 namespace millrace::engine {
 
-// What the tasks of a job share. Both are called from the tasks' threads.
+// What the tasks of a job share. Used from the tasks' threads.
 struct RetryParts {
   // Returns after the time, or at once after a stop request.
   std::function<void(std::chrono::milliseconds time, const std::stop_token& stop)> wait;
   std::function<void(const Retry& retry)> tell;
+  // How far the job has stepped down: what one task learnt holds for those that are given out after it.
+  std::atomic<int>& rungs_down;
 };
+
+// "abr/audio: decodes on 1 thread instead of 4, because its workers were lost", of a retry that steps down.
+std::string step_down_text(const Retry& retry);
 
 // The system's clock, for RetryParts::wait.
 void wait_or_stop(std::chrono::milliseconds time, const std::stop_token& stop);
@@ -34,11 +42,12 @@ class TaskRetries {
       : parts_(parts), furthest_(reached), plan_(plan), output_(output) {}
 
   // What treatment_of() the failure says: true when the task is to be given out again, after the wait, which
-  // is over then. `reached`: what the task has now; a failure after it got further than ever does not count.
+  // is over then. `reached`: what the task has now; a failure after it got further than ever does not count,
+  // and failures of each class are counted apart: a death by somebody else's hand says nothing of the task.
   // `task` names it for people. False after a stop request, before the wait or in it.
   bool another(const Status& failure, std::int64_t reached, const std::stop_token& stop,
                const std::string& task);
-  // Makes the plan of the next try as careful as it is to be.
+  // Makes the plan of the next try as careful as the job has learnt to be.
   void take_care(Plan& plan) const;
 
  private:
@@ -46,8 +55,7 @@ class TaskRetries {
   std::int64_t furthest_;
   const Plan* const plan_;
   const std::optional<std::size_t> output_;
-  int in_a_row_ = 0;
-  int rungs_down_ = 0;
+  std::map<ErrorClass, int> in_a_row_;
 };
 
 }  // namespace millrace::engine

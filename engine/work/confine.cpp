@@ -13,13 +13,13 @@
 namespace millrace::engine {
 namespace {
 
-// Never above a limit that is there already. 0: none of ours.
-Status limit(__rlimit_resource resource, std::int64_t most, std::string_view what) {
+// Never above a limit that is there already. `grace`: from there to where the kernel has no more patience.
+Status limit(__rlimit_resource resource, std::int64_t most, std::string_view what, std::int64_t grace = 0) {
   rlimit now{};
   ::getrlimit(resource, &now);
   const auto wanted = static_cast<rlim_t>(most);
   if (now.rlim_max != RLIM_INFINITY && now.rlim_max <= wanted) return {};
-  const rlimit ours{wanted, wanted};
+  const rlimit ours{wanted, wanted + static_cast<rlim_t>(grace)};
   if (::setrlimit(resource, &ours) == 0) return {};
   return {Code::internal, fmt::format("a worker cannot limit its {}: {}", what, errno_text(errno))};
 }
@@ -34,7 +34,8 @@ Status confine(const TaskReach& reach, const hw::ConfinementFacts& offered) {
   if (reach.memory_bytes > 0)
     if (Status s = limit(RLIMIT_DATA, reach.memory_bytes, "memory"); !s.ok()) return s;
   if (reach.cpu_seconds > 0)
-    if (Status s = limit(RLIMIT_CPU, reach.cpu_seconds, "CPU time"); !s.ok()) return s;
+    // SIGXCPU first, which says why; SIGKILL might have come from anybody.
+    if (Status s = limit(RLIMIT_CPU, reach.cpu_seconds, "CPU time", 1); !s.ok()) return s;
   if (offered.landlock > 0)
     if (Status s = restrict_files(reach, offered.landlock); !s.ok()) return s;
   if (!offered.seccomp) return {};

@@ -114,7 +114,8 @@ class Parent {
     int end = 0;
     while (::waitpid(child, &end, 0) < 0 && errno == EINTR) {
     }
-    if (end != 0) end_like(end);
+    const bool ended_by_us = !heard.ok() && WIFSIGNALED(end) && WTERMSIG(end) == SIGKILL;
+    if (end != 0 && !ended_by_us) end_like(end);
     return heard.ok() ? Status() : heard.status();
   }
 

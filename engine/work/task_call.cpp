@@ -186,7 +186,7 @@ class Call {
     if (stopped_at_)
       answer_ = Status(Code::cancelled, "stopped");
     else
-      answer_ = Status(Code::device_lost, how);
+      answer_ = Status(worker_.code_of_end(), how);
   }
 
   void lose(const std::string& why) {

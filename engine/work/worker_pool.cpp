@@ -18,6 +18,10 @@ namespace {
 
 using Worker = std::unique_ptr<WorkerProcess>;
 
+bool is_death(const Status& status) {
+  return status.code() == Code::device_lost || status.code() == Code::worker_killed;
+}
+
 class Pool : public WorkerPool {
  public:
   explicit Pool(const WorkerPoolConfig& config) : config_(config) {}
@@ -75,15 +79,14 @@ class Pool : public WorkerPool {
       if (!taken.ok()) return taken.status();
       TaskOutcome outcome = call(std::move(taken).value(), task, observer, stop);
       if (outcome.result.ok()) return std::get<T>(std::move(outcome.result).value());
-      const bool again = outcome.result.status().code() == Code::device_lost && !outcome.task_was_started;
+      const bool again = is_death(outcome.result.status()) && !outcome.task_was_started;
       if (!again || tries_left == 0) return outcome.result.status();
     }
   }
 
   TaskOutcome call(Worker worker, const Task& task, TaskObserver& observer, const std::stop_token& stop) {
     TaskOutcome outcome = call_worker(*worker, task, observer, stop, patience_of(task, config_.patience));
-    if (!outcome.result.ok() && outcome.result.status().code() == Code::device_lost)
-      spdlog::warn("{}", outcome.result.status().message());
+    if (is_death(outcome.result.status())) spdlog::warn("{}", outcome.result.status().message());
     if (outcome.worker_is_well && !worn_out(*worker))
       give_back(std::move(worker));
     else

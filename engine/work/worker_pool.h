@@ -27,9 +27,10 @@ struct WorkerPoolConfig {
   bool quiet = false;  // what workers write to their standard error is not passed on to ours
 };
 
-// Runs tasks in worker processes. A worker that dies gives device_lost ("worker 123 died of signal 9
-// (Killed)"), one that is stuck too ("worker 123 was ended: ..."), and the pool replaces it; the pool itself
-// goes on. A stop request ends the task: SIGTERM, after 1 s SIGKILL of its group.
+// Runs tasks in worker processes. A worker that dies gives device_lost ("worker 123 died of signal 11
+// (Segmentation fault)"), one that is stuck too ("worker 123 was ended: ..."), one that somebody else killed
+// worker_killed, and the pool replaces it; the pool itself goes on. A stop request ends the task: SIGTERM,
+// after 1 s SIGKILL of its group.
 class WorkerPool {
  public:
   static Result<std::unique_ptr<WorkerPool>> start(const WorkerPoolConfig& config);

@@ -9,7 +9,9 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -39,6 +41,14 @@ std::int64_t resident_bytes(pid_t pid) {
   long long resident = 0;
   if (std::sscanf(statm->c_str(), "%lld %lld", &total, &resident) != 2) return 0;
   return resident * ::sysconf(_SC_PAGESIZE);
+}
+
+// How many processes of this machine the kernel has ended for want of memory; 0 where it does not tell.
+std::int64_t kernel_memory_kills() {
+  const Result<std::string> vmstat = read_file("/proc/vmstat");
+  constexpr std::string_view kField = "\noom_kill ";
+  const std::size_t found = vmstat.ok() ? vmstat->find(kField) : std::string::npos;
+  return found == std::string::npos ? 0 : std::strtoll(vmstat->c_str() + found + kField.size(), nullptr, 10);
 }
 
 std::string words_of(int end) {
@@ -149,8 +159,15 @@ void WorkerProcess::read_errors() {
   }
 }
 
-void WorkerProcess::signal(int number) const {
-  if (!end_) ::kill(-pid_, number);
+std::uint64_t WorkerProcess::next_task() {
+  memory_kills_ = kernel_memory_kills();
+  return ++tasks_;
+}
+
+void WorkerProcess::signal(int number) {
+  if (end_) return;
+  signalled_ = true;
+  ::kill(-pid_, number);
 }
 
 bool WorkerProcess::wait_until(Clock::time_point deadline) {
@@ -175,9 +192,19 @@ bool WorkerProcess::wait_until(Clock::time_point deadline) {
 
 std::string WorkerProcess::last_words() const { return fmt::format("{}", fmt::join(last_words_, " | ")); }
 
+Code WorkerProcess::code_of_end() const {
+  if (!end_ || signalled_ || !WIFSIGNALED(*end_)) return Code::device_lost;
+  const int number = WTERMSIG(*end_);
+  if (number != SIGKILL && number != SIGTERM && number != SIGINT && number != SIGHUP)
+    return Code::device_lost;
+  return kernel_memory_kills() > memory_kills_ ? Code::device_lost : Code::worker_killed;
+}
+
 std::string WorkerProcess::how_it_ended() {
   read_errors();
   std::string text = fmt::format("worker {} {}", pid_, end_ ? words_of(*end_) : "is running");
+  if (end_ && WIFSIGNALED(*end_) && WTERMSIG(*end_) == SIGKILL && kernel_memory_kills() > memory_kills_)
+    text += ", as memory ran out";
   if (!last_words_.empty()) text += "; its last words: " + last_words();
   return text;
 }

@@ -39,7 +39,7 @@ class WorkerProcess {
   LineReader& lines() { return lines_; }
 
   // Task numbers of this worker's life, from 1.
-  std::uint64_t next_task() { return ++tasks_; }
+  std::uint64_t next_task();
   std::uint64_t tasks() const { return tasks_; }
 
   // Bytes of resident memory more than when it was ready. 0 where /proc does not tell.
@@ -55,7 +55,7 @@ class WorkerProcess {
   // Closes the socket, which ends a worker that is idle.
   void close_socket() { socket_.reset(); }
   // To its whole process group.
-  void signal(int number) const;
+  void signal(int number);
   // Waits for its end until then. True when it has ended (now or before).
   bool wait_until(std::chrono::steady_clock::time_point deadline);
   // The last lines that it wrote to its standard error, in one; empty: none.
@@ -63,6 +63,9 @@ class WorkerProcess {
   // After its end: "worker 123 died of signal 9 (Killed)", "worker 123 exited with code 3", and its last
   // words.
   std::string how_it_ended();
+  // After its end. worker_killed: of a signal that only others send, neither we nor the kernel for want of
+  // memory. device_lost: of anything else, for which its task may be to blame.
+  Code code_of_end() const;
 
  private:
   WorkerProcess(pid_t pid, UniqueFd socket, UniqueFd errors, bool quiet);
@@ -77,7 +80,9 @@ class WorkerProcess {
   std::deque<std::string> last_words_;
   std::uint64_t tasks_ = 0;
   std::int64_t memory_at_start_ = 0;
-  std::optional<int> end_;  // as waitpid gives it
+  std::int64_t memory_kills_ = 0;  // the kernel's, up to the begin of the last task
+  bool signalled_ = false;         // by us
+  std::optional<int> end_;         // as waitpid gives it
 };
 
 }  // namespace millrace::engine

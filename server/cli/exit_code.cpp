@@ -29,6 +29,7 @@ int exit_code_of_plan(const Status& status) {
       return kCancelled;
     case Code::resource_exhausted:
     case Code::device_lost:
+    case Code::worker_killed:
       return kNoCapacity;
     case Code::unsupported:
       if (field == "device") return kNoCapacity;

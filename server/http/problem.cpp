@@ -26,6 +26,7 @@ int http_status_of(Code code, Asked asked) {
     case Code::ok:
     case Code::io_error:
     case Code::device_lost:
+    case Code::worker_killed:
     case Code::internal:
       break;
   }

@@ -21,9 +21,10 @@ TEST(Status, UnderPutsThePlaceBeforeAndKeepsTheField) {
 }
 
 TEST(Status, EveryCodeReadsBack) {
-  for (const Code code : {Code::ok, Code::cancelled, Code::invalid_argument, Code::not_found,
-                          Code::already_exists, Code::unsupported, Code::resource_exhausted,
-                          Code::corrupt_input, Code::io_error, Code::device_lost, Code::internal})
+  for (const Code code :
+       {Code::ok, Code::cancelled, Code::invalid_argument, Code::not_found, Code::already_exists,
+        Code::unsupported, Code::resource_exhausted, Code::corrupt_input, Code::io_error, Code::device_lost,
+        Code::worker_killed, Code::internal})
     EXPECT_EQ(code_named(name_of(code)), code) << name_of(code);
   EXPECT_EQ(code_named("fine"), std::nullopt);
 }

@@ -16,15 +16,11 @@ struct Row {
   ErrorClass error_class;
 };
 constexpr Row kRows[] = {
-    {Code::cancelled, ErrorClass::stopped},
-    {Code::invalid_argument, ErrorClass::bad_input},
-    {Code::not_found, ErrorClass::bad_input},
-    {Code::already_exists, ErrorClass::bad_input},
-    {Code::unsupported, ErrorClass::bad_input},
-    {Code::corrupt_input, ErrorClass::bad_input},
-    {Code::io_error, ErrorClass::transient},
-    {Code::device_lost, ErrorClass::lost},
-    {Code::resource_exhausted, ErrorClass::no_capacity},
+    {Code::cancelled, ErrorClass::stopped},     {Code::invalid_argument, ErrorClass::bad_input},
+    {Code::not_found, ErrorClass::bad_input},   {Code::already_exists, ErrorClass::bad_input},
+    {Code::unsupported, ErrorClass::bad_input}, {Code::corrupt_input, ErrorClass::bad_input},
+    {Code::io_error, ErrorClass::transient},    {Code::device_lost, ErrorClass::lost},
+    {Code::worker_killed, ErrorClass::killed},  {Code::resource_exhausted, ErrorClass::no_capacity},
     {Code::internal, ErrorClass::bug},
 };
 
@@ -33,11 +29,13 @@ TEST(ErrorClass, EveryCodeHasOne) {
 }
 
 TEST(ErrorClass, OnlyWhatMayWorkNextTimeIsTriedAgain) {
-  for (const ErrorClass each : {ErrorClass::stopped, ErrorClass::bad_input, ErrorClass::transient,
-                                ErrorClass::lost, ErrorClass::no_capacity, ErrorClass::bug}) {
+  for (const ErrorClass each :
+       {ErrorClass::stopped, ErrorClass::bad_input, ErrorClass::transient, ErrorClass::lost,
+        ErrorClass::killed, ErrorClass::no_capacity, ErrorClass::bug}) {
     const Treatment& treatment = treatment_of(each);
     EXPECT_EQ(treatment.error_class, each) << name_of(each);
-    const bool again = each == ErrorClass::transient || each == ErrorClass::lost;
+    const bool again =
+        each == ErrorClass::transient || each == ErrorClass::lost || each == ErrorClass::killed;
     EXPECT_EQ(treatment.most_in_a_row > 1, again) << name_of(each);
     EXPECT_EQ(treatment.careful_from > 0, each == ErrorClass::lost) << name_of(each);
   }

@@ -87,6 +87,30 @@ TEST_F(FailedRunsTest, AnOutputWhoseWorkersAreLostIsMadeMoreCarefullyToo) {
   EXPECT_EQ(observer_.retries.back().step_down, "decodes on 1 thread instead of 2");
 }
 
+TEST_F(FailedRunsTest, WhatTheJobLearntHoldsForItsLaterTasksAndAttempts) {
+  fail_before(k360, 0, Code::device_lost, 2);
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(workers_.output_threads(), ElementsAre(1));
+  std::filesystem::remove(path("receipt.json"));
+  std::filesystem::remove(path("web.mp4"));
+  steps_down_ = {step_down_text(observer_.retries[1])};
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT(workers_.output_threads(), ElementsAre(1, 1));
+  EXPECT_EQ(
+      (*receipt)["steps_down"],
+      nlohmann::json({"the pictures from segment 1: decodes on 1 thread instead of 2, because its workers "
+                      "were lost"}));
+}
+
+TEST_F(FailedRunsTest, AJobOutlivesManyKillsOfItsWorkers) {
+  fail_before("web.mp4", 0, Code::worker_killed, 9);
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT((*receipt)["steps_down"], IsEmpty());
+  EXPECT_EQ(observer_.retries.size(), 9U);
+}
+
 TEST_F(FailedRunsTest, NoCapacityEndsTheRunForTheJobToWait) {
   fail_before(k360, 1, Code::resource_exhausted, 100);
   EXPECT_EQ(run().status().code(), Code::resource_exhausted);

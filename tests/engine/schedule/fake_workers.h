@@ -117,6 +117,7 @@ class FakeWorkers final : public WorkerPool {
     {
       const std::lock_guard lock(mutex_);
       made_.push_back(track);
+      output_threads_.push_back(task.plan.decoder_threads);
       joined_[track] = task.segments;
     }
     std::vector<std::string> files{subtitle ? track + "/subtitles.vtt" : track};
@@ -158,10 +159,14 @@ class FakeWorkers final : public WorkerPool {
     const std::lock_guard lock(mutex_);
     return lacking_;
   }
-  // With how many threads each of them was to decode.
+  // With how many threads each of them, and each output, was to decode.
   std::vector<int> decoder_threads() const {
     const std::lock_guard lock(mutex_);
     return decoder_threads_;
+  }
+  std::vector<int> output_threads() const {
+    const std::lock_guard lock(mutex_);
+    return output_threads_;
   }
   // Tracks of outputs and subtitles, in the order in which their tasks were given out.
   std::vector<std::string> made() const {
@@ -220,6 +225,7 @@ class FakeWorkers final : public WorkerPool {
   std::vector<std::int64_t> ranges_;
   std::vector<std::vector<std::int64_t>> lacking_;
   std::vector<int> decoder_threads_;
+  std::vector<int> output_threads_;
   std::vector<std::string> made_;
   std::map<std::string, std::map<std::string, std::int64_t>> joined_;
 };

@@ -58,7 +58,7 @@ struct FileFacts {
 class JobRunnerTest : public testing::Test {
  protected:
   Result<nlohmann::ordered_json> run(std::stop_token stop = {}) {
-    const JobRun job{*parse_job_spec(spec_), folder_.path(), 4, observer_.plan, watched_early_};
+    const JobRun job{*parse_job_spec(spec_), folder_.path(), 4, observer_.plan, watched_early_, steps_down_};
     RunParts parts{workers_, machine_, ledger_, observer_, publisher_, std::chrono::milliseconds(0)};
     parts.wait = [this](std::chrono::milliseconds time, const std::stop_token& stop) {
       const std::lock_guard lock(waits_mutex_);
@@ -98,6 +98,7 @@ class JobRunnerTest : public testing::Test {
   RunControl* control_ = nullptr;
   std::atomic<int> deaths_{0};
   bool watched_early_ = false;
+  std::vector<std::string> steps_down_;                        // of attempts before
   std::function<void(const std::stop_token&)> while_waiting_;  // before a task is given out again
   std::mutex waits_mutex_;
   std::vector<std::int64_t> waits_;  // milliseconds, none of them waited

@@ -12,7 +12,8 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const Status kDied(Code::device_lost, "worker 7 died of signal 9 (Killed)");
+const Status kDied(Code::device_lost, "worker 7 died of signal 11 (Segmentation fault)");
+const Status kKilled(Code::worker_killed, "worker 7 died of signal 9 (Killed)");
 const Status kBroken(Code::io_error, "in.mov: Input/output error");
 
 class TaskRetriesTest : public testing::Test {
@@ -24,9 +25,10 @@ class TaskRetriesTest : public testing::Test {
   std::stop_source stop_;
   std::vector<std::int64_t> waits_;
   std::vector<Retry> told_;
+  std::atomic<int> rungs_down_{0};
   const RetryParts parts_{
       [this](milliseconds time, const std::stop_token&) { waits_.push_back(time.count()); },
-      [this](const Retry& retry) { told_.push_back(retry); }};
+      [this](const Retry& retry) { told_.push_back(retry); }, rungs_down_};
 };
 
 TEST_F(TaskRetriesTest, TheThirdDeathInARowIsTheLast) {
@@ -81,6 +83,43 @@ TEST_F(TaskRetriesTest, ItStaysDownAfterASegment) {
   EXPECT_EQ(next.decoder_threads, 1);
 }
 
+TEST_F(TaskRetriesTest, WhatOneTaskLearntHoldsForTheLaterOnes) {
+  Plan plan;
+  plan.decoder_threads = 4;
+  TaskRetries first(parts_, 0, &plan);
+  EXPECT_TRUE(another(first, kDied));
+  EXPECT_TRUE(another(first, kDied));
+  TaskRetries second(parts_, 0, &plan);
+  Plan next = plan;
+  second.take_care(next);
+  EXPECT_EQ(next.decoder_threads, 1);
+  EXPECT_TRUE(another(second, kDied));
+  EXPECT_TRUE(another(second, kDied));
+  EXPECT_FALSE(another(second, kDied));
+  ASSERT_EQ(told_.size(), 4U);
+  EXPECT_EQ(told_[3].step_down, "");  // there is no second rung
+}
+
+TEST_F(TaskRetriesTest, KillsFromOutsideAreNoDeathsOfTheTask) {
+  Plan plan;
+  plan.decoder_threads = 4;
+  TaskRetries retries(parts_, 0, &plan);
+  EXPECT_TRUE(another(retries, kDied));
+  for (int kill = 1; kill < 10; ++kill) EXPECT_TRUE(another(retries, kKilled)) << kill;
+  Plan next = plan;
+  retries.take_care(next);
+  EXPECT_EQ(next.decoder_threads, 4);  // nothing to be careful about
+  EXPECT_TRUE(another(retries, kDied));
+  EXPECT_FALSE(another(retries, kKilled));  // for ever is too long: something on this machine kills it
+  EXPECT_THAT(waits_, ElementsAre(50, 100, 200, 400, 800, 1'600, 3'200, 6'400, 10'000));
+}
+
+TEST_F(TaskRetriesTest, AKillAfterASegmentDoesNotCount) {
+  TaskRetries retries(parts_);
+  for (std::int64_t reached = 0; reached < 100; ++reached)
+    EXPECT_TRUE(another(retries, kKilled, reached)) << reached;
+}
+
 TEST_F(TaskRetriesTest, ATransientFailureIsTriedFiveTimesWithWaitsThatGrow) {
   Plan plan;
   plan.decoder_threads = 4;
@@ -104,8 +143,8 @@ TEST_F(TaskRetriesTest, OtherFailuresAreTheLastAtOnce) {
 
 TEST_F(TaskRetriesTest, AStopEndsItBeforeAWaitAndInOne) {
   TaskRetries retries(parts_);
-  const RetryParts stops_while_waiting{[this](milliseconds, const std::stop_token&) { stop_.request_stop(); },
-                                       {}};
+  const RetryParts stops_while_waiting{
+      [this](milliseconds, const std::stop_token&) { stop_.request_stop(); }, {}, rungs_down_};
   TaskRetries waiting(stops_while_waiting);
   EXPECT_FALSE(another(waiting, kBroken));
   EXPECT_FALSE(another(retries, kDied));

@@ -163,7 +163,7 @@ TEST_F(ForkedTasks, AWorkerThatIsKilledTakesItsChildAlong) {
     if (children.ok() && !children->empty()) child = std::stoi(*children);
   }
   ::kill(before[0], SIGKILL);
-  EXPECT_EQ(end.get().status().code(), Code::device_lost);
+  EXPECT_EQ(end.get().status().code(), Code::worker_killed);
   if (child == 0) GTEST_SKIP() << "this kernel does not list a process's children";
   EXPECT_TRUE(is_gone(child));
 }

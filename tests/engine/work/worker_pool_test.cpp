@@ -194,11 +194,11 @@ TEST_F(WorkerPoolTest, RefusedSegmentEndsTheTaskWithTheReason) {
   EXPECT_THAT(recorder.indices(), IsEmpty());
 }
 
-TEST_F(WorkerPoolTest, DeadWorkerIsDeviceLostAndThePoolGoesOn) {
+TEST_F(WorkerPoolTest, OneThatSomebodyElseKillsIsToldApartAndThePoolGoesOn) {
   auto workers = pool();
   Recorder recorder;
   const auto dead = workers->run_range(range_playing("die"), recorder, {});
-  EXPECT_EQ(dead.status().code(), Code::device_lost);
+  EXPECT_EQ(dead.status().code(), Code::worker_killed);
   EXPECT_THAT(dead.status().message(), HasSubstr("died of signal 9 (Killed)"));
   EXPECT_THAT(recorder.indices(), ElementsAre(3));
   EXPECT_TRUE(workers->run_range(range_playing("segments 2"), recorder, {}).ok());
