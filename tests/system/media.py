@@ -92,6 +92,15 @@ def complaints(path, *flags):
     return ran.stderr + ("" if ran.returncode == 0 else f"exit code {ran.returncode}")
 
 
+def frames_of_a_well_file(path):
+    """Frames that a decoder gives of a file of which it says nothing; one decode for both."""
+    ran = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", "-progress", "pipe:1", "-i", str(path), "-map", "0", "-f", "null", "-"],
+                         capture_output=True, text=True)
+    if ran.returncode != 0 or ran.stderr:
+        raise AssertionError(f"{path}: exit code {ran.returncode}\n{ran.stderr}")
+    return [int(line.removeprefix("frame=")) for line in ran.stdout.splitlines() if line.startswith("frame=")][-1]
+
+
 def segments_of(track):
     """A track's segments in their order."""
     return sorted(Path(track).glob("*.m4s"))
