@@ -1,6 +1,5 @@
-// Which GPUs can work here, and for each kind that cannot: what is missing and how to mend it.
-// Touches no GPU context: it lists devices, opens and closes their nodes, and tries to load the driver's
-// library.
+// Which GPUs work here, and for each kind that does not: what is missing and how to mend it. Looks at PCI
+// cards and device nodes itself; drivers are asked by a child process, which may crash or hang.
 #pragma once
 
 #include <vector>
@@ -10,8 +9,8 @@
 
 namespace millrace::hw {
 
-// Adds exactly one absence "nvidia" and one absence "vaapi", and returns no GPU: GPU work is not part of this
-// version, so a machine that has everything in place hears exactly that.
+// Blocks while drivers answer: seconds where there is a GPU, roots.patience for each kind at most. A kind
+// without a GPU has one absence, "nvidia" or "vaapi", at least.
 std::vector<GpuFacts> probe_gpus(const ProbeRoots& roots, std::vector<Absence>& absences);
 
 }  // namespace millrace::hw

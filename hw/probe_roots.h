@@ -1,6 +1,7 @@
 // ProbeRoots is where a probe looks: the machine itself, or the tree and the answers that a test put there.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -28,6 +29,11 @@ struct ProbeRoots {
   std::function<int(const std::string& path)> device = device_error;
   std::function<int()> landlock = landlock_version;
   std::function<int()> seccomp = seccomp_error;
+  // The millrace program, started as `program probe-gpus KIND` to ask the drivers of GPUs, which may crash or
+  // hang. Empty: they are not asked, and no GPU is found.
+  std::string program = {};
+  // What a driver is given to answer. A card that sleeps takes seconds to wake, and there may be eight.
+  std::chrono::milliseconds patience{30'000};
 };
 
 }  // namespace millrace::hw

@@ -1,11 +1,14 @@
 #include "engine/schedule/daemon.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <system_error>
 #include <utility>
 
 #include "engine/base/file.h"
 #include "engine/base/log.h"
+#include "engine/schedule/calibrate.h"
+#include "engine/schedule/capacity_report.h"
 #include "engine/schedule/recovery.h"
 #include "hw/probe.h"
 #include "hw/slots.h"
@@ -25,7 +28,7 @@ std::int64_t disk_size(const std::filesystem::path& folder) {
 
 Result<std::unique_ptr<DaemonEngine>> DaemonEngine::start(const DaemonEngineConfig& config) {
   DaemonParts parts;
-  parts.machine = hw::probe();
+  parts.machine = hw::probe({.program = config.program.native()});
   for (const char* what : {"landlock", "seccomp"})
     if (const std::string* note = hw::absence_note(parts.machine, what))
       spdlog::warn("workers are not confined by {}: {}", what, *note);
@@ -37,6 +40,7 @@ Result<std::unique_ptr<DaemonEngine>> DaemonEngine::start(const DaemonEngineConf
     pool.warm = 2;  // a job's pictures and its sound
     return WorkerPool::start(pool);
   };
+  if (config.calibrate_after.count() >= 0) parts.calibrate_after = config.calibrate_after;
   return Daemon::start(config, std::move(parts));
 }
 
@@ -67,37 +71,101 @@ Status Daemon::start(const DaemonEngineConfig& config) {
   if (!workers.ok()) return workers.status();
   workers_ = std::move(*workers);
 
-  const int cores = std::max(1, config.cores > 0 ? config.cores : parts_.machine.cpu.usable_cores);
+  cores_ = std::max(1, config.cores > 0 ? config.cores : parts_.machine.cpu.usable_cores);
   RoomLimits limits;
   limits.free_bytes = parts_.free_bytes;
   limits.keep_bytes =
       config.keep_free_bytes >= 0 ? config.keep_free_bytes : kept_free_of(disk_size(config.data));
-  limits.memory_bytes = hw::budget_of(parts_.machine).memory_bytes;
+  budget_ = hw::budget_of(parts_.machine);
+  budget_.millicores = cores_ * std::int64_t{1000};
+  limits.memory_bytes = budget_.memory_bytes;
   room_ = std::make_unique<RoomLedger>(std::move(limits));
   waiting_ = std::make_unique<WaitingJobs>(WaitingParts{*store_, *records_, *room_, parts_.rest, {}});
+  calibration_ = std::make_unique<CalibrationBook>(*store_, parts_.machine);
+  IdleCalibrationParts idle;
+  idle.is_idle = [this] { return scheduler_->cores_in_use() == 0; };
+  idle.calibrate = [this](const std::stop_token& stop) { return calibrate(stop); };
+  if (parts_.calibrate_after) idle.after = *parts_.calibrate_after;
+  idle_calibration_ = std::make_unique<IdleCalibration>(std::move(idle));
   attempt_parts_.reset(new AttemptParts{*store_, *records_, folders_, policy_, words_, *workers_,
-                                        parts_.machine, *parts_.publisher, *room_, parts_.wait});
+                                        parts_.machine, *parts_.publisher, *room_, parts_.wait,
+                                        calibration_.get()});
   attempts_ = std::make_unique<JobAttempts>(*attempt_parts_);
   SchedulerSettings settings;
   settings.max_running_jobs = std::max(1, config.max_running_jobs);
-  settings.cores = cores;
+  settings.cores = cores_;
+  settings.live_millicores = [this](const JobSpec& spec) {
+    return millicores_of(spec, parts_.machine, calibration_->get().model);
+  };
   settings.between_looks = parts_.between_looks;
   scheduler_ = std::make_unique<Scheduler>(
       *store_, settings,
       [this](const std::string& id, int share, RunControl& control) {
+        idle_calibration_->yield();
         return attempts_->run(id, share, control);
       },
       [this](Scheduler& scheduler) {
         waiting_->spare_disk([&scheduler](const std::string& id) { scheduler.pause(id); });
         return waiting_->look();
-      });
+      },
+      [this](Scheduler& scheduler, const std::string& id) { yield(scheduler, id); });
   service_.reset(new EngineJobs({*store_, *records_, folders_, policy_, words_, *workers_, parts_.machine,
-                                 *scheduler_, fan_, cores, parts_.free_bytes}));
+                                 *scheduler_, fan_, cores_, parts_.free_bytes,
+                                 [this](const std::string& profile) { return capacity(profile); }}));
+  if (parts_.calibrate_after && calibration_->get().measured == 0) idle_calibration_->start();
   return {};
+}
+
+void Daemon::yield(Scheduler& scheduler, const std::string& id) {
+  const Result<Job> queued = records_->change(id, [](Job& job) -> Status {
+    if (job.state != JobState::running) return {Code::cancelled, "it does not run any more"};
+    job.state = JobState::queued;
+    return {};
+  });
+  if (!queued.ok()) return;
+  spdlog::info("job {} makes room for one that keeps pace with its media", id);
+  scheduler.pause(id);
+}
+
+Status Daemon::calibrate(const std::stop_token& stop) {
+  const Result<std::int64_t> free = parts_.free_bytes();
+  if (!free.ok()) return free.status();
+  if (*free < 2 * kCalibrationDiskBytes)
+    return {Code::resource_exhausted, "the data folder's disk has too little room"};
+  const std::filesystem::path folder = folders_.calibration();
+  if (Status s = remove_tree(folder); !s.ok()) return s;  // of a daemon that died over it
+  if (Status s = make_directories(folder); !s.ok()) return s;
+  const auto told = [](const std::string& what) { spdlog::info("calibrating: {}", what); };
+  const Result<CostModel> model =
+      engine::calibrate(*workers_, parts_.machine, cores_, folder, told, stop);
+  const Status removed = remove_tree(folder);
+  if (!model.ok()) return model.status();
+  spdlog::info("calibrated; GET /v1/capacity tells what this machine carries");
+  if (Status s = calibration_->put(*model, now_milliseconds()); !s.ok()) return s;
+  return removed;
+}
+
+Result<nlohmann::ordered_json> Daemon::capacity(const std::string& profile) const {
+  const Calibration calibration = calibration_->get();
+  MachineState state{parts_.machine, calibration.model, budget_};
+  state.in_use.millicores = scheduler_->live_millicores();
+  state.in_use.memory_bytes = room_->memory_in_use();
+  const auto running = store_->ids_in(JobState::running);
+  if (!running.ok()) return running.status();
+  for (const std::string& id : *running) {
+    const Result<Job> job = store_->get(id);
+    if (!job.ok() || job->progress.eta_seconds < 0) continue;
+    const bool sooner = state.next_free_seconds < 0 || job->progress.eta_seconds < state.next_free_seconds;
+    if (sooner) state.next_free_seconds = job->progress.eta_seconds;
+  }
+  Result<nlohmann::ordered_json> report = capacity_report(state, profile);
+  if (report.ok()) (*report)["calibration"] = to_json(calibration);
+  return report;
 }
 
 Daemon::~Daemon() {
   service_.reset();
+  if (idle_calibration_ != nullptr) idle_calibration_->stop();
   if (attempts_ != nullptr) attempts_->give_up();
   scheduler_.reset();  // running jobs go back into the queue
   if (store_ != nullptr) store_->set_listener({});

@@ -11,10 +11,13 @@
 #include "engine/base/log.h"
 #include "engine/base/version.h"
 #include "engine/work/worker_main.h"
+#include "hw/child_answer.h"
+#include "hw/driver_probe.h"
 #include "server/cli/config_file.h"
 #include "server/cli/exit_code.h"
 #include "server/cli/jobs.h"
 #include "server/cli/look.h"
+#include "server/cli/probe_gpus.h"
 #include "server/cli/replay.h"
 #include "server/cli/store_commands.h"
 #include "server/cli/transcode.h"
@@ -49,6 +52,12 @@ class CommandLine {
     worker->add_option("--allow-source", daemon_.allowed_sources);
     worker->final_callback(
         [this] { run_ = [this] { return engine::run_worker(worker_fd_, daemon_.allowed_sources); }; });
+    CLI::App* probe_gpus = app_.add_subcommand("probe-gpus")->group("");
+    probe_gpus->add_option("KIND", gpu_kind_)
+        ->required()
+        ->check(CLI::IsMember({std::string(hw::kNvidiaKind), std::string(hw::kVaapiKind)}));
+    probe_gpus->add_option("--fd", answer_fd_)->capture_default_str();
+    probe_gpus->final_callback([this] { run_ = [this] { return run_probe_gpus(gpu_kind_, answer_fd_); }; });
   }
 
   int run(std::vector<std::string> arguments) {
@@ -169,7 +178,8 @@ class CommandLine {
     explain_.add_to(*add(app_, "explain", "the plan of a job, not run", [this, quiet] {
       return quiet([this] { return run_explain(explain_, program_, console_); });
     }));
-    add(app_, "probe", "this machine: CPU, GPUs, what is missing", [this] { return run_probe(console_); });
+    add(app_, "probe", "this machine: CPU, GPUs, what is missing",
+        [this] { return run_probe(program_, console_); });
     CLI::App* verify = add(app_, "verify", "checks a finished output against its receipt", [this, quiet] {
       return quiet([this] { return run_verify(folder_, deep_, console_); });
     });
@@ -256,6 +266,8 @@ class CommandLine {
   CLI::App* serve_ = nullptr;
   std::string config_;
   DaemonOptions daemon_;
+  std::string gpu_kind_;
+  int answer_fd_ = hw::kAnswerDescriptor;
   TranscodeOptions transcode_;
   ReplayOptions replay_;
   SpecFlags inspect_;

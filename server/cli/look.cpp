@@ -89,7 +89,7 @@ int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Co
   const Result<engine::Source> source =
       look_at(*spec, spec->on_damage == engine::OnDamage::accept, program, code);
   if (!source.ok()) return fail(console, source.status(), code);
-  const hw::Inventory machine = hw::probe();
+  const hw::Inventory machine = hw::probe({.program = program.native()});
   const int cores = std::min(spec->cores.value_or(machine.cpu.usable_cores), machine.cpu.usable_cores);
   const Result<engine::Plan> plan = engine::make_plan(*source, *spec, machine, cores);
   if (!plan.ok()) return fail(console, plan.status(), exit_code_of_plan(plan.status()));
@@ -100,8 +100,8 @@ int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Co
   return kDone;
 }
 
-int run_probe(Console& console) {
-  const hw::Inventory machine = hw::probe();
+int run_probe(const std::filesystem::path& program, Console& console) {
+  const hw::Inventory machine = hw::probe({.program = program.native()});
   const ordered_json budget = budget_json(machine);
   if (console.json) {
     ordered_json document = hw::to_json(machine);

@@ -96,7 +96,7 @@ int run_transcode(const TranscodeOptions& options, Console& console) {
       engine::source_url_of(*spec), spec->on_damage == engine::OnDamage::accept, signals.token());
   if (!source.ok()) return fail(console, source.status(), exit_code_of_source(source.status()));
 
-  const hw::Inventory machine = hw::probe();
+  const hw::Inventory machine = hw::probe({.program = options.program.native()});
   engine::JobRun run;
   run.spec = *spec;
   run.output_folder = folder->path();
