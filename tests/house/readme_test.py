@@ -5,8 +5,10 @@ from pathlib import PurePosixPath
 
 import house
 
-# The folders under tests/ that mirror the tree need no page of their own: the mirrored folder has it.
-MIRRORS = ("tests/hw", "tests/kernels", "tests/engine", "tests/server", "tests/bench")
+# The folders under tests/ that mirror the tree need no page of their own: the mirrored folder has it. Nor do those that
+# hold bytes for tests/fuzz, whose page tells of them.
+MIRRORS = ("tests/hw", "tests/kernels", "tests/engine", "tests/server", "tests/bench", "tests/fuzz/seeds",
+           "tests/fuzz/cases", "tests/fuzz/libfuzzer")
 CODE_FOLDERS = ("hw", "kernels", "engine", "server", "bench", "tests", "deploy")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 NAMED = re.compile(r"`((?:hw|kernels|engine|server|bench|tests|deploy|cmake)/[\w./-]+\.(?:h|cpp|cu|cuh|py|md|sh|cmake))`")
