@@ -24,7 +24,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr int kBundleVersion = 1;
-constexpr std::int64_t kMostSourceBytes = 2 << 20;
 
 // JSON within JSON stays JSON, for people who read the file.
 Json part(const std::string& text) {
@@ -102,7 +101,7 @@ void add_source(FailureBundle& bundle, const std::string& url) {
     return;
   }
   bundle.source_size = static_cast<std::int64_t>(size);
-  if (bundle.source_size > kMostSourceBytes) {
+  if (bundle.source_size > kMostBundledBytes) {
     bundle.source_note = fmt::format(
         "{} bytes, too many for a bundle; a replay reads it from where the spec says, and with --shrink "
         "makes a "
@@ -115,6 +114,12 @@ void add_source(FailureBundle& bundle, const std::string& url) {
     bundle.source_bytes = std::move(*bytes);
   else
     bundle.source_note = bytes.status().message();
+}
+
+void add_source(FailureBundle& bundle, SourceCut cut) {
+  bundle.source_note = cut.note();
+  bundle.source_size = cut.source_size;
+  bundle.source_bytes = std::move(cut.bytes);
 }
 
 std::string text_of(const FailureBundle& bundle) {

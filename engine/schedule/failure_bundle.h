@@ -9,6 +9,7 @@
 
 #include "engine/base/status.h"
 #include "engine/job/job.h"
+#include "engine/schedule/source_cut.h"
 #include "hw/inventory.h"
 
 namespace millrace::engine {
@@ -33,9 +34,14 @@ struct FailureBundle {
 FailureBundle bundle_of(const Job& job, const Status& failure, const hw::Inventory& machine,
                         std::vector<std::string> log);
 
-// Takes the source into the bundle where it is one file of this machine and no larger than 2 MiB, else says
+// Of a source, so many bytes at most are in the bundle that a daemon makes.
+constexpr std::int64_t kMostBundledBytes = 2 << 20;
+
+// Takes the source into the bundle where it is one file of this machine and no larger than that, else says
 // why it is not there.
 void add_source(FailureBundle& bundle, const std::string& url);
+// The same with as much of the source as was found to fail.
+void add_source(FailureBundle& bundle, SourceCut cut);
 
 std::string text_of(const FailureBundle& bundle);
 // invalid_argument, with the reason, for what is no bundle.

@@ -62,7 +62,11 @@ Result<std::vector<std::string>> JobFolders::remove_unknown(const std::set<std::
   std::vector<std::string> removed;
   for (fs::directory_iterator each(jobs(), error), end; !error && each != end; each.increment(error)) {
     const std::string name = each->path().filename().native();
-    if (is_ulid(name) && !known.contains(name)) removed.push_back(name);
+    if (!is_ulid(name)) continue;
+    if (!known.contains(name))
+      removed.push_back(name);
+    else if (Status s = remove_tree(cut(name)); !s.ok())
+      return s;
   }
   if (error && error != std::errc::no_such_file_or_directory)
     return errno_status(error.value(), "cannot list", jobs().native());

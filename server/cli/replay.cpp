@@ -2,13 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <ostream>
 #include <utility>
-#include <vector>
 
 #include "engine/base/file.h"
 #include "engine/base/scratch_folder.h"
@@ -16,13 +13,13 @@
 #include "engine/pipeline/inspect.h"
 #include "engine/pipeline/media_log.h"
 #include "engine/schedule/failure_bundle.h"
-#include "engine/schedule/memory_ledger.h"
+#include "engine/schedule/job_trial.h"
 #include "engine/schedule/run_job.h"
+#include "engine/schedule/source_cut.h"
 #include "engine/work/worker_pool.h"
 #include "hw/probe.h"
 #include "server/cli/exit_code.h"
 #include "server/cli/source_argument.h"
-#include "server/cli/source_cut.h"
 #include "server/cli/start_workers.h"
 #include "server/cli/stop_signals.h"
 
@@ -37,28 +34,12 @@ using engine::Result;
 using engine::Status;
 using nlohmann::ordered_json;
 
-constexpr int kMostTries = 14;                       // to within 128 bytes of 2 MiB
 constexpr std::int64_t kMostShrunkBytes = 64 << 20;  // base64 in one JSON text
 
 class Nobody : public engine::JobObserver {
   Status planned(const engine::Plan&) override { return {}; }
   void progress(const engine::Progress&) override {}
 };
-
-Status copy_beginning(const fs::path& from, const fs::path& to, std::int64_t bytes) {
-  std::ifstream in(from, std::ios::binary);
-  std::ofstream out(to, std::ios::binary | std::ios::trunc);
-  std::vector<char> buffer(1 << 20);
-  while (bytes > 0 && in && out) {
-    in.read(buffer.data(), std::min<std::int64_t>(bytes, std::ssize(buffer)));
-    out.write(buffer.data(), in.gcount());
-    bytes -= in.gcount();
-  }
-  out.close();
-  if (out && bytes == 0) return {};
-  return {Code::io_error,
-          fmt::format("{}: its beginning cannot be copied to {}", from.native(), to.native())};
-}
 
 class Replay {
  public:
@@ -67,25 +48,12 @@ class Replay {
       : bundle_(std::move(bundle)),
         spec_(std::move(spec)),
         scratch_(scratch),
-        workers_(workers),
         machine_(hw::probe()),
+        trial_{spec_, bundle_.plan, scratch / "out", machine_.cpu.usable_cores, workers, machine_, nobody_},
         stop_(std::move(stop)) {}
 
   // What comes of the job with this source.
-  Status run(const std::string& url) {
-    const fs::path output = scratch_ / "out";
-    if (Status s = engine::remove_tree(output); !s.ok()) return s;
-    if (Status s = engine::make_directories(output); !s.ok()) return s;
-    engine::JobRun run;
-    run.spec = spec_;
-    if (!spec_.slides) run.spec.input_url = url;
-    run.output_folder = output;
-    run.cores = machine_.cpu.usable_cores;
-    run.plan = plan_for(run.spec);
-    engine::MemoryLedger ledger;
-    Nobody nobody;
-    return engine::run_job(run, workers_, machine_, ledger, nobody, stop_).status();
-  }
+  Status run(const std::string& url) { return trial_.run(url, stop_); }
 
   // The source as this replay reads it.
   Result<std::string> source_url(const std::string& given) {
@@ -102,53 +70,32 @@ class Replay {
     if (spec_.slides || !path.ok())
       return Status(Code::unsupported, "--shrink: only a source that is one file of this machine can be cut")
           .at_field("shrink");
-    std::error_code error;
-    const auto size = static_cast<std::int64_t>(fs::file_size(*path, error));
-    if (error) return engine::errno_status(error.value(), "cannot read", *path);
-    const fs::path whole = *path;
-    const fs::path part = scratch_ / "cut" / whole.filename();
-    if (Status s = engine::make_directories(part.parent_path()); !s.ok()) return s;
-    Status broken;
-    const std::int64_t bytes = smallest_that_fails(size, kMostTries, [&](std::int64_t length) {
-      if (!broken.ok() || stop_.stop_requested()) return false;
-      broken = copy_beginning(whole, part, length);
-      if (!broken.ok()) return false;
-      const Status now = run("file://" + part.native());
-      const bool fails = is_same_failure(now, failure);
+    engine::CutSearch search;
+    search.source = *path;
+    search.folder = scratch_ / "cut";
+    search.most_bytes = kMostShrunkBytes;
+    search.failure = failure;
+    search.run = [&](const std::string& part) { return run(part); };
+    search.tried = [&](std::int64_t bytes, bool fails) {
       if (!console.json)
-        console.out << fmt::format("{} bytes: {}\n", length, fails ? "fails" : "does not fail so")
+        console.out << fmt::format("{} bytes: {}\n", bytes, fails ? "fails" : "does not fail so")
                     << std::flush;
-      return fails;
-    });
-    if (!broken.ok()) return broken;
+    };
+    Result<std::optional<engine::SourceCut>> cut = engine::cut_source(search, stop_);
+    if (!cut.ok()) return cut.status();
     if (stop_.stop_requested()) return Status(Code::cancelled, "stopped before the end");
-    if (bytes > kMostShrunkBytes)
+    if (!*cut)
       return Status(Code::resource_exhausted,
-                    fmt::format("it takes {} bytes of the source to fail, too many for a bundle", bytes));
-    if (Status s = copy_beginning(whole, part, bytes); !s.ok()) return s;
-    Result<std::string> content = engine::read_file(part);
-    if (!content.ok()) return content.status();
+                    fmt::format("its first {} bytes do not fail so, and more are too many for a bundle",
+                                kMostShrunkBytes));
     FailureBundle small = bundle_;
-    small.source_bytes = std::move(*content);
-    small.source_size = size;
-    small.source_note = bytes == size ? "whole: its beginning alone does not fail so"
-                                      : fmt::format("its first {} bytes of {}", bytes, size);
+    add_source(small, std::move(**cut));
     return small;
   }
 
   const FailureBundle& bundle() const { return bundle_; }
 
  private:
-  // The plan of before, where it still fits: the run compares what it was made for with what it finds.
-  std::optional<engine::Plan> plan_for(const JobSpec& spec) const {
-    const auto json = ordered_json::parse(bundle_.plan, nullptr, false);
-    if (json.is_discarded()) return std::nullopt;
-    Result<engine::Plan> plan = engine::plan_from_json(json);
-    if (!plan.ok()) return std::nullopt;
-    plan->source.url = engine::source_url_of(spec);
-    return std::move(*plan);
-  }
-
   // A file of the source's own name, which sentences repeat and which tells some formats.
   fs::path beginning_file() const {
     const Result<std::string> path = engine::path_of_url(spec_.input_url);
@@ -159,8 +106,9 @@ class Replay {
   FailureBundle bundle_;
   JobSpec spec_;
   const fs::path& scratch_;
-  engine::WorkerPool& workers_;
-  hw::Inventory machine_;
+  const hw::Inventory machine_;
+  Nobody nobody_;
+  const engine::JobTrial trial_;
   std::stop_token stop_;
 };
 
@@ -171,7 +119,7 @@ ordered_json error_json(const Status& status) {
 
 int tell(const Replay& replay, const Status& now, const fs::path& written, Console& console) {
   const Status& before = replay.bundle().failure;
-  const bool same = is_same_failure(now, before);
+  const bool same = engine::is_same_failure(now, before);
   const int code = exit_code_of_job(now);
   if (console.json) {
     print(console, {{"replay", now.ok() ? "completes"
@@ -202,7 +150,7 @@ int replay_with(Replay& replay, const ReplayOptions& options, const std::stop_to
   const Status now = replay.run(*url);
   if (stop.stop_requested()) return fail(console, {Code::cancelled, "stopped before the end"}, kCancelled);
   if (options.shrink.empty()) return tell(replay, now, {}, console);
-  if (!is_same_failure(now, replay.bundle().failure)) {
+  if (!engine::is_same_failure(now, replay.bundle().failure)) {
     tell(replay, now, {}, console);
     if (!console.json) console.err << "millrace: nothing is cut: it does not fail as before\n";
     return now.ok() ? kDone : kJobFailed;

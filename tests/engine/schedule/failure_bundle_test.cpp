@@ -2,9 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "engine/base/file.h"
+#include "engine/pipeline/inspect.h"
+#include "engine/schedule/bundle_cut.h"
 #include "tests/engine/schedule/daemon_fixture.h"
 
 namespace millrace::engine {
@@ -111,6 +115,88 @@ TEST_F(DaemonTest, ALargeSourceIsNamedAndNotTakenAlong) {
   FailureBundle remote;
   add_source(remote, "https://example.org/a.mov");
   EXPECT_THAT(remote.source_note, Not(IsEmpty()));
+}
+
+// A daemon whose source is 3 MiB, of which byte 4,000 makes workers refuse it.
+class LargeSource : public DaemonTest {
+ protected:
+  static bool is_cut(const std::string& url) { return url.find("/cut/") != std::string::npos; }
+  void start_with(std::function<Status(const std::string& url)> at_url) {
+    ASSERT_TRUE(write_file(folder_.path() / "media/in.mov", std::string(3 << 20, '.')).ok());
+    start();
+    workers_->at_url = std::move(at_url);
+  }
+  Result<FailureBundle> bundle_of(const std::string& id) const {
+    const Result<std::string> text = read_file(config().data / "jobs" / id / "bundle.json");
+    return text.ok() ? bundle_from(*text) : Result<FailureBundle>(text.status());
+  }
+};
+
+TEST_F(LargeSource, IsCutToWhatFailsOnceTheJobHasFailed) {
+  start_with([](const std::string& url) -> Status {
+    const std::string path = path_of_url(url).value_or("");
+    if (std::filesystem::file_size(path) <= 4'000) return {};
+    return {Code::corrupt_input, path + ": a slice is damaged"};
+  });
+  const std::string id = submit();
+  await(id, JobState::failed);
+  while (bundle_of(id).value_or({}).source_bytes.empty()) std::this_thread::yield();  // the run goes on
+  const FailureBundle bundle = *bundle_of(id);
+  EXPECT_GT(bundle.source_bytes.size(), 4'000U);
+  EXPECT_LE(bundle.source_bytes.size(), 4'000U + 128);
+  EXPECT_EQ(bundle.source_size, 3 << 20);
+  EXPECT_THAT(bundle.source_note, HasSubstr("of 3145728"));
+  ASSERT_TRUE(jobs().erase(id).ok());
+}
+
+TEST_F(LargeSource, DeletingTheJobEndsTheSearch) {
+  std::atomic<bool> cutting{false};
+  before_ = [&](const std::string&, std::int64_t, std::stop_token stop) -> Status {
+    if (!cutting) return {Code::corrupt_input, "a slice is damaged"};
+    reached_.open();
+    return go_on_.wait(stop) ? Status() : Status(Code::cancelled, "stopped");
+  };
+  start_with([&](const std::string& url) {
+    if (is_cut(url)) cutting = true;
+    return Status();
+  });
+  const std::string id = submit();
+  await(id, JobState::failed);
+  reached_.wait();
+  ASSERT_TRUE(jobs().erase(id).ok());
+  EXPECT_FALSE(std::filesystem::exists(config().data / "jobs" / id));
+}
+
+TEST_F(LargeSource, AFailureThatIsNotItsDoingIsNotLookedFor) {
+  std::atomic<int> cuts{0};
+  start_with([&](const std::string& url) -> Status {
+    cuts += is_cut(url);
+    return {Code::not_found, "no such file"};
+  });
+  const std::string id = submit();
+  await(id, JobState::failed);
+  ASSERT_TRUE(jobs().erase(id).ok());  // waits for the run
+  EXPECT_EQ(cuts, 0);
+}
+
+TEST_F(LargeSource, NothingIsTriedWhileOthersWaitAndTheBundleSaysSo) {
+  ASSERT_TRUE(write_file(folder_.path() / "media/in.mov", std::string(3 << 20, '.')).ok());
+  FailureBundle failed = bundle();
+  failed.spec = spec();
+  add_source(failed, url());
+  const std::filesystem::path file = folder_.path() / "bundle.json";
+  ASSERT_TRUE(write_file(file, text_of(failed)).ok());
+  FakeWorkers workers;
+  RoomLedger room({});
+  const hw::Inventory machine;
+  BundleCutParts parts{workers, machine, room};
+  parts.others_wait = [] { return true; };
+  const Status cut = cut_bundle(file, folder_.path() / "cut", parts, {});
+  ASSERT_TRUE(cut.ok()) << to_string(cut);
+  EXPECT_EQ(workers.sounds, 0);
+  const FailureBundle after = bundle_from(*read_file(file)).value_or({});
+  EXPECT_THAT(after.source_note, HasSubstr("in the time there was"));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() / "cut"));
 }
 
 }  // namespace

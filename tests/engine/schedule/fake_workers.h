@@ -55,6 +55,7 @@ class FakeWorkers final : public WorkerPool {
   std::function<void(Source&)> see;                     // what inspect sees instead
   int deaths_at_inspection = 0;                         // so many workers die of the look at the source
   std::function<Status(int inspection)> at_inspection;  // a failure ends that look, from 1
+  std::function<Status(const std::string& url)> at_url;  // the same, by what is looked at
   std::function<std::int64_t(const std::string& track)> segments_of;  // of a sound, instead of `segments`
   std::string wrong_track;  // outputs' files are reported under this track instead of their own
   // What a task tells that damage took, before its first file and again at its end.
@@ -66,6 +67,8 @@ class FakeWorkers final : public WorkerPool {
       return Status(Code::device_lost, "worker 7 died of signal 9 (Killed)");
     if (at_inspection)
       if (Status s = at_inspection(inspections); !s.ok()) return s;
+    if (at_url)
+      if (Status s = at_url(url); !s.ok()) return s;
     if (stop.stop_requested()) return Status(Code::cancelled, "stopped");
     Source source = small_source(url);
     if (see) see(source);
