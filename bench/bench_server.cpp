@@ -54,27 +54,30 @@ Result<std::uint16_t> free_port() {
 }
 
 Command serve_command(const std::string& millrace, std::uint16_t port, const std::filesystem::path& data,
-                      const std::filesystem::path& media, int jobs) {
-  return {millrace,
-          "serve",
-          "--listen",
-          fmt::format("127.0.0.1:{}", port),
-          "--data",
-          data.string(),
-          "--media-root",
-          media.string(),
-          "--no-auth",
-          "--max-running-jobs",
-          std::to_string(jobs)};
+                      const std::filesystem::path& media, int jobs, const std::vector<std::string>& more) {
+  Command command{millrace,
+                  "serve",
+                  "--listen",
+                  fmt::format("127.0.0.1:{}", port),
+                  "--data",
+                  data.string(),
+                  "--media-root",
+                  media.string(),
+                  "--no-auth",
+                  "--max-running-jobs",
+                  std::to_string(jobs)};
+  command.insert(command.end(), more.begin(), more.end());
+  return command;
 }
 
 Result<BenchServer> BenchServer::start(const std::string& millrace, const std::filesystem::path& media,
-                                       const std::filesystem::path& folder, const StopFlag& stop, int jobs) {
+                                       const std::filesystem::path& folder, const StopFlag& stop, int jobs,
+                                       const std::vector<std::string>& more) {
   const Result<std::uint16_t> port = free_port();
   if (!port.ok()) return port.status();
   const std::filesystem::path log = folder / "serve.log";
   Result<ChildProcess> process =
-      ChildProcess::start(serve_command(millrace, *port, folder / "data", media, jobs), log, log);
+      ChildProcess::start(serve_command(millrace, *port, folder / "data", media, jobs, more), log, log);
   if (!process.ok()) return process.status();
   BenchServer server(std::move(process).value(), fmt::format("http://127.0.0.1:{}", *port));
   const std::unique_ptr<Http> http = make_http_client(server.url());

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "bench/child_process.h"
 #include "bench/http_client.h"
@@ -19,16 +20,17 @@ namespace millrace::bench {
 // A TCP port of 127.0.0.1 that nothing listened on a moment ago.
 engine::Result<std::uint16_t> free_port();
 
-// No tokens, sources from the folder `media` only, `jobs` at a time.
+// No tokens, sources from the folder `media` only, `jobs` at a time; `more` flags behind these.
 Command serve_command(const std::string& millrace, std::uint16_t port, const std::filesystem::path& data,
-                      const std::filesystem::path& media, int jobs = 1);
+                      const std::filesystem::path& media, int jobs = 1,
+                      const std::vector<std::string>& more = {});
 
 class BenchServer {
  public:
   // Returns once GET /readyz answers 200. The server's log is folder/serve.log, its data folder/data.
   static engine::Result<BenchServer> start(const std::string& millrace, const std::filesystem::path& media,
                                            const std::filesystem::path& folder, const StopFlag& stop,
-                                           int jobs = 1);
+                                           int jobs = 1, const std::vector<std::string>& more = {});
   BenchServer(BenchServer&&) = default;
 
   const std::string& url() const { return url_; }

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "engine/base/version.h"
+#include "engine/job/profiles.h"
 
 namespace millrace::bench {
 namespace {
@@ -140,6 +141,55 @@ CLI::App* add_resume(CLI::App& app, ResumeOptions& options, std::uint64_t& seed)
   return resume;
 }
 
+CLI::App* add_soak(CLI::App& app, SoakOptions& options, std::uint64_t& seed) {
+  CLI::App* soak = app.add_subcommand(
+      "soak",
+      "Gives a millrace serve short jobs by the thousand while workers are killed or hang, sources go and "
+      "the\n"
+      "disk fills up, and says how they ended and whether the daemon grew. To fill a disk it mounts one of\n"
+      "its own, which takes root; without it that fault is left out. Results on stdout, progress on stderr.");
+  soak->add_option("--jobs", options.jobs, "how many")
+      ->capture_default_str()
+      ->check(CLI::Range(4, 1'000'000));
+  soak->add_option("--seed", seed, "of the faults (default: another one each time)");
+  soak->add_option("--folder", options.folder, "for the data (default: TMPDIR)")
+      ->check(CLI::ExistingDirectory);
+  add_programs(*soak, options);
+  return soak;
+}
+
+CLI::App* add_capacity(CLI::App& app, CapacityOptions& options) {
+  CLI::App* capacity = app.add_subcommand(
+      "capacity",
+      "How many streams this machine carries at real time: runs paced streams, more or fewer at a time, and\n"
+      "says the most for which every one keeps pace and its segments come in time, and what limits them.\n"
+      "Takes some rounds of --seconds; do nothing else on the machine meanwhile. Results on stdout, "
+      "progress\n"
+      "on stderr. Stopped, it reports what it knows by then.");
+  std::string names;
+  for (const engine::Profile& each : engine::profiles()) names += (names.empty() ? "" : ", ") + each.name;
+  capacity
+      ->add_option("--profile", options.profile,
+                   fmt::format("{}, or a file with a job's spec, whose input is replaced", names))
+      ->capture_default_str();
+  capacity->add_option("--seconds", options.seconds, "of each stream that count")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 360'000.0));
+  capacity->add_option("--warm-up", options.warm_up, "seconds before them")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 3600.0));
+  capacity->add_option("--most", options.most, "streams that are tried")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 4096));
+  capacity->add_option(
+      "--calibration", options.calibration,
+      "what millrace probe --calibrate --json printed: its prediction is held against the result");
+  capacity->add_option("--folder", options.folder, "for what the streams write (default: TMPDIR)")
+      ->check(CLI::ExistingDirectory);
+  add_programs(*capacity, options);
+  return capacity;
+}
+
 }  // namespace
 
 Defaults defaults_here() {
@@ -201,9 +251,18 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
   ResumeRequest resume_request;
   std::uint64_t seed = 0;
   CLI::App* resume = add_resume(app, resume_request.options, seed);
-  for (CLI::App* command : {store, resume})
+  SoakRequest soak_request;
+  CLI::App* soak = add_soak(app, soak_request.options, seed);
+  CapacityRequest capacity_request;
+  CLI::App* capacity = add_capacity(app, capacity_request.options);
+  capacity->add_option("--source", source, usual("video of every stream", kLadderClip));
+  CompareRequest compare_request;
+  CLI::App* compare = app.add_subcommand("compare", "Two reports of capacity (--json) side by side.");
+  compare->add_option("A", compare_request.a, "a report")->required()->check(CLI::ExistingFile);
+  compare->add_option("B", compare_request.b, "another one")->required()->check(CLI::ExistingFile);
+  for (CLI::App* command : {store, resume, soak, capacity})
     command->add_option("--json", json, "file for the results as JSON");
-  for (CLI::App* command : {ladder, store, resume})
+  for (CLI::App* command : {ladder, store, resume, soak, capacity})
     command->add_option("--html", html, "file for the results as a page");
 
   std::vector<std::string> reversed(words.rbegin(), words.rend());
@@ -236,6 +295,19 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
     if (resume->get_option("--seed")->count() > 0) resume_request.options.seed = seed;
     if (Status status = complete_programs(resume_request.options, defaults); !status.ok()) return status;
     return resume_request;
+  }
+  if (soak->parsed()) {
+    if (Status status = take_files(soak_request); !status.ok()) return status;
+    if (soak->get_option("--seed")->count() > 0) soak_request.options.seed = seed;
+    if (Status status = complete_programs(soak_request.options, defaults); !status.ok()) return status;
+    return soak_request;
+  }
+  if (compare->parsed()) return compare_request;
+  if (capacity->parsed()) {
+    if (Status status = take_files(capacity_request); !status.ok()) return status;
+    if (Status status = complete(capacity_request.options, source, defaults, kLadderClip); !status.ok())
+      return status;
+    return capacity_request;
   }
   options.with_server = !no_server;
   if (with_jobs->count() > 0) options.jobs = jobs;

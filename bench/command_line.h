@@ -7,8 +7,10 @@
 #include <variant>
 #include <vector>
 
+#include "bench/capacity_bench.h"
 #include "bench/ladder_bench.h"
 #include "bench/resume_bench.h"
+#include "bench/soak_bench.h"
 #include "bench/store_bench.h"
 #include "bench/thumbnails_bench.h"
 #include "engine/base/status.h"
@@ -26,6 +28,11 @@ using LadderRequest = Request<LadderOptions>;
 using ThumbnailsRequest = Request<ThumbnailsOptions>;
 using StoreRequest = Request<StoreBenchOptions>;
 using ResumeRequest = Request<ResumeOptions>;
+using SoakRequest = Request<SoakOptions>;
+using CapacityRequest = Request<CapacityOptions>;
+struct CompareRequest {
+  std::filesystem::path a, b;
+};
 
 // Where things are looked for that were not named.
 struct Defaults {
@@ -36,8 +43,8 @@ struct Defaults {
 Defaults defaults_here();
 
 // A request, or text for standard output (help, the version), or why it is refused (invalid_argument).
-using Parsed =
-    std::variant<LadderRequest, ThumbnailsRequest, StoreRequest, ResumeRequest, std::string, engine::Status>;
+using Parsed = std::variant<LadderRequest, ThumbnailsRequest, StoreRequest, ResumeRequest, SoakRequest,
+                            CapacityRequest, CompareRequest, std::string, engine::Status>;
 // `words` without the program's name.
 Parsed parse_command_line(const std::vector<std::string>& words, const Defaults& defaults);
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "bench/file_url.h"
+#include "bench/job_client.h"
 #include "hw/text_file.h"
 
 namespace millrace::bench {
@@ -27,7 +28,7 @@ class Measurement {
 
   Result<LatencyFigures> run() {
     begin_ = clock_.now();
-    Result<std::string> job = submit(plan_.job);
+    Result<std::string> job = submit_job(http_, plan_.job);
     if (!job.ok()) return job.status();
     job_ = *job;
     if (Status status = wait_for_first_segments(); !status.ok()) return status;
@@ -37,30 +38,13 @@ class Measurement {
   }
 
  private:
-  // The new job's id.
-  Result<std::string> submit(const std::string& spec) {
-    Result<HttpAnswer> answer = http_.post("/v1/jobs", spec);
-    if (!answer.ok()) return answer.status();
-    const Json document = Json::parse(answer->body, nullptr, false);
-    if (answer->status != 201 || !document.is_object() || !document.contains("id") ||
-        !document["id"].is_string())
-      return Status(Code::internal,
-                    fmt::format("POST /v1/jobs answered {}: {}", answer->status, shortened(answer->body)));
-    return document["id"].get<std::string>();
-  }
-
   Result<std::string> state() {
-    Result<HttpAnswer> answer = http_.get("/v1/jobs/" + job_);
-    if (!answer.ok()) return answer.status();
-    const Json document = Json::parse(answer->body, nullptr, false);
-    if (answer->status != 200 || !document.is_object() || !document.contains("state") ||
-        !document["state"].is_string())
-      return Status(Code::internal, fmt::format("GET /v1/jobs/{} answered {}: {}", job_, answer->status,
-                                                shortened(answer->body)));
-    const std::string state = document["state"];
+    const Result<Json> job = job_document(http_, job_);
+    if (!job.ok()) return job.status();
+    const std::string state = (*job)["state"];
     if (state == "failed" || state == "cancelled")
       return Status(Code::internal, fmt::format("the measured job is {}: {}", state,
-                                                shortened(document.value("error", Json()).dump())));
+                                                shortened(job->value("error", Json()).dump())));
     return state;
   }
 
@@ -118,7 +102,7 @@ class Measurement {
         if (times.size() == static_cast<std::size_t>(plan_.submissions)) break;
       }
       const std::chrono::nanoseconds before = clock_.now();
-      Result<std::string> id = submit(plan_.small_job);
+      Result<std::string> id = submit_job(http_, plan_.small_job);
       if (!id.ok()) return id.status();
       times.push_back(std::chrono::duration<double, std::milli>(clock_.now() - before).count());
       small_jobs_.push_back(*id);

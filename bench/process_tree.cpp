@@ -13,27 +13,50 @@
 namespace millrace::bench {
 namespace {
 
-// The fourth field of /proc/PID/stat; the second, the name in brackets, may hold spaces and brackets itself.
-std::optional<pid_t> parent_in(std::string_view stat) {
+// The fields of /proc/PID/stat from the third, the state, on; the second, the name in brackets, may hold
+// spaces and brackets itself.
+std::vector<std::string_view> fields_in(std::string_view stat) {
   const std::size_t bracket = stat.rfind(')');
-  if (bracket == std::string_view::npos) return std::nullopt;
-  const std::vector<std::string_view> words = hw::words(stat.substr(bracket + 1));
-  return words.size() < 2 ? std::nullopt : hw::parse_number<pid_t>(words[1]);
+  if (bracket == std::string_view::npos) return {};
+  return hw::words(stat.substr(bracket + 1));
+}
+
+// The fourth field.
+std::optional<pid_t> parent_in(std::string_view stat) {
+  const std::vector<std::string_view> fields = fields_in(stat);
+  return fields.size() < 2 ? std::nullopt : hw::parse_number<pid_t>(fields[1]);
+}
+
+// The fields 14 to 17: own user and system time, and those of children that were waited for.
+std::optional<ProcessTime> time_in(std::string_view stat) {
+  const std::vector<std::string_view> fields = fields_in(stat);
+  const std::size_t name = stat.find('(');
+  if (fields.size() < 15 || name == std::string_view::npos) return std::nullopt;
+  const auto ticks = [&](std::size_t i) { return hw::parse_number<std::int64_t>(fields[i]).value_or(0); };
+  return ProcessTime{hw::printable(stat.substr(name + 1, stat.rfind(')') - name - 1)), ticks(11) + ticks(12),
+                     ticks(13) + ticks(14)};
+}
+
+// Calls `each` with every process of `proc` and what its stat says.
+template <class Each>
+void for_each_process(const std::filesystem::path& proc, const Each& each) {
+  std::error_code error;
+  std::filesystem::directory_iterator entry(proc, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    const auto process = hw::parse_number<pid_t>(entry->path().filename().native());
+    if (!process) continue;
+    const engine::Result<std::string> stat = engine::read_file(entry->path() / "stat");
+    if (stat.ok()) each(*process, *stat);
+  }
 }
 
 }  // namespace
 
 std::vector<pid_t> ProcessTree::descendants(pid_t root) const {
   std::multimap<pid_t, pid_t> children;
-  std::error_code error;
-  std::filesystem::directory_iterator entry(proc_, error);
-  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
-    const auto process = hw::parse_number<pid_t>(entry->path().filename().native());
-    if (!process) continue;
-    const engine::Result<std::string> stat = engine::read_file(entry->path() / "stat");
-    if (!stat.ok()) continue;
-    if (const auto parent = parent_in(*stat)) children.emplace(*parent, *process);
-  }
+  for_each_process(proc_, [&](pid_t process, const std::string& stat) {
+    if (const auto parent = parent_in(stat)) children.emplace(*parent, process);
+  });
   std::vector<pid_t> found;
   std::set<pid_t> seen{root};  // numbers are given out again while we read: a circle must not catch us
   const auto add_children_of = [&](pid_t parent) {
@@ -50,12 +73,9 @@ std::vector<pid_t> ProcessTree::descendants(pid_t root) const {
 std::optional<std::uint64_t> ProcessTree::start_of(pid_t process) const {
   const engine::Result<std::string> stat = engine::read_file(proc_ / std::to_string(process) / "stat");
   if (!stat.ok()) return std::nullopt;
-  const std::size_t bracket = stat->rfind(')');
-  if (bracket == std::string::npos) return std::nullopt;
-  // From the third field, the state, on; the start is the 22nd.
-  const std::vector<std::string_view> words = hw::words(std::string_view(*stat).substr(bracket + 1));
-  if (words.size() < 20 || words[0] == "Z" || words[0] == "X") return std::nullopt;
-  return hw::parse_number<std::uint64_t>(words[19]);
+  const std::vector<std::string_view> fields = fields_in(*stat);  // the start is the 22nd of all
+  if (fields.size() < 20 || fields[0] == "Z" || fields[0] == "X") return std::nullopt;
+  return hw::parse_number<std::uint64_t>(fields[19]);
 }
 
 std::optional<std::int64_t> ProcessTree::memory_of(pid_t process) const {
@@ -69,6 +89,14 @@ std::optional<std::int64_t> ProcessTree::memory_of(pid_t process) const {
   return *kibibytes * 1024;
 }
 
+std::map<pid_t, ProcessTime> ProcessTree::times() const {
+  std::map<pid_t, ProcessTime> times;
+  for_each_process(proc_, [&](pid_t process, const std::string& stat) {
+    if (auto time = time_in(stat)) times.emplace(process, std::move(*time));
+  });
+  return times;
+}
+
 TreeMemory ProcessTree::memory_below(pid_t root) const {
   TreeMemory total;
   for (const pid_t process : descendants(root)) {
@@ -78,6 +106,14 @@ TreeMemory ProcessTree::memory_below(pid_t root) const {
     }
   }
   return total;
+}
+
+int ProcessTree::entries(pid_t process, const char* folder) const {
+  int count = 0;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(proc_ / std::to_string(process) / folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) ++count;
+  return count;
 }
 
 }  // namespace millrace::bench

@@ -6,7 +6,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace millrace::bench {
@@ -14,6 +16,12 @@ namespace millrace::bench {
 struct TreeMemory {
   std::int64_t bytes = 0;
   int processes = 0;  // that were read; one that ends meanwhile is left out
+};
+
+struct ProcessTime {
+  std::string name;                 // "ffmpeg", at most 15 characters
+  std::int64_t own_ticks = 0;       // user and system
+  std::int64_t children_ticks = 0;  // of ended children that it has waited for, and of theirs
 };
 
 class ProcessTree {
@@ -33,7 +41,15 @@ class ProcessTree {
 
   TreeMemory memory_below(pid_t root) const;
 
+  // 0 for a process that has ended or is not ours to look at.
+  int threads_of(pid_t process) const { return entries(process, "task"); }
+  int open_files_of(pid_t process) const { return entries(process, "fd"); }
+
+  // What every process that is there now has used, in clock ticks (proc(5), stat).
+  std::map<pid_t, ProcessTime> times() const;
+
  private:
+  int entries(pid_t process, const char* folder) const;
   std::filesystem::path proc_;
 };
 

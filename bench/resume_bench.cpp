@@ -14,10 +14,12 @@
 #include <vector>
 
 #include "bench/bench_server.h"
+#include "bench/drawn_clip.h"
 #include "bench/file_url.h"
-#include "bench/measured_run.h"
+#include "bench/job_client.h"
+#include "bench/orphans.h"
 #include "bench/process_tree.h"
-#include "bench/resume_books.h"
+#include "bench/served_books.h"
 #include "engine/base/file.h"
 #include "engine/base/scratch_folder.h"
 
@@ -37,7 +39,6 @@ constexpr int kRunning = 2;
 constexpr milliseconds kLookEvery{10};
 constexpr int kLooksAPoll = 20;  // looks at files for each question to the server
 constexpr std::chrono::minutes kPatience{5};
-constexpr std::chrono::seconds kOrphanPatience{5};
 constexpr int kMostDelay = 400;      // ms, from a finished segment to the next kill
 constexpr int kMostSubmission = 10;  // ms, from a submission to the kill that may cut it off
 
@@ -93,32 +94,8 @@ class ResumeRun {
     source_ = options_.source;
     if (source_.empty()) {
       source_ = folder_ / "clip.mp4";
-      const std::string length = fmt::format("{:.3f}", options_.clip_seconds);
-      const Result<std::string> made = output_of({options_.ffmpeg,
-                                                  "-nostdin",
-                                                  "-loglevel",
-                                                  "error",
-                                                  "-f",
-                                                  "lavfi",
-                                                  "-i",
-                                                  "testsrc2=size=640x360:rate=25",
-                                                  "-f",
-                                                  "lavfi",
-                                                  "-i",
-                                                  "sine=frequency=440",
-                                                  "-t",
-                                                  length,
-                                                  "-c:v",
-                                                  "libx264",
-                                                  "-preset",
-                                                  "ultrafast",
-                                                  "-pix_fmt",
-                                                  "yuv420p",
-                                                  "-c:a",
-                                                  "aac",
-                                                  source_.string()},
-                                                 folder_, stop_);
-      if (!made.ok()) return made.status();
+      if (Status s = draw_clip(options_.ffmpeg, "640x360", options_.clip_seconds, source_, stop_); !s.ok())
+        return s;
     }
     source_ = fs::absolute(source_);
     Result<Environment> environment =
@@ -146,49 +123,24 @@ class ResumeRun {
     return {};
   }
 
-  // The id that a submission is answered with.
-  static Result<std::string> submit(Http& http, const std::string& spec, const std::string& key) {
-    const Result<HttpAnswer> answer = http.post_once("/v1/jobs", spec, key);
-    if (!answer.ok()) return answer.status();
-    const Json document = Json::parse(answer->body, nullptr, false);
-    if (answer->status / 100 == 2 && document.is_object() && document.contains("id"))
-      return document["id"].get<std::string>();
-    return Status(Code::internal, fmt::format("POST /v1/jobs answered {}: {}", answer->status, answer->body));
-  }
-
   Status submit(const std::string& key) {
-    const Result<std::string> id = submit(*http_, resume_spec(source_, key), key);
+    const Result<std::string> id = submit_job(*http_, resume_spec(source_, key), key);
     if (!id.ok()) return id.status();
     acknowledged_.insert(*id);
     open_.insert(*id);
     return {};
   }
 
-  // Three workers in a row died over one task of it, which is what a source that crashes decoders does too.
-  static bool fell_to_kills(const Json& job) {
-    const Json error = job.value("error", Json());
-    return error.is_object() && error.value("code", "") == "device_lost";
-  }
-
-  // Finished jobs leave the set, those that fell to kills are retried; new ones come until it has so many.
+  // Finished jobs leave the set; new ones come until it has so many.
   Status refill(int jobs) {
     for (auto id = open_.begin(); id != open_.end();) {
-      const Result<HttpAnswer> answer = http_->get("/v1/jobs/" + *id);
-      if (!answer.ok()) return answer.status();
-      const Json document = Json::parse(answer->body, nullptr, false);
-      const std::string state = document.is_object() ? document.value("state", "") : "";
-      if (answer->status == 200 && state != "completed" && state != "failed" && state != "cancelled") {
+      const Result<std::string> state = state_of_job(*http_, *id);
+      if (!state.ok()) return state.status();
+      if (!state->empty() && !is_final_state(*state)) {
         ++id;
         continue;
       }
-      if (state == "failed" && fell_to_kills(document)) {
-        if (const Result<HttpAnswer> again = http_->post("/v1/jobs/" + *id + "/retry", ""); !again.ok())
-          return again.status();
-        ++report_.retried;
-        ++id;
-        continue;
-      }
-      // 404: lost, as the books will show.
+      // None: lost, as the books will show.
       ended_since_kill_ = true;
       id = open_.erase(id);
     }
@@ -243,14 +195,12 @@ class ResumeRun {
 
   // With a submission under way, whose answer may be lost: the same key must give the same job, or its first.
   Status kill_daemon(const std::vector<pid_t>& workers) {
-    std::map<pid_t, std::uint64_t> marks;
-    for (const pid_t worker : workers)
-      if (const auto start = tree_.start_of(worker)) marks[worker] = *start;
+    const ProcessMarks marks = marks_of(tree_, workers);
     const std::string key = fmt::format("{}-{}", report_.seed, ++keys_);
     std::optional<std::string> answered;
     {
       const std::jthread submission([&, http = make_http_client(server_->url())] {
-        if (const Result<std::string> id = submit(*http, resume_spec(source_, key), key); id.ok())
+        if (const Result<std::string> id = submit_job(*http, resume_spec(source_, key), key); id.ok())
           answered = *id;
       });
       stop_.wait(milliseconds(below(kMostSubmission)));
@@ -259,7 +209,7 @@ class ResumeRun {
     }
     ++report_.daemon_kills;
     if (answered) acknowledged_.insert(*answered);
-    await_workers(marks);
+    report_.orphans += end_orphans(tree_, marks, stop_);
     server_.reset();
     if (Status s = start_server(); !s.ok()) return s;
     report_.ready.push_back(seconds_since(killed_));
@@ -272,10 +222,9 @@ class ResumeRun {
   Status wait_until_running() {
     while (!open_.empty()) {
       if (stop_.requested()) return Status(Code::cancelled, "stopped");
-      const Result<HttpAnswer> answer = http_->get("/v1/jobs?state=running&limit=1");
-      if (!answer.ok()) return answer.status();
-      const Json document = Json::parse(answer->body, nullptr, false);
-      if (document.is_object() && !document.value("jobs", Json::array()).empty()) {
+      const auto running = jobs_in_state(*http_, "running");
+      if (!running.ok()) return running.status();
+      if (!running->empty()) {
         report_.running.push_back(seconds_since(killed_));
         return {};
       }
@@ -287,35 +236,15 @@ class ResumeRun {
     return {};
   }
 
-  void await_workers(const std::map<pid_t, std::uint64_t>& marks) {
-    const auto begin = Clock::now();
-    const auto left = [&] {
-      std::vector<pid_t> alive;
-      for (const auto& [pid, start] : marks)
-        if (tree_.start_of(pid) == start) alive.push_back(pid);
-      return alive;
-    };
-    while (!left().empty() && Clock::now() - begin < kOrphanPatience) stop_.wait(kLookEvery);
-    for (const pid_t orphan : left()) {
-      ++report_.orphans;
-      ::kill(orphan, SIGKILL);
-    }
-  }
-
   Status look_back() {
     if (Status s = server_->stop(); !s.ok()) return s;
     server_.reset();
-    Result<ResumeBooks> books = read_resume_books(data(), acknowledged_);
+    Result<ServedBooks> books = read_served_books(data(), acknowledged_);
     if (!books.ok()) return books.status();
     report_.books = std::move(*books);
-    for (const std::string& id : report_.books.completed_ids) {
-      const Result<std::string> verified =
-          output_of({options_.millrace, "verify", output(id).string()}, folder_, stop_);
-      if (verified.ok()) continue;
-      if (verified.status().code() == Code::cancelled) return verified.status();
-      ++report_.receipts_wrong;
-      report_.books.wrong.push_back(fmt::format("job {}: {}", id, verified.status().message()));
-    }
+    const Result<int> wrong = verify_jobs(options_.millrace, data(), 1, report_.books, stop_);
+    if (!wrong.ok()) return wrong.status();
+    report_.receipts_wrong = *wrong;
     return {};
   }
 

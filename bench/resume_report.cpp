@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "bench/report_json.h"
@@ -12,7 +11,6 @@ namespace millrace::bench {
 namespace {
 
 constexpr double kMostRecoverySeconds = 2;
-constexpr std::size_t kTold = 10;
 
 std::string text_of(const std::vector<double>& seconds) {
   if (seconds.empty()) return "none";
@@ -30,11 +28,6 @@ nlohmann::ordered_json json_of(const std::vector<double>& seconds) {
           {"each", seconds}};
 }
 
-Target none_of(std::string what, std::int64_t count, const std::string& measured = {}) {
-  return {std::move(what), "0", measured.empty() ? std::to_string(count) : measured,
-          count == 0 ? Verdict::met : Verdict::not_met};
-}
-
 Target within(std::string what, const std::vector<double>& seconds) {
   Target target{std::move(what), fmt::format("under {:.0f} s", kMostRecoverySeconds), {}, {}};
   target.verdict = Verdict::not_measured;
@@ -48,16 +41,9 @@ Target within(std::string what, const std::vector<double>& seconds) {
 }  // namespace
 
 std::vector<Target> judge(const ResumeReport& report) {
-  const ResumeBooks& books = report.books;
+  const ServedBooks& books = report.books;
   if (report.kills() == 0) return {};
-  std::vector<Target> targets;
-  targets.push_back(none_of("jobs lost", books.lost));
-  targets.push_back(none_of("jobs doubled", books.doubled));
-  targets.push_back(none_of("jobs that did not complete", books.jobs - books.completed));
-  targets.push_back(none_of("orphans", report.orphans + books.stray_folders,
-                            fmt::format("{} processes, {} folders", report.orphans, books.stray_folders)));
-  targets.push_back(none_of("receipts that do not hold", report.receipts_wrong));
-  targets.push_back(none_of("findings in the store", books.findings));
+  std::vector<Target> targets = judge(books, report.orphans, report.receipts_wrong);
   targets.push_back({"finished picture segments encoded again",
                      fmt::format("at most one a kill, {}", report.kills()),
                      fmt::format("{} of {}", books.segments_twice, books.segments),
@@ -70,28 +56,25 @@ std::vector<Target> judge(const ResumeReport& report) {
 }
 
 std::string figures_text(const ResumeReport& report) {
-  const ResumeBooks& books = report.books;
+  const ServedBooks& books = report.books;
   std::string text = fmt::format(
       "{} kills in {:.0f} s: {} of a worker, {} of the daemon (seed {})\n"
-      "{} jobs, {} completed; {} lost, {} doubled; {} times one had failed of three kills in a row and was "
-      "retried\n"
+      "{} jobs, {} completed; {} lost, {} doubled\n"
       "{} picture segments booked, {} of them again; {} sound segments again (a sound cut off starts over)\n"
       "Orphans: {} processes, {} folders; the store has {} findings; {} receipts do not hold\n"
       "Median (least..most), from the kill on\n"
       "  daemon killed: ready after {}, a job runs again after {}, next segment finished after {}\n"
       "  worker killed: next segment finished after {}\n",
       report.kills(), report.wall_seconds, report.worker_kills, report.daemon_kills, report.seed, books.jobs,
-      books.completed, books.lost, books.doubled, report.retried, books.segments, books.segments_twice,
-      books.sounds_twice, report.orphans, books.stray_folders, books.findings, report.receipts_wrong,
-      text_of(report.ready), text_of(report.running), text_of(report.daemon_segment),
-      text_of(report.worker_segment));
-  for (std::size_t i = 0; i < std::min(books.wrong.size(), kTold); ++i) text += "  " + books.wrong[i] + "\n";
-  if (books.wrong.size() > kTold) text += fmt::format("  and {} more\n", books.wrong.size() - kTold);
+      books.completed, books.lost, books.doubled, books.segments, books.segments_twice, books.sounds_twice,
+      report.orphans, books.stray_folders, books.findings, report.receipts_wrong, text_of(report.ready),
+      text_of(report.running), text_of(report.daemon_segment), text_of(report.worker_segment));
+  text += wrong_text(books);
   return text + "\n" + targets_text(report.targets);
 }
 
 nlohmann::ordered_json to_json(const ResumeReport& report) {
-  const ResumeBooks& books = report.books;
+  const ServedBooks& books = report.books;
   return {{"environment", environment_json(report.environment)},
           {"seed", report.seed},
           {"worker_kills", report.worker_kills},
@@ -101,7 +84,6 @@ nlohmann::ordered_json to_json(const ResumeReport& report) {
           {"completed", books.completed},
           {"lost", books.lost},
           {"doubled", books.doubled},
-          {"retried", report.retried},
           {"segments", books.segments},
           {"segments_encoded_twice", books.segments_twice},
           {"sound_segments_encoded_twice", books.sounds_twice},

@@ -7,23 +7,9 @@
 #include <vector>
 
 #include "bench/ladder_report.h"
+#include "bench/served_books.h"
 
 namespace millrace::bench {
-
-// What the store and the files say when all is over.
-struct ResumeBooks {
-  int jobs = 0;  // in the store
-  int completed = 0;
-  int lost = 0;                     // acknowledged with 201, and not there
-  int doubled = 0;                  // more than one job for one Idempotency-Key
-  std::int64_t segments = 0;        // of pictures, that were booked
-  std::int64_t segments_twice = 0;  // of them, booked again: encoded twice
-  std::int64_t sounds_twice = 0;    // a sound is one pass: cut off, it starts over
-  std::int64_t findings = 0;        // of a check of the store
-  int stray_folders = 0;            // of no job
-  std::vector<std::string> completed_ids;
-  std::vector<std::string> wrong;  // sentences: what did not end as it should
-};
 
 struct ResumeReport {
   Environment environment;
@@ -37,9 +23,8 @@ struct ResumeReport {
   std::vector<double> worker_segment;  // the next finished segment, after a worker was killed
   std::vector<double> daemon_segment;  // after the daemon was killed
   int orphans = 0;                     // processes that outlived their daemon by more than 5 s
-  int retried = 0;                     // jobs that failed as kills fell thrice on one task, and were retried
   int receipts_wrong = 0;              // `millrace verify` refuses a completed job
-  ResumeBooks books;
+  ServedBooks books;
   std::vector<Target> targets;
 
   int kills() const { return worker_kills + daemon_kills; }

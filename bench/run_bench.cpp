@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bench/command_line.h"
+#include "bench/compare.h"
 #include "bench/report_html.h"
 #include "bench/report_json.h"
 #include "bench/report_text.h"
@@ -35,6 +36,8 @@ int exit_code(const Status& status) {
       return 3;
     case Code::cancelled:
       return 4;
+    case Code::resource_exhausted:
+      return 5;
     default:
       return 1;
   }
@@ -82,19 +85,39 @@ int run(const ThumbnailsRequest& request, const StopFlag& stop) {
 // A report that is told by its environment, its text and its targets.
 template <class Report>
 int tell(const Result<Report>& report, const char* title, const std::optional<fs::path>& json,
-         const std::optional<fs::path>& html) {
+         const std::optional<fs::path>& html, const std::string& charts = {}) {
   if (!report.ok()) return failed(report.status());
   fmt::print("{}", figures_text(*report));
   Status status = write_json(json, to_json(*report));
   if (status.ok() && html)
     status = engine::write_file(*html, html_page({title, environment_text(report->environment, 0),
-                                                  figures_text(*report), report->targets}));
+                                                  figures_text(*report), report->targets, charts}));
   return status.ok() ? 0 : failed(Status(Code::io_error, status.message()));
 }
 
 int run(const StoreRequest& request, const StopFlag& stop) {
   return tell(run_store_bench(request.options, listener_for(0), stop), "Millrace: the store", request.json,
               request.html);
+}
+
+int run(const SoakRequest& request, const StopFlag& stop) {
+  return tell(run_soak_bench(request.options, listener_for(0), stop), "Millrace: jobs and faults",
+              request.json, request.html);
+}
+
+int run(const CapacityRequest& request, const StopFlag& stop) {
+  const Result<CapacityReport> report = run_capacity_bench(request.options, listener_for(0), stop);
+  const std::string charts = report.ok() ? charts_html(*report) : "";
+  const int code =
+      tell(report, "Millrace: how many streams at real time", request.json, request.html, charts);
+  return code == 0 && report->interrupted ? exit_code(Status(Code::cancelled, "")) : code;
+}
+
+int run(const CompareRequest& request, const StopFlag&) {
+  const Result<std::string> text = compare_files(request.a, request.b);
+  if (!text.ok()) return failed(text.status());
+  fmt::print("{}", *text);
+  return 0;
 }
 
 int run(const ResumeRequest& request, const StopFlag& stop) {
@@ -116,6 +139,9 @@ int run_bench(int argc, char** argv) {
   if (const auto* thumbnails = std::get_if<ThumbnailsRequest>(&parsed)) return run(*thumbnails, stop);
   if (const auto* store = std::get_if<StoreRequest>(&parsed)) return run(*store, stop);
   if (const auto* resume = std::get_if<ResumeRequest>(&parsed)) return run(*resume, stop);
+  if (const auto* soak = std::get_if<SoakRequest>(&parsed)) return run(*soak, stop);
+  if (const auto* capacity = std::get_if<CapacityRequest>(&parsed)) return run(*capacity, stop);
+  if (const auto* compare = std::get_if<CompareRequest>(&parsed)) return run(*compare, stop);
   return run(std::get<LadderRequest>(parsed), stop);
 }
 

@@ -39,6 +39,8 @@ TEST(BenchServer, TheCommandServesOneJobAtATimeOnLoopback) {
             "--max-running-jobs 1");
   EXPECT_THAT(shell_text(serve_command("millrace", 1234, "/t/data", "/media", 2)),
               HasSubstr("--max-running-jobs 2"));
+  EXPECT_TRUE(shell_text(serve_command("millrace", 1234, "/t/data", "/media", 2, {"--patience", "3"}))
+                  .ends_with("--max-running-jobs 2 --patience 3"));
 }
 
 TEST(BenchServer, StartsOnceReadyAndStops) {

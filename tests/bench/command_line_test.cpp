@@ -128,6 +128,17 @@ TEST_F(CommandLine, ResumeDrawsItsClipWhereNoneIsNamed) {
   EXPECT_EQ(std::get<ResumeRequest>(bare).options.kills, 200);
 }
 
+TEST_F(CommandLine, SoakTakesItsJobsAndSeed) {
+  const Parsed parsed = parse({"soak", "--jobs", "50", "--seed", "7", "--json", in_folder("a.json")});
+  const auto* request = std::get_if<SoakRequest>(&parsed);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(request->options.jobs, 50);
+  EXPECT_EQ(request->options.seed, 7U);
+  EXPECT_EQ(request->options.millrace, in_folder("bin/millrace"));
+  EXPECT_EQ(request->json, in_folder("a.json"));
+  EXPECT_EQ(std::get<SoakRequest>(parse({"soak"})).options.jobs, 2000);
+}
+
 TEST_F(CommandLine, TableOfRefusals) {
   struct Case {
     std::vector<std::string> words;
@@ -147,6 +158,7 @@ TEST_F(CommandLine, TableOfRefusals) {
       {{"thumbnails", "a.mp4", "--width", "31"}, "--width: an even number"},
       {{"thumbnails", "a.mp4", "--html", "a.html"}, "--html"},
       {{"resume", "--kills", "0"}, "--kills"},
+      {{"soak", "--jobs", "3"}, "--jobs"},
       {{"resume", "--source", in_folder("absent.mp4")}, "--source"},
       {{"resume", "--millrace", in_folder("absent")}, "--millrace "},
   };

@@ -44,6 +44,14 @@ TEST(ProcessTree, ANameMayHoldBracketsAndSpaces) {
   EXPECT_THAT(proc.tree().descendants(10), UnorderedElementsAre(11));
 }
 
+TEST(ProcessTree, CountsThreadsAndOpenFiles) {
+  const FakeProc proc;
+  for (const char* entry : {"11/task/11", "11/task/12", "11/fd/0", "11/fd/1", "11/fd/2"}) proc.put(entry, "");
+  EXPECT_EQ(proc.tree().threads_of(11), 2);
+  EXPECT_EQ(proc.tree().open_files_of(11), 3);
+  EXPECT_EQ(proc.tree().open_files_of(12), 0);
+}
+
 TEST(ProcessTree, ACircleOfReusedNumbersEnds) {
   const FakeProc proc;
   proc.add(10, 12);

@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "bench/resume_books.h"
+#include "bench/served_books.h"
 #include "engine/job/job_spec_json.h"
 #include "tests/bench/scripts.h"
 

@@ -1,13 +1,13 @@
-#include "bench/resume_books.h"
+#include "bench/served_books.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <set>
 #include <system_error>
 
+#include "bench/measured_run.h"
 #include "engine/store/store.h"
 #include "engine/store/store_check.h"
 
@@ -15,6 +15,7 @@ namespace millrace::bench {
 namespace {
 
 namespace fs = std::filesystem;
+using engine::Code;
 using engine::Event;
 using engine::Job;
 using engine::JobState;
@@ -24,7 +25,7 @@ using engine::Store;
 
 // Every segment of the job that was booked, and those that were booked again. A file of its own is booked
 // too, and is no segment.
-Status count_segments(Store& store, const std::string& id, ResumeBooks& books) {
+Status count_segments(Store& store, const std::string& id, ServedBooks& books) {
   const auto events = store.events_after(0, id, std::numeric_limits<int>::max());
   if (!events.ok()) return events.status();
   std::set<std::string> booked;
@@ -44,6 +45,27 @@ Status count_segments(Store& store, const std::string& id, ResumeBooks& books) {
   return {};
 }
 
+constexpr std::size_t kTold = 10;
+
+void count_attempts(const Job& job, ServedBooks& books) {
+  for (const engine::Attempt& attempt : job.attempts) {
+    if (attempt.outcome.starts_with("waiting: ")) ++books.waits;
+    for (const engine::Retry& retry : attempt.retries)
+      ++books.tasks_again[std::string(engine::name_of(retry.code))];
+  }
+}
+
+// Refused when its turn came, or not found by a worker.
+bool lacks_its_source(const Job& job) {
+  return job.state == JobState::failed && job.error &&
+         (job.error->code == Code::not_found || job.error->code == Code::invalid_argument);
+}
+
+Target none_of(std::string what, std::int64_t count, const std::string& measured = {}) {
+  return {std::move(what), "0", measured.empty() ? std::to_string(count) : measured,
+          count == 0 ? Verdict::met : Verdict::not_met};
+}
+
 std::string key_of(const Job& job) {
   const std::string prefix = std::string(kKeyTag) + "=";
   for (const std::string& tag : job.tags)
@@ -53,8 +75,9 @@ std::string key_of(const Job& job) {
 
 }  // namespace
 
-Result<ResumeBooks> read_resume_books(const fs::path& data, const std::set<std::string>& acknowledged) {
-  ResumeBooks books;
+Result<ServedBooks> read_served_books(const fs::path& data, const std::set<std::string>& acknowledged,
+                                      const std::set<std::string>& sourceless) {
+  ServedBooks books;
   std::set<std::string> ids;
   std::map<std::string, int> jobs_of_key;
   {
@@ -73,9 +96,12 @@ Result<ResumeBooks> read_resume_books(const fs::path& data, const std::set<std::
         }
         if (job.state == JobState::completed)
           books.completed_ids.push_back(job.id);
+        else if (sourceless.contains(job.id) && lacks_its_source(job))
+          ++books.failed_rightly;
         else
           books.wrong.push_back(fmt::format("job {} is {}: {}", job.id, name_of(job.state),
                                             job.error ? job.error->message : "without an error"));
+        count_attempts(job, books);
         if (Status s = count_segments(**store, job.id, books); !s.ok()) return s;
       }
       filter.cursor = page->next;
@@ -100,6 +126,39 @@ Result<ResumeBooks> read_resume_books(const fs::path& data, const std::set<std::
   books.findings = check->found;
   books.wrong.insert(books.wrong.end(), check->findings.begin(), check->findings.end());
   return books;
+}
+
+Result<int> verify_jobs(const std::string& millrace, const fs::path& data, std::size_t every,
+                        ServedBooks& books, const StopFlag& stop) {
+  int refused = 0;
+  for (std::size_t i = 0; i < books.completed_ids.size(); i += every) {
+    const std::string& id = books.completed_ids[i];
+    const fs::path output = data / "jobs" / id / "out";
+    const Status verified = output_of({millrace, "verify", output.string()}, data.parent_path(), stop).status();
+    if (verified.ok()) continue;
+    if (verified.code() == Code::cancelled) return verified;
+    ++refused;
+    books.wrong.push_back(fmt::format("job {}: {}", id, verified.message()));
+  }
+  return refused;
+}
+
+std::vector<Target> judge(const ServedBooks& books, int orphans, int receipts_wrong) {
+  return {
+      none_of("jobs lost", books.lost),
+      none_of("jobs doubled", books.doubled),
+      none_of("jobs that did not end as they should", books.jobs - books.completed - books.failed_rightly),
+      none_of("orphans", orphans + books.stray_folders,
+              fmt::format("{} processes, {} folders", orphans, books.stray_folders)),
+      none_of("receipts that do not hold", receipts_wrong),
+      none_of("findings in the store", books.findings)};
+}
+
+std::string wrong_text(const ServedBooks& books) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(books.wrong.size(), kTold); ++i) text += "  " + books.wrong[i] + "\n";
+  if (books.wrong.size() > kTold) text += fmt::format("  and {} more\n", books.wrong.size() - kTold);
+  return text;
 }
 
 }  // namespace millrace::bench

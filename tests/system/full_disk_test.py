@@ -1,0 +1,109 @@
+"""A disk that fills up under the daemon, and workers that hang on it: jobs wait with the reason and go on, nothing half-written is on show."""
+
+import os
+import signal
+import struct
+
+import media
+import program
+import small_disk
+from daemon import Daemon, Follower, adaptive
+from program import millrace, wait_until
+
+MEGABYTE = 1 << 20
+WHOLE = 64 * MEGABYTE  # of which 4 stay free for the store
+
+
+def is_whole(segment):
+    """Its boxes end where the file ends."""
+    data, at = segment.read_bytes(), 0
+    while at + 8 <= len(data):
+        at += max(8, struct.unpack_from(">I", data, at)[0])
+    return at == len(data) > 0
+
+
+class FullDisk(program.SystemTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clip = media.make_clip(cls.folder / "clip.mp4", 12, "640x360", "25")
+
+    def serve(self, name, *flags):
+        self.disk = small_disk.SmallDisk(self.folder / name, WHOLE)
+        self.addCleanup(self.disk.unmount)
+        server = Daemon(self.folder / name, self.folder, *flags)
+        self.addCleanup(server.close)
+        return server
+
+    def spec(self):
+        spec = adaptive(self.clip, segment_seconds=1, preset="slow")
+        spec["outputs"].append({"name": "web", "type": "file", "container": "mp4"})
+        return spec
+
+    def out(self, server, id):
+        return server.data / "jobs" / id / "out"
+
+    def started(self, server):
+        id = server.submit(self.spec())
+        wait_until(lambda: list(self.out(server, id).glob("abr/360p/0*.m4s")), "a segment")
+        return id
+
+    def completed(self, server, id):
+        job = server.wait_for(id, "completed")
+        self.assertIsNone(job["waiting_for"])
+        self.assertEqual(0, millrace("verify", self.out(server, id), "--deep").code)
+        return job
+
+    def test_a_disk_that_gets_full_pauses_the_job_and_room_lets_it_go_on(self):
+        server = self.serve("pauses")
+        id = self.started(server)
+        self.disk.leave_free(MEGABYTE)  # less than half of what is kept for the store
+        job = server.wait_for(id, "paused")
+        self.assertRegex(job["waiting_for"], "^disk: ")
+        wait_until(lambda: server.job(id)["attempts"][-1]["ended"], "the run to end")
+        segments = list(self.out(server, id).glob("abr/*/0*.m4s"))
+        self.assertTrue(segments)
+        self.assertEqual([], [str(each) for each in segments if not is_whole(each)])
+        self.disk.resize(WHOLE)
+        job = self.completed(server, id)
+        self.assertGreater(len(job["attempts"]), 1)
+
+    def test_without_a_byte_left_nothing_is_lost_and_nobody_is_told_a_lie(self):
+        server = self.serve("full")
+        id = self.started(server)
+        self.disk.leave_free(0)
+        answer = wait_until(lambda: (told := server.request("POST", "/v1/jobs", self.spec())).status != 201 and told, "a refusal")
+        self.assertEqual(503, answer.status, str(answer))
+        self.assertEqual("5", answer.headers["Retry-After"])
+        self.assertEqual(200, server.get("/healthz").status)
+        self.assertIn(server.job(id)["state"], ("running", "paused"))
+        segments = list(self.out(server, id).glob("abr/*/0*.m4s"))
+        self.assertEqual([], [str(each) for each in segments if not is_whole(each)])
+        accepted = [job["id"] for job in server.get("/v1/jobs?limit=100").document["jobs"]]
+        self.assertIn(id, accepted)
+        for each in accepted[:-2]:  # what the refusal was waited for with; one more beside ours is enough
+            server.request("POST", f"/v1/jobs/{each}/cancel")
+        self.disk.resize(WHOLE)
+        for each in accepted[-2:]:
+            self.completed(server, each)
+
+    def test_workers_that_hang_while_the_disk_is_full_are_replaced(self):
+        server = self.serve("hung", "--patience", 2 * program.PATIENCE)
+        id = self.started(server)
+        follower = Follower(server, id)
+        for pid in program.workers():
+            os.kill(pid, signal.SIGSTOP)
+        self.disk.leave_free(0)
+        wait_until(lambda: "it is stuck" in server.logged(), "the watch to see it")
+        self.disk.resize(WHOLE)
+        self.completed(server, id)
+        follower.thread.join()
+        names = [name for name in follower.booked_files() if name.startswith("abr/360p/")]
+        self.assertEqual(sorted(set(names)), sorted(names), "a segment was made twice")
+
+
+if __name__ == "__main__":
+    if why := small_disk.why_not():
+        print(f"skipped: {why}")
+        raise SystemExit(program.SKIPPED)
+    program.main()
