@@ -11,7 +11,9 @@ struct LedgerState {
 
   // The caller holds the mutex. Never below zero, because in_use never passes total.
   Budget free() const {
-    return {total.millicores - in_use.millicores, total.memory_bytes - in_use.memory_bytes};
+    Budget left = total;
+    for (const Resource& each : kResources) left.*each.amount -= in_use.*each.amount;
+    return left;
   }
 
   const Budget total;
@@ -46,8 +48,7 @@ void Lease::release() {
   if (!state) return;
   const std::lock_guard lock(state->mutex);
   state->grants.erase(id_);
-  state->in_use.millicores -= demand_.millicores;
-  state->in_use.memory_bytes -= demand_.memory_bytes;
+  for (const Resource& each : kResources) state->in_use.*each.amount -= demand_.*each.amount;
   id_ = 0;
   demand_ = {};
 }
@@ -55,16 +56,15 @@ void Lease::release() {
 SlotLedger::SlotLedger(const Budget& total) : state_(std::make_shared<LedgerState>(total)) {}
 
 std::optional<Lease> SlotLedger::try_acquire(const Demand& demand, std::string holder) {
-  if (demand.millicores < 0 || demand.memory_bytes < 0) return std::nullopt;
   const std::lock_guard lock(state_->mutex);
   // Compared with what is free, not summed with what is in use: a sum could overflow.
   const Budget free = state_->free();
-  if (demand.millicores > free.millicores || demand.memory_bytes > free.memory_bytes) return std::nullopt;
+  for (const Resource& each : kResources)
+    if (demand.*each.amount < 0 || demand.*each.amount > free.*each.amount) return std::nullopt;
   const std::uint64_t id = state_->last_id + 1;
   state_->grants.emplace(id, Grant{id, std::move(holder), demand});
   state_->last_id = id;
-  state_->in_use.millicores += demand.millicores;
-  state_->in_use.memory_bytes += demand.memory_bytes;
+  for (const Resource& each : kResources) state_->in_use.*each.amount += demand.*each.amount;
   return Lease(state_, id, demand);
 }
 

@@ -21,34 +21,40 @@ std::int64_t signed_bytes(std::uint64_t bytes) {
 }  // namespace
 
 std::string_view to_string(Limit limit) {
-  switch (limit) {
-    case Limit::cores:
-      return "cores";
-    case Limit::memory:
-      return "memory";
-    case Limit::nothing:
-      return "nothing";
-  }
+  for (const Resource& each : kResources)
+    if (each.limit == limit) return each.name;
   return "nothing";
 }
 
 Budget budget_of(const Inventory& machine, const Reserve& reserve) {
   const auto millicores = static_cast<std::int64_t>(std::floor(core_budget(machine.cpu) * 1000.0));
-  return {std::max<std::int64_t>(0, millicores - reserve.millicores),
-          std::max<std::int64_t>(0, signed_bytes(machine.memory.usable_bytes) - reserve.memory_bytes)};
+  Budget budget;
+  budget.millicores = std::max<std::int64_t>(0, millicores - reserve.millicores);
+  budget.memory_bytes =
+      std::max<std::int64_t>(0, signed_bytes(machine.memory.usable_bytes) - reserve.memory_bytes);
+  for (const GpuFacts& gpu : machine.gpus) {
+    budget.gpu_decode += std::int64_t{1000} * gpu.engines.decode;
+    budget.gpu_encode += std::int64_t{1000} * gpu.engines.encode;
+    budget.gpu_compute += 1000;
+    budget.gpu_memory_bytes += signed_bytes(gpu.memory_bytes);
+  }
+  return budget;
 }
 
 Slots size_slots(const Budget& budget, const Demand& session) {
-  std::int64_t by_cores = fitting(budget.millicores, session.millicores);
-  if (by_cores == 0 && budget.millicores > 0) by_cores = 1;
-  const std::int64_t by_memory = fitting(budget.memory_bytes, session.memory_bytes);
-  const std::int64_t sessions = std::min(by_cores, by_memory);
-  if (sessions == kMostSessions) return {kMostSessions, Limit::nothing};
-  return {static_cast<int>(sessions), by_cores <= by_memory ? Limit::cores : Limit::memory};
+  Slots slots{kMostSessions, Limit::nothing};
+  for (const Resource& each : kResources) {
+    std::int64_t sessions = fitting(budget.*each.amount, session.*each.amount);
+    if (each.limit == Limit::cores && sessions == 0 && budget.millicores > 0) sessions = 1;
+    if (sessions < slots.sessions) slots = {static_cast<int>(sessions), each.limit};
+  }
+  return slots;
 }
 
 Demand fit_cores(const Demand& demand, const Budget& budget) {
-  return {std::min(demand.millicores, budget.millicores), demand.memory_bytes};
+  Demand fitted = demand;
+  fitted.millicores = std::min(demand.millicores, budget.millicores);
+  return fitted;
 }
 
 }  // namespace millrace::hw

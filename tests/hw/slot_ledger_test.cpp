@@ -157,6 +157,16 @@ TEST(SlotLedger, ManyThreadsNeverHoldMoreThanTheBudget) {
   EXPECT_THAT(ledger.grants(), IsEmpty());
 }
 
+TEST(SlotLedger, EveryResourceIsCountedAndNoneIsGivenTwice) {
+  SlotLedger ledger({1000, 10, 1000, 1000, 1000, 100});
+  const auto lease = ledger.try_acquire({100, 1, 200, 600, 300, 40});
+  ASSERT_TRUE(lease);
+  EXPECT_EQ(ledger.free(), (Budget{900, 9, 800, 400, 700, 60}));
+  EXPECT_FALSE(ledger.try_acquire({100, 1, 200, 600, 300, 40})) << "the encode engine has no room for two";
+  EXPECT_FALSE(ledger.try_acquire({0, 0, 0, 0, 0, -1}));
+  EXPECT_TRUE(ledger.try_acquire({900, 9, 800, 400, 700, 60}));
+}
+
 // A lease that is granted in one thread ends in another.
 TEST(SlotLedger, ALeaseMayEndInAnotherThread) {
   SlotLedger ledger(kTotal);

@@ -28,6 +28,16 @@ TEST(Slots, TableOfBudgetsAndDemands) {
       {"too little memory carries none", {8000, 511 * kMiB}, {1000, 512 * kMiB}, 0, Limit::memory},
       {"exact fit", {1000, 512 * kMiB}, {1000, 512 * kMiB}, 1, Limit::cores},
       {"a resource not asked for does not bind", {1000, 0}, {500, 0}, 2, Limit::cores},
+      {"the encode engine binds",
+       {8000, 100, 1000, 1000, 1000, 800},
+       {100, 1, 100, 400, 10, 80},
+       2,
+       Limit::gpu_encode},
+      {"the GPU's memory binds",
+       {8000, 100, 9000, 9000, 1000, 800},
+       {100, 1, 100, 100, 10, 300},
+       2,
+       Limit::gpu_memory},
       {"a session that costs nothing", {1000, kMiB}, {0, 0}, kMostSessions, Limit::nothing},
       {"a tiny session stops at the most",
        {std::numeric_limits<std::int64_t>::max(), 9 * kMiB},
@@ -84,9 +94,20 @@ TEST(Slots, FitCoresCutsTheDemandToTheMachine) {
   EXPECT_EQ(fit_cores({1000, 7}, {1500, 5}), (Demand{1000, 7}));
 }
 
+TEST(Slots, BudgetAddsUpWhatTheGpusHave) {
+  Inventory machine;
+  machine.gpus = {{"nvidia", "L4", 0, 24'000, "580", {4, 2}}, {"nvidia", "H200", 1, 141'000, "580", {7, 0}}};
+  const Budget budget = budget_of(machine);
+  EXPECT_EQ(budget.gpu_decode, 11'000);
+  EXPECT_EQ(budget.gpu_encode, 2'000);
+  EXPECT_EQ(budget.gpu_compute, 2'000);
+  EXPECT_EQ(budget.gpu_memory_bytes, 165'000);
+}
+
 TEST(Slots, LimitsHaveNames) {
   EXPECT_EQ(to_string(Limit::cores), "cores");
   EXPECT_EQ(to_string(Limit::memory), "memory");
+  EXPECT_EQ(to_string(Limit::gpu_encode), "gpu_encode");
   EXPECT_EQ(to_string(Limit::nothing), "nothing");
 }
 
