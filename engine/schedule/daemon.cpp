@@ -7,6 +7,7 @@
 
 #include "engine/base/file.h"
 #include "engine/base/log.h"
+#include "engine/job/job_json.h"
 #include "engine/schedule/calibrate.h"
 #include "engine/schedule/capacity_report.h"
 #include "engine/schedule/recovery.h"
@@ -82,6 +83,7 @@ Status Daemon::start(const DaemonEngineConfig& config) {
   room_ = std::make_unique<RoomLedger>(std::move(limits));
   waiting_ = std::make_unique<WaitingJobs>(WaitingParts{*store_, *records_, *room_, parts_.rest, {}});
   calibration_ = std::make_unique<CalibrationBook>(*store_, parts_.machine);
+  stage_memory_ = std::make_unique<StageMemory>(*store_, parts_.machine, now_milliseconds());
   IdleCalibrationParts idle;
   idle.is_idle = [this] { return scheduler_->cores_in_use() == 0; };
   idle.calibrate = [this](const std::stop_token& stop) { return calibrate(stop); };
@@ -89,7 +91,10 @@ Status Daemon::start(const DaemonEngineConfig& config) {
   idle_calibration_ = std::make_unique<IdleCalibration>(std::move(idle));
   attempt_parts_.reset(new AttemptParts{*store_, *records_, folders_, policy_, words_, *workers_,
                                         parts_.machine, *parts_.publisher, *room_, parts_.wait,
-                                        calibration_.get()});
+                                        calibration_.get(), [this] { return devices(); },
+                                        [this](const StageFailure& failure) {
+                                          stage_memory_->remember(failure);
+                                        }});
   attempts_ = std::make_unique<JobAttempts>(*attempt_parts_);
   SchedulerSettings settings;
   settings.max_running_jobs = std::max(1, config.max_running_jobs);
@@ -111,9 +116,14 @@ Status Daemon::start(const DaemonEngineConfig& config) {
       [this](Scheduler& scheduler, const std::string& id) { yield(scheduler, id); });
   service_.reset(new EngineJobs({*store_, *records_, folders_, policy_, words_, *workers_, parts_.machine,
                                  *scheduler_, fan_, cores_, parts_.free_bytes,
-                                 [this](const std::string& profile) { return capacity(profile); }}));
+                                 [this](const std::string& profile) { return capacity(profile); },
+                                 [this] { return devices(); }}));
   if (parts_.calibrate_after && calibration_->get().measured == 0) idle_calibration_->start();
   return {};
+}
+
+DeviceChoices Daemon::devices() const {
+  return {parts_.backends, stage_memory_->known(), calibration_->get().model};
 }
 
 void Daemon::yield(Scheduler& scheduler, const std::string& id) {
@@ -136,8 +146,7 @@ Status Daemon::calibrate(const std::stop_token& stop) {
   if (Status s = remove_tree(folder); !s.ok()) return s;  // of a daemon that died over it
   if (Status s = make_directories(folder); !s.ok()) return s;
   const auto told = [](const std::string& what) { spdlog::info("calibrating: {}", what); };
-  const Result<CostModel> model =
-      engine::calibrate(*workers_, parts_.machine, cores_, folder, told, stop);
+  const Result<CostModel> model = engine::calibrate(*workers_, parts_.machine, cores_, folder, told, stop);
   const Status removed = remove_tree(folder);
   if (!model.ok()) return model.status();
   spdlog::info("calibrated; GET /v1/capacity tells what this machine carries");

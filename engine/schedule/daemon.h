@@ -3,11 +3,17 @@
 
 #include <functional>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <stop_token>
+#include <string>
 
+#include "engine/schedule/calibration_book.h"
 #include "engine/schedule/client_words.h"
 #include "engine/schedule/daemon_engine.h"
 #include "engine/schedule/engine_jobs.h"
 #include "engine/schedule/event_fan.h"
+#include "engine/schedule/idle_calibration.h"
 #include "engine/schedule/input_policy.h"
 #include "engine/schedule/job_attempts.h"
 #include "engine/schedule/job_folders.h"
@@ -15,9 +21,11 @@
 #include "engine/schedule/publisher.h"
 #include "engine/schedule/room_ledger.h"
 #include "engine/schedule/scheduler.h"
+#include "engine/schedule/stage_memory.h"
 #include "engine/schedule/waiting_jobs.h"
 #include "engine/work/worker_pool.h"
 #include "hw/inventory.h"
+#include "hw/slots.h"
 
 namespace millrace::engine {
 
@@ -25,12 +33,15 @@ struct DaemonParts {
   // Called once the store is open and recovered, so that a second daemon starts no workers.
   std::function<Result<std::unique_ptr<WorkerPool>>()> start_workers;
   hw::Inventory machine;
+  Backends backends = {};  // of this build
   std::unique_ptr<Publisher> publisher = std::make_unique<Publisher>();
   std::function<Result<std::int64_t>()> free_bytes;  // of the data folder's disk; empty: asked of the system
   std::function<void(std::chrono::milliseconds, const std::stop_token&)> wait;  // as AttemptParts::wait
   // Between two looks for room, and between two attempts of a job that found none.
   std::chrono::milliseconds between_looks{2'000};
   std::chrono::milliseconds rest{10'000};
+  // As DaemonEngineConfig::calibrate_after; none: never.
+  std::optional<std::chrono::milliseconds> calibrate_after;
 };
 
 class Daemon final : public DaemonEngine {
@@ -44,6 +55,11 @@ class Daemon final : public DaemonEngine {
  private:
   Daemon(const DaemonEngineConfig& config, DaemonParts parts);
   Status start(const DaemonEngineConfig& config);
+  DeviceChoices devices() const;
+  Result<nlohmann::ordered_json> capacity(const std::string& profile) const;
+  Status calibrate(const std::stop_token& stop);
+  // A job that keeps pace needs the cores of this one, which goes on later.
+  void yield(Scheduler& scheduler, const std::string& id);
 
   DaemonParts parts_;
   const JobFolders folders_;
@@ -56,6 +72,11 @@ class Daemon final : public DaemonEngine {
   std::unique_ptr<RoomLedger> room_;
   std::unique_ptr<WaitingJobs> waiting_;
   std::unique_ptr<WorkerPool> workers_;
+  int cores_ = 1;
+  hw::Budget budget_;  // for all jobs
+  std::unique_ptr<CalibrationBook> calibration_;
+  std::unique_ptr<StageMemory> stage_memory_;
+  std::unique_ptr<IdleCalibration> idle_calibration_;
   std::unique_ptr<AttemptParts> attempt_parts_;
   std::unique_ptr<JobAttempts> attempts_;
   std::unique_ptr<Scheduler> scheduler_;

@@ -24,6 +24,8 @@ struct DaemonEngineConfig {
   // Of the data folder's disk, for the store: jobs wait rather than use it. Below 0: as kept_free_of() the
   // disk.
   std::int64_t keep_free_bytes = -1;
+  // This machine's speed is measured once, after so long without work; below 0: never.
+  std::chrono::seconds calibrate_after{60};
   std::chrono::seconds patience{30};  // with workers that get nothing done; more where patience_of() says so
 };
 

@@ -2,10 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
+#include <nlohmann/json.hpp>
 #include <semaphore>
 #include <stop_token>
 #include <string>
 
+#include "engine/plan/placement.h"
 #include "engine/schedule/client_words.h"
 #include "engine/schedule/event_fan.h"
 #include "engine/schedule/input_policy.h"
@@ -31,6 +34,8 @@ struct ServiceParts {
   EventFan& fan;
   int cores = 1;
   std::function<Result<std::int64_t>()> free_bytes;  // of the data folder's disk
+  std::function<Result<nlohmann::ordered_json>(const std::string& profile)> capacity;
+  std::function<DeviceChoices()> devices = {};  // as AttemptParts::devices
 };
 
 class EngineJobs final : public JobService {
@@ -61,7 +66,11 @@ class EngineJobs final : public JobService {
   int subscribe(std::function<void(const Event&)> listener) override;
   void unsubscribe(int subscription) override { parts_.fan.unsubscribe(subscription); }
 
+  Result<StoreCopy> back_up() override;
   nlohmann::ordered_json hardware() override;
+  Result<nlohmann::ordered_json> capacity(const std::string& profile) override {
+    return parts_.capacity(profile);
+  }
   Status ready() override;
 
  private:
@@ -72,6 +81,7 @@ class EngineJobs final : public JobService {
   std::stop_source stop_;
   // Each inspection takes a worker.
   std::counting_semaphore<4> inspections_{4};
+  std::mutex backing_up_;
 };
 
 }  // namespace millrace::engine

@@ -15,10 +15,11 @@
 #include "engine/job/job_json.h"
 #include "engine/job/job_spec_json.h"
 #include "engine/plan/estimate.h"
+#include "engine/plan/job_times.h"
+#include "engine/schedule/bundle_cut.h"
 #include "engine/schedule/failure_bundle.h"
 #include "engine/schedule/job_runner.h"
 #include "engine/schedule/store_ledger.h"
-#include "engine/schedule/task_retries.h"
 
 namespace millrace::engine {
 namespace {
@@ -44,11 +45,11 @@ std::optional<Plan> plan_of(const Job& job) {
   return std::nullopt;
 }
 
-std::vector<std::string> steps_down_of(const Job& job) {
-  std::vector<std::string> steps;
+std::vector<Retry> steps_down_of(const Job& job) {
+  std::vector<Retry> steps;
   for (const Attempt& attempt : job.attempts)
     for (const Retry& retry : attempt.retries)
-      if (!retry.step_down.empty()) steps.push_back(step_down_text(retry));
+      if (!retry.step_down.empty()) steps.push_back(retry);
   return steps;
 }
 
@@ -202,7 +203,21 @@ Status JobAttempts::run(const std::string& id, int cores, RunControl& control) {
     if (giving_up_.stop_requested()) break;
     tick.wait_for(lock, giving_up_.get_token(), kBetweenTries, [] { return false; });
   }
+  if (outcome.ok()) learn_from(id, *outcome);
+  if (!outcome.ok() && !stop.stop_requested()) cut_bundle_of(id, cores, stop);
   return {};
+}
+
+void JobAttempts::cut_bundle_of(const std::string& id, int cores, const std::stop_token& stop) const {
+  const Result<Job> job = parts_.store.get(id);
+  if (!job.ok() || job->state != JobState::failed) return;
+  BundleCutParts parts{parts_.workers, parts_.machine, parts_.room, cores};
+  parts.others_wait = [this] {
+    const auto queue = parts_.store.queue();
+    return !queue.ok() || !queue->empty();
+  };
+  const Status cut = cut_bundle(parts_.folders.bundle(id), parts_.folders.cut(id), parts, stop);
+  if (!cut.ok()) spdlog::warn("job {}: no part of its source is in its bundle: {}", id, cut.message());
 }
 
 Result<nlohmann::ordered_json> JobAttempts::work(const Job& job, int cores, RunControl& control) {
@@ -218,7 +233,23 @@ Result<nlohmann::ordered_json> JobAttempts::work(const Job& job, int cores, RunC
   RunParts run_parts{parts_.workers, parts_.machine, ledger, observer, parts_.publisher};
   if (parts_.wait) run_parts.wait = parts_.wait;
   run_parts.control = &control;
+  if (parts_.devices) run_parts.devices = parts_.devices();
+  run_parts.remember = parts_.remember;
   return JobRunner(run, run_parts).run(control.stopped());
+}
+
+void JobAttempts::learn_from(const std::string& id, const nlohmann::ordered_json& receipt) const {
+  if (parts_.calibration == nullptr) return;
+  const Result<Job> job = parts_.store.get(id);
+  if (!job.ok() || job->attempts.size() != 1 || !job->attempts.front().retries.empty() ||
+      !job->cancelled_outputs.empty())
+    return;
+  const std::optional<Plan> plan = plan_of(*job);
+  if (!plan) return;
+  const auto cost = receipt.find("usage");
+  const double cpu_seconds = cost == receipt.end() ? 0.0 : cost->value("cpu_seconds", 0.0);
+  const Status learned = parts_.calibration->learn(*plan, media_seconds(*plan), cpu_seconds);
+  if (!learned.ok()) spdlog::warn("what job {} cost is not noted: {}", id, learned.message());
 }
 
 void JobAttempts::keep_bundle(const Job& job, const Status& failure) const {

@@ -10,6 +10,8 @@
 #include <string>
 
 #include "engine/base/status.h"
+#include "engine/schedule/calibration_book.h"
+#include "engine/plan/placement.h"
 #include "engine/schedule/client_words.h"
 #include "engine/schedule/input_policy.h"
 #include "engine/schedule/job_folders.h"
@@ -35,6 +37,10 @@ struct AttemptParts {
   RoomLedger& room;
   // As RetryParts::wait; empty: by the system's clock.
   std::function<void(std::chrono::milliseconds, const std::stop_token&)> wait = {};
+  CalibrationBook* calibration = nullptr;  // learns from jobs that are done
+  // As in RunParts. Empty: a job uses the CPU alone.
+  std::function<DeviceChoices()> devices = {};
+  std::function<void(const StageFailure&)> remember = {};
 };
 
 class JobAttempts {
@@ -58,8 +64,12 @@ class JobAttempts {
   // `failure`: the outcome's, before it was put into words for clients.
   Status book(const std::string& id, const Result<nlohmann::ordered_json>& outcome, const Status& failure,
               bool stopped);
+  // What a job cost that ran in one go teaches how fast this machine is.
+  void learn_from(const std::string& id, const nlohmann::ordered_json& receipt) const;
   // Before the record says that the job failed: from then on it may be deleted.
   void keep_bundle(const Job& job, const Status& failure) const;
+  // After that: as long as it takes, the run is not over, so that nobody deletes or starts the job.
+  void cut_bundle_of(const std::string& id, int cores, const std::stop_token& stop) const;
 
   const AttemptParts& parts_;
   std::stop_source giving_up_;

@@ -52,8 +52,15 @@ class JobService {
   virtual int subscribe(std::function<void(const Event&)> listener) = 0;
   virtual void unsubscribe(int subscription) = 0;
 
+  // A copy of the store beside it, in the backups folder of the data folder, where the youngest seven stay.
+  // One at a time: resource_exhausted while another is made.
+  virtual Result<StoreCopy> back_up() = 0;
+
   // The inventory as JSON.
   virtual nlohmann::ordered_json hardware() = 0;
+  // What this machine carries of a profile (engine/job/profiles.h), and what of it is free, as JSON; an empty
+  // name: of all. invalid_argument names the profiles there are.
+  virtual Result<nlohmann::ordered_json> capacity(const std::string& profile) = 0;
   // Ok, or why new work cannot be taken now ("the disk of /data is full").
   virtual Status ready() = 0;
 };

@@ -90,6 +90,13 @@ Status RoomLedger::nearly_full() const {
                       megabytes(*free), megabytes(limits_.keep_bytes))};
 }
 
+std::int64_t RoomLedger::memory_in_use() const {
+  const std::lock_guard lock(mutex_);
+  std::int64_t bytes = 0;
+  for (const auto& [id, each] : reserved_) bytes += each.memory_bytes;
+  return bytes;
+}
+
 void RoomLedger::forget(const std::string& job_id) {
   const std::lock_guard lock(mutex_);
   reserved_.erase(job_id);

@@ -45,6 +45,8 @@ class RoomLedger {
   // Less is free than half of what should be kept: whoever writes had better pause.
   Status nearly_full() const;
   void forget(const std::string& job_id);  // the job will not ask again
+  // Of all reservations together.
+  std::int64_t memory_in_use() const;
 
  private:
   Status try_reserve(const std::string& job_id, const Room& room);  // with mutex_

@@ -5,7 +5,6 @@
 
 #include "engine/base/log.h"
 #include "engine/job/job_spec_json.h"
-#include "engine/schedule/core_shares.h"
 #include "engine/schedule/queue_order.h"
 
 namespace millrace::engine {
@@ -15,11 +14,13 @@ constexpr std::int64_t kCore = 1'000;  // millicores
 
 }  // namespace
 
-Scheduler::Scheduler(Store& store, const SchedulerSettings& settings, Attempt attempt, LookForRoom look)
+Scheduler::Scheduler(Store& store, const SchedulerSettings& settings, Attempt attempt, LookForRoom look,
+                     Yield yield)
     : store_(store),
       settings_(settings),
       attempt_(std::move(attempt)),
       look_(std::move(look)),
+      yield_(std::move(yield)),
       cores_(hw::Budget{std::max(settings.cores, 1) * kCore, 0}),
       keeper_([this] { keep(); }) {}
 
@@ -71,7 +72,17 @@ void Scheduler::wait_until_ended(const std::string& id) {
   changed_.wait(lock, [&] { return !runs_.contains(id); });
 }
 
-int Scheduler::cores_in_use() const { return static_cast<int>(cores_.in_use().millicores / kCore); }
+int Scheduler::cores_in_use() const {
+  return static_cast<int>((cores_.in_use().millicores + kCore - 1) / kCore);
+}
+
+std::int64_t Scheduler::live_millicores() const {
+  const std::lock_guard lock(mutex_);
+  std::int64_t held = 0;
+  for (const auto& [id, run] : runs_)
+    if (run->live && run->lease) held += run->lease->demand().millicores;
+  return held;
+}
 
 void Scheduler::keep() {
   std::unique_lock lock(mutex_);
@@ -80,10 +91,15 @@ void Scheduler::keep() {
     reap();
     lock.unlock();
     const bool wait_for_room = look_ && look_(*this);
-    const std::vector<std::string> ids = startable();
+    const std::vector<Candidate> candidates = startable();
     lock.lock();
     if (ending_) return;
-    start(ids);
+    const std::vector<std::string> yielding = start(candidates);
+    if (!yielding.empty() && yield_) {
+      lock.unlock();
+      for (const std::string& id : yielding) yield_(*this, id);
+      lock.lock();
+    }
     const auto news = [this] { return woken_ || ending_; };
     const bool look_again = wait_for_room || (look_ && !runs_.empty());
     if (resting_.empty() && !look_again) {
@@ -116,32 +132,62 @@ void Scheduler::reap() {
   if (reaped) changed_.notify_all();
 }
 
-std::vector<std::string> Scheduler::startable() {
+std::vector<Scheduler::Candidate> Scheduler::startable() {
   Result<std::vector<QueuedJob>> queue = store_.queue();
-  if (queue.ok()) return in_order(std::move(*queue));
-  spdlog::error("the queue cannot be read: {}", queue.status().message());
-  return {};
+  if (!queue.ok()) {
+    spdlog::error("the queue cannot be read: {}", queue.status().message());
+    return {};
+  }
+  std::vector<Candidate> candidates;
+  std::map<std::string, Waiting> looked_at;
+  for (std::string& id : in_order(std::move(*queue))) {
+    const auto known = looked_at_.find(id);
+    const Waiting waiting = known != looked_at_.end() ? known->second : waiting_of(id);
+    looked_at.emplace(id, waiting);
+    candidates.push_back({std::move(id), waiting});
+  }
+  looked_at_ = std::move(looked_at);
+  return candidates;
 }
 
 // The snapshot of the queue may be older than a cancel; the attempt looks at the record before it begins.
-void Scheduler::start(const std::vector<std::string>& ids) {
-  const std::size_t free_runs =
-      static_cast<std::size_t>(std::max(settings_.max_running_jobs, 1)) -
-      std::min<std::size_t>(runs_.size(), static_cast<std::size_t>(std::max(settings_.max_running_jobs, 1)));
-  std::vector<std::string> next;
-  for (const std::string& id : ids)
-    if (next.size() < free_runs && !runs_.contains(id) && !resting_.contains(id)) next.push_back(id);
-  std::vector<int> most;
-  for (const std::string& id : next) most.push_back(most_cores(id));
-  const std::vector<int> shares = share_cores(static_cast<int>(cores_.free().millicores / kCore), most);
-  for (std::size_t i = 0; i < shares.size(); ++i) {
-    std::optional<hw::Lease> lease = cores_.try_acquire({shares[i] * kCore, 0}, "job " + next[i]);
-    if (!lease) return;
-    auto& run = runs_[next[i]] = std::make_unique<Run>();
-    run->lease = std::move(lease);
-    run->thread =
-        std::thread([this, id = next[i], cores = shares[i], &mine = *run] { this->run(id, cores, mine); });
+std::vector<std::string> Scheduler::start(const std::vector<Candidate>& candidates) {
+  std::vector<std::pair<const std::string*, Run*>> runs;
+  for (auto& [id, run] : runs_) runs.emplace_back(&id, run.get());
+  std::sort(runs.begin(), runs.end(),
+            [](const auto& a, const auto& b) { return a.second->number < b.second->number; });
+  std::vector<Running> running;
+  for (const auto& [id, run] : runs)
+    running.push_back({run->lease ? run->lease->demand().millicores : 0, run->live, run->yielding});
+  std::vector<std::string> ids;
+  std::vector<Waiting> waiting;
+  for (const Candidate& each : candidates) {
+    if (runs_.contains(each.id) || resting_.contains(each.id)) continue;
+    ids.push_back(each.id);
+    waiting.push_back(each.waiting);
   }
+  const Admission admission =
+      admit(cores_.total().millicores, std::max(settings_.max_running_jobs, 1), waiting, running);
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::int64_t millicores = admission.millicores[i];
+    if (millicores == 0) continue;
+    hw::Demand demand;
+    demand.millicores = millicores;
+    std::optional<hw::Lease> lease = cores_.try_acquire(demand, "job " + ids[i]);
+    if (!lease) break;
+    auto& run = runs_[ids[i]] = std::make_unique<Run>();
+    run->number = ++last_number_;
+    run->live = waiting[i].live_millicores > 0;
+    run->lease = std::move(lease);
+    const int cores = static_cast<int>((millicores + kCore - 1) / kCore);
+    run->thread = std::thread([this, id = ids[i], cores, &mine = *run] { this->run(id, cores, mine); });
+  }
+  std::vector<std::string> yielding;
+  for (const std::size_t each : admission.yield) {
+    runs[each].second->yielding = true;
+    yielding.push_back(*runs[each].first);
+  }
+  return yielding;
 }
 
 void Scheduler::run(const std::string& id, int cores, Run& run) {
@@ -154,11 +200,14 @@ void Scheduler::run(const std::string& id, int cores, Run& run) {
   changed_.notify_all();
 }
 
-int Scheduler::most_cores(const std::string& id) const {
+Waiting Scheduler::waiting_of(const std::string& id) const {
   const Result<Job> job = store_.get(id);
-  if (!job.ok()) return 0;
+  if (!job.ok()) return {};
   const Result<JobSpec> spec = parse_job_spec(job->spec);
-  return spec.ok() ? spec->cores.value_or(0) : 0;
+  if (!spec.ok()) return {};
+  if (!spec->real_time) return {0, spec->cores.value_or(0)};
+  const std::int64_t needed = settings_.live_millicores ? settings_.live_millicores(*spec) : kCore;
+  return {std::max<std::int64_t>(needed, 1), 0};
 }
 
 }  // namespace millrace::engine

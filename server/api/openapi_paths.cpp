@@ -110,6 +110,15 @@ constexpr char kPaths[] = R"json({
     "400": {"$ref": "#/components/responses/BadRequest"}, "401": {"$ref": "#/components/responses/Unauthorized"},
     "415": {"$ref": "#/components/responses/NotJson"}, "422": {"$ref": "#/components/responses/Refused"},
     "503": {"$ref": "#/components/responses/Busy"}}}},
+"/v1/backups": {"post": {"summary": "Copy the store while it is in use; millrace store restore puts such a copy back", "operationId": "backUp",
+  "responses": {"201": {"description": "The copy, in the backups folder of the server's data folder", "content": {"application/json": {"schema": {"type": "object",
+      "required": ["backup", "made", "bytes"], "properties": {"backup": {"type": "integer"}, "made": {"type": "string", "format": "date-time"}, "bytes": {"type": "integer"}}}}}},
+    "401": {"$ref": "#/components/responses/Unauthorized"}, "503": {"$ref": "#/components/responses/Busy"}}}},
+"/v1/capacity": {"get": {"summary": "How many streams that keep pace with their media this machine carries", "operationId": "capacity",
+  "parameters": [{"name": "profile", "in": "query", "schema": {"type": "string"}, "description": "A profile's name; absent: all profiles"}],
+  "responses": {
+    "200": {"description": "Slots, those that are free, what binds them and when the next is free", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Capacity"}}}},
+    "400": {"$ref": "#/components/responses/BadRequest"}, "401": {"$ref": "#/components/responses/Unauthorized"}}}},
 "/v1/hardware": {"get": {"summary": "What this machine has, and what it lacks", "operationId": "hardware",
   "responses": {"200": {"description": "The inventory", "content": {"application/json": {"schema": {"type": "object"}}}},
     "401": {"$ref": "#/components/responses/Unauthorized"}}}}

@@ -29,6 +29,21 @@ constexpr char kComponents[] = R"json({
 "schemas": {
   "JobState": {"enum": ["queued", "running", "paused", "completed", "failed", "cancelled"]},
   "Health": {"type": "object", "required": ["status"], "properties": {"status": {"type": "string"}, "version": {"type": "string"}}},
+  "Resources": {"type": "object", "description": "Thousandths of cores and engines, bytes of memory", "properties": {
+    "millicores": {"type": "integer"}, "memory_bytes": {"type": "integer"}, "gpu_decode": {"type": "integer"},
+    "gpu_encode": {"type": "integer"}, "gpu_compute": {"type": "integer"}, "gpu_memory_bytes": {"type": "integer"}}},
+  "Capacity": {"type": "object", "required": ["profiles"], "properties": {
+    "budget": {"$ref": "#/components/schemas/Resources"},
+    "in_use": {"$ref": "#/components/schemas/Resources", "description": "By what keeps pace; other jobs make room at their next segment's edge"},
+    "profiles": {"type": "array", "items": {"type": "object", "required": ["profile", "slots"], "properties": {
+      "profile": {"type": "string"}, "text": {"type": "string"}, "demand": {"$ref": "#/components/schemas/Resources"},
+      "disk_bytes_per_second": {"type": "integer"}, "slots": {"type": "integer"}, "limited_by": {"type": "string"},
+      "free_slots": {"type": "integer"}, "free_limited_by": {"type": "string"},
+      "next_free_seconds": {"type": ["number", "null"], "description": "0: one is free; null: not known"},
+      "reason": {"type": "string", "description": "Why this machine cannot run it"}}}},
+    "calibration": {"type": "object", "properties": {
+      "measured": {"type": ["integer", "null"], "description": "Milliseconds since 1970 UTC; null: the reference machine's figures are used"},
+      "learned_runs": {"type": "integer"}, "note": {"type": "string"}, "factors": {"type": "object"}}}}},
   "Problem": {"type": "object", "required": ["type", "title", "status", "detail"], "properties": {
     "type": {"type": "string"}, "title": {"type": "string"}, "status": {"type": "integer"}, "detail": {"type": "string"},
     "field": {"type": "string"}, "instance": {"type": "string"}}},

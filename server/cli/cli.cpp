@@ -121,6 +121,11 @@ class CommandLine {
             "megabytes of the data folder's disk that jobs leave free; they wait rather than use them "
             "(default: 1/16 of the disk, at most 64 MiB)")
         ->check(CLI::Range(std::int64_t{0}, std::int64_t{1'000'000'000}));
+    serve
+        ->add_option("--calibrate-after", daemon_.calibrate_after,
+                     "seconds without work after which this machine's speed is measured, once; -1: never")
+        ->check(CLI::Range(-1, 86'400))
+        ->capture_default_str();
     serve->add_option("--cores", daemon_.cores, "CPU cores for jobs; 0: what the machine gives")
         ->check(CLI::Range(0, 1024))
         ->capture_default_str();
@@ -178,8 +183,9 @@ class CommandLine {
     explain_.add_to(*add(app_, "explain", "the plan of a job, not run", [this, quiet] {
       return quiet([this] { return run_explain(explain_, program_, console_); });
     }));
-    add(app_, "probe", "this machine: CPU, GPUs, what is missing",
-        [this] { return run_probe(program_, console_); });
+    add(app_, "probe", "this machine: CPU, GPUs, what is missing, how many streams it carries",
+        [this, quiet] { return quiet([this] { return run_probe(calibrate_, program_, console_); }); })
+        ->add_flag("--calibrate", calibrate_, "measure how fast this machine is; some twenty CPU seconds");
     CLI::App* verify = add(app_, "verify", "checks a finished output against its receipt", [this, quiet] {
       return quiet([this] { return run_verify(folder_, deep_, console_); });
     });
@@ -274,6 +280,7 @@ class CommandLine {
   SpecFlags explain_;
   std::filesystem::path folder_;
   bool deep_ = false;
+  bool calibrate_ = false;
   ServerFlags server_;
   SubmitOptions submit_;
   ListOptions list_;

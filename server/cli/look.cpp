@@ -8,8 +8,13 @@
 #include <utility>
 #include <vector>
 
+#include "engine/base/scratch_folder.h"
+#include "engine/job/job_json.h"
 #include "engine/pipeline/media_log.h"
 #include "engine/plan/planner.h"
+#include "engine/schedule/calibrate.h"
+#include "engine/schedule/calibration_book.h"
+#include "engine/schedule/capacity_report.h"
 #include "engine/verify/receipt.h"
 #include "engine/work/worker_pool.h"
 #include "hw/inventory_json.h"
@@ -18,6 +23,7 @@
 #include "hw/slots.h"
 #include "server/cli/exit_code.h"
 #include "server/cli/source_argument.h"
+#include "server/cli/start_workers.h"
 #include "server/cli/stop_signals.h"
 
 namespace millrace::server {
@@ -67,6 +73,40 @@ ordered_json budget_json(const hw::Inventory& machine) {
           {"limited_by", hw::to_string(slots.limited_by)}};
 }
 
+// In a temporary folder, with workers of its own.
+Result<engine::CostModel> measure(const hw::Inventory& machine, const std::filesystem::path& program,
+                                  Console& console) {
+  engine::init_media_log();
+  const StopSignals signals;
+  const auto folder = engine::ScratchFolder::make("calibration");
+  if (!folder.ok()) return folder.status();
+  const auto workers = start_workers({}, program, /*verbose=*/false);
+  if (!workers.ok()) return workers.status();
+  const auto told = [&](const std::string& what) {
+    console.err << fmt::format("calibrating: {}\n", what) << std::flush;
+  };
+  return engine::calibrate(**workers, machine, machine.cpu.usable_cores, folder->path(), told,
+                           signals.token());
+}
+
+void print_slots(const ordered_json& capacity, bool calibrated, Console& console) {
+  for (const ordered_json& each : capacity.at("profiles")) {
+    const std::string name = each.at("profile").get<std::string>();
+    if (const auto reason = each.find("reason"); reason != each.end()) {
+      console.out << fmt::format("slots   {}: none; {}\n", name, reason->get<std::string>());
+      continue;
+    }
+    const ordered_json& demand = each.at("demand");
+    console.out << fmt::format("slots   {}: {} in real time, limited by {}; each {:.2f} cores and {}\n", name,
+                               each.at("slots").get<int>(), each.at("limited_by").get<std::string>(),
+                               demand.at("millicores").get<double>() / 1000,
+                               hw::bytes_text(demand.at("memory_bytes").get<std::uint64_t>()));
+  }
+  if (!calibrated)
+    console.out << "slots   by the reference machine's figures; probe --calibrate measures this one\n";
+  console.out << std::flush;
+}
+
 }  // namespace
 
 int run_inspect(const SpecFlags& flags, const std::filesystem::path& program, Console& console) {
@@ -100,12 +140,23 @@ int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Co
   return kDone;
 }
 
-int run_probe(const std::filesystem::path& program, Console& console) {
+int run_probe(bool calibrate, const std::filesystem::path& program, Console& console) {
   const hw::Inventory machine = hw::probe({.program = program.native()});
   const ordered_json budget = budget_json(machine);
+  engine::Calibration calibration;
+  if (calibrate) {
+    const Result<engine::CostModel> measured = measure(machine, program, console);
+    if (!measured.ok()) return fail(console, measured.status(), exit_code_of_job(measured.status()));
+    calibration.model = *measured;
+    calibration.measured = engine::now_milliseconds();
+  }
+  const auto capacity = engine::capacity_report({machine, calibration.model, hw::budget_of(machine)}, "");
+  if (!capacity.ok()) return fail(console, capacity.status(), kJobFailed);
   if (console.json) {
     ordered_json document = hw::to_json(machine);
     document["budget"] = budget;
+    document["capacity"] = capacity->at("profiles");
+    document["calibration"] = engine::to_json(calibration);
     print(console, document);
     return kDone;
   }
@@ -114,8 +165,8 @@ int run_probe(const std::filesystem::path& program, Console& console) {
                      "budget  {:.1f} cores and {} for sessions; {} of one core at once, limited by {}\n",
                      budget["millicores"].get<double>() / 1000,
                      hw::bytes_text(budget["memory_bytes"].get<std::uint64_t>()),
-                     budget["one_core_sessions"].get<int>(), budget["limited_by"].get<std::string>())
-              << std::flush;
+                     budget["one_core_sessions"].get<int>(), budget["limited_by"].get<std::string>());
+  print_slots(*capacity, calibrate, console);
   return kDone;
 }
 

@@ -53,6 +53,7 @@ int run_daemon(const DaemonOptions& options) {
   config.cores = options.cores;
   if (options.keep_free_megabytes >= 0) config.keep_free_bytes = options.keep_free_megabytes * 1'000'000;
   config.patience = std::chrono::seconds(options.patience);
+  config.calibrate_after = std::chrono::seconds(options.calibrate_after);
   const auto engine = engine::DaemonEngine::start(config);
   if (!engine.ok()) return complain(engine.status(), 1);
 

@@ -17,6 +17,7 @@ struct DaemonOptions {
   int max_running_jobs = 2;
   int cores = 0;                          // 0: what the machine gives
   std::int64_t keep_free_megabytes = -1;  // of the data folder's disk, for the store; below 0: by its size
+  int calibrate_after = 60;               // seconds without work; -1: never
   int patience = 30;                      // seconds, with a worker that gets nothing done
   std::filesystem::path program;          // for workers
 };

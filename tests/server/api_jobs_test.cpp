@@ -262,6 +262,19 @@ TEST_F(Api, ManyClientsAtOnceGetTheirOwnAnswers) {
   for (std::thread& client : clients) client.join();
 }
 
+TEST_F(Api, ABackupIsMadeOnDemandAndItsFailureSaysNothingOfTheDisk) {
+  start();
+  const Answer made = ask_once(port(), "POST", "/v1/backups");
+  EXPECT_EQ(made.status, 201);
+  EXPECT_EQ(json::parse(made.body),
+            json({{"backup", 3}, {"made", "1970-01-01T00:00:01.000Z"}, {"bytes", 4'711}}));
+  expect_problem(ask_once(port(), "POST", "/v1/backups?to=/etc"), 400, "'to' is not known");
+  jobs_.refuse_with(Status(Code::resource_exhausted, "/data/backups: the disk is full"));
+  const Answer full = ask_once(port(), "POST", "/v1/backups");
+  expect_problem(full, 503, "no room");
+  EXPECT_THAT(full.body, Not(HasSubstr("/data")));
+}
+
 TEST_F(Api, HealthAndReadiness) {
   start();
   EXPECT_EQ(json::parse(ask_once(port(), "GET", "/healthz").body)["status"], "ok");
@@ -272,6 +285,15 @@ TEST_F(Api, HealthAndReadiness) {
   EXPECT_THAT(answer.body, Not(HasSubstr("/data")));
   EXPECT_EQ(ask_once(port(), "GET", "/healthz").status, 200);
   EXPECT_EQ(json::parse(ask_once(port(), "GET", "/v1/hardware").body)["cpu"]["usable_cores"], 2);
+}
+
+TEST_F(Api, CapacityIsToldForOneProfileAndUnknownOnesAreRefused) {
+  start();
+  const auto all = json::parse(ask_once(port(), "GET", "/v1/capacity").body);
+  EXPECT_EQ(all["profiles"][0]["slots"], 3);
+  EXPECT_EQ(ask_once(port(), "GET", "/v1/capacity?profile=720p-h264-veryfast").status, 200);
+  expect_problem(ask_once(port(), "GET", "/v1/capacity?profile=cinema"), 400, "720p-h264-veryfast");
+  expect_problem(ask_once(port(), "GET", "/v1/capacity?profil=x"), 400, "profil");
 }
 
 }  // namespace

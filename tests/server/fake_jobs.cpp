@@ -211,6 +211,19 @@ void FakeJobs::unsubscribe(int subscription) {
   listeners_.erase(subscription);
 }
 
+engine::Result<engine::StoreCopy> FakeJobs::back_up() {
+  const std::lock_guard lock(mutex_);
+  if (refusal_) return *refusal_;
+  return engine::StoreCopy{3, 1'000, 4'711};
+}
+
+engine::Result<nlohmann::ordered_json> FakeJobs::capacity(const std::string& profile) {
+  if (!profile.empty() && profile != "720p-h264-veryfast")
+    return Status(Code::invalid_argument,
+                  "there is no profile '" + profile + "'; there are 720p-h264-veryfast");
+  return nlohmann::ordered_json{{"profiles", {{{"profile", "720p-h264-veryfast"}, {"slots", 3}}}}};
+}
+
 nlohmann::ordered_json FakeJobs::hardware() { return {{"cpu", {{"usable_cores", 2}}}}; }
 
 Status FakeJobs::ready() {

@@ -59,7 +59,9 @@ class FakeJobs : public engine::JobService {
   std::uint64_t last_event() const override;
   int subscribe(std::function<void(const engine::Event&)> listener) override;
   void unsubscribe(int subscription) override;
+  engine::Result<engine::StoreCopy> back_up() override;
   nlohmann::ordered_json hardware() override;
+  engine::Result<nlohmann::ordered_json> capacity(const std::string& profile) override;
   engine::Status ready() override;
 
  private:

@@ -127,11 +127,12 @@ class SchedulerTest : public StoreTest {
           control_ = &control;
           return attempts_->run(id, cores, control.stopped());
         },
-        look_);
+        look_, yield_);
   }
 
   SchedulerSettings settings_;
   Scheduler::LookForRoom look_;
+  Scheduler::Yield yield_;
   std::atomic<RunControl*> control_ = nullptr;  // of the run that began last
   std::unique_ptr<Attempts> attempts_;
   std::unique_ptr<Scheduler> scheduler_;
@@ -255,6 +256,36 @@ TEST_F(SchedulerTest, LooksForRoomBeforeTheQueueAndAgainWhileJobsWaitForIt) {
   start();
   EXPECT_THAT(attempts_->wait_for_starts(1), ElementsAre(waiting));
   attempts_->end(waiting);
+}
+
+// The job that keeps pace asks for room, the one that runs ends at its edge, and goes on in what is left.
+TEST_F(SchedulerTest, AJobMakesRoomForOneThatKeepsPaceAndGoesOnBesideIt) {
+  settings_.live_millicores = [](const JobSpec& spec) { return spec.real_time ? 1'500 : 0; };
+  yield_ = [this](Scheduler& scheduler, const std::string& id) {
+    attempts_->move(id, JobState::queued);
+    EXPECT_TRUE(scheduler.pause(id));
+    EXPECT_TRUE(control_.load()->paused().stop_requested());
+    EXPECT_FALSE(control_.load()->stopped().stop_requested());
+    scheduler.stop(id);  // these attempts know no edges
+  };
+  start();
+  const std::string batch = submitted().id;
+  scheduler_->wake();
+  attempts_->wait_for_starts(1);
+  EXPECT_EQ(attempts_->cores_of(batch), 4);
+  Job live = new_job();
+  live.spec = R"({"input": {"url": "file:///in.mov"}, "real_time": true,
+                  "outputs": [{"name": "abr", "type": "adaptive"}]})";
+  ASSERT_TRUE(store_->submit(live, "", "").ok());
+  scheduler_->wake();
+  EXPECT_THAT(attempts_->wait_for_starts(3), ElementsAre(batch, live.id, batch));
+  EXPECT_EQ(attempts_->cores_of(live.id), 2) << "one and a half: two threads";
+  EXPECT_EQ(attempts_->cores_of(batch), 2) << "what is left of four, in whole cores";
+  EXPECT_EQ(scheduler_->live_millicores(), 1'500);
+  attempts_->end_all();
+  scheduler_->wait_until_ended(live.id);
+  scheduler_->wait_until_ended(batch);
+  EXPECT_FALSE(attempts_->one_ran_twice_at_once());
 }
 
 TEST_F(SchedulerTest, ItsEndStopsAndAwaitsAllRuns) {
