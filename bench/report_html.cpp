@@ -30,6 +30,8 @@ svg text { font: 13px system-ui, sans-serif; fill: var(--ink); } svg .value { fi
 .ours { fill: var(--ours); } .theirs { fill: var(--theirs); }
 .range { stroke: var(--ink); stroke-width: 1.5; fill: none; }
 .limit { stroke: var(--bad); stroke-width: 1.5; stroke-dasharray: 4 3; }
+.axis { stroke: var(--dim); fill: none; } .line { stroke-width: 1.5; fill: none; }
+.line.ours { stroke: var(--ours); } .line.theirs { stroke: var(--theirs); }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
@@ -174,6 +176,7 @@ std::string html_page(const PlainPage& plain) {
   std::string page = head(plain.title);
   page += fmt::format("<h1>{}</h1>\n<h2>Targets</h2>\n{}", html_escaped(plain.title),
                       targets_table(plain.targets));
+  page += plain.charts;
   page += "<h2>Figures</h2>\n<pre>" + html_escaped(plain.figures) + "</pre>\n";
   page += "<h2>Environment</h2>\n<pre>" + html_escaped(plain.environment) + "</pre>\n";
   return page + "</body>\n</html>\n";

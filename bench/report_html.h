@@ -17,6 +17,7 @@ struct PlainPage {
   std::string environment;
   std::string figures;
   std::vector<Target> targets;
+  std::string charts = {};  // HTML, between the targets and the figures
 };
 std::string html_page(const PlainPage& page);
 

@@ -13,4 +13,13 @@ Spread spread_of(std::vector<double> values) {
   return {values.front(), median, values.back()};
 }
 
+Times times_of(std::vector<double> values) {
+  if (values.empty()) return {};
+  std::sort(values.begin(), values.end());
+  const std::size_t count = values.size();
+  // The smallest value that 99 of 100 do not exceed.
+  const std::size_t p99 = (count * 99 + 99) / 100 - 1;
+  return {count, spread_of(values).median, values[p99], values.back()};
+}
+
 }  // namespace millrace::bench

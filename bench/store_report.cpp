@@ -25,15 +25,6 @@ nlohmann::ordered_json json_of(const Times& times) {
 
 }  // namespace
 
-Times times_of(std::vector<double> milliseconds) {
-  if (milliseconds.empty()) return {};
-  std::sort(milliseconds.begin(), milliseconds.end());
-  const std::size_t count = milliseconds.size();
-  // The smallest value that 99 of 100 do not exceed.
-  const std::size_t p99 = (count * 99 + 99) / 100 - 1;
-  return {count, spread_of(milliseconds).median, milliseconds[p99], milliseconds.back()};
-}
-
 double StoreReport::submissions_per_second() const { return seconds > 0 ? submissions / seconds : 0; }
 
 std::vector<Target> judge(const StoreReport& report) {

@@ -10,16 +10,6 @@
 
 namespace millrace::bench {
 
-// Many measurements of one thing, in milliseconds.
-struct Times {
-  std::size_t count = 0;
-  double median = 0;
-  double p99 = 0;  // ninety-nine of a hundred are no longer
-  double most = 0;
-};
-// All zero for no values.
-Times times_of(std::vector<double> milliseconds);
-
 // Pages of all jobs in one state, one after another by their cursors.
 struct ListFigures {
   std::string state;

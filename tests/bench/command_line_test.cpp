@@ -139,6 +139,38 @@ TEST_F(CommandLine, SoakTakesItsJobsAndSeed) {
   EXPECT_EQ(std::get<SoakRequest>(parse({"soak"})).options.jobs, 2000);
 }
 
+TEST_F(CommandLine, CapacityTakesTheUsualClipAndProfile) {
+  const Parsed bare = parse({"capacity"});
+  const auto* usual = std::get_if<CapacityRequest>(&bare);
+  ASSERT_NE(usual, nullptr);
+  EXPECT_EQ(usual->options.profile, "ladder-h264-veryfast");
+  EXPECT_EQ(usual->options.source, scripts_.folder() / "media/clips/bbb_1080p25_62s.mp4");
+  EXPECT_EQ(usual->options.seconds, 60);
+  EXPECT_EQ(usual->options.warm_up, 8);
+  EXPECT_EQ(usual->options.millrace, in_folder("bin/millrace"));
+  const Parsed parsed =
+      parse({"capacity", "--profile", "720p-h264-veryfast", "--source", "a.mp4", "--seconds", "600",
+             "--warm-up", "4", "--most", "3", "--calibration", "c.json", "--html", in_folder("a.html")});
+  const auto* request = std::get_if<CapacityRequest>(&parsed);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(request->options.profile, "720p-h264-veryfast");
+  EXPECT_EQ(request->options.source, "a.mp4");
+  EXPECT_EQ(request->options.seconds, 600);
+  EXPECT_EQ(request->options.warm_up, 4);
+  EXPECT_EQ(request->options.most, 3);
+  EXPECT_EQ(request->options.calibration, "c.json");
+  EXPECT_EQ(request->html, in_folder("a.html"));
+}
+
+TEST_F(CommandLine, CompareNeedsTwoFilesThatAreThere) {
+  const std::string a = scripts_.put("a.json", "{}").string();
+  const Parsed parsed = parse_command_line({"compare", a, a}, defaults_);
+  EXPECT_TRUE(std::holds_alternative<CompareRequest>(parsed));
+  EXPECT_TRUE(std::holds_alternative<Status>(parse_command_line({"compare", a}, defaults_)));
+  EXPECT_TRUE(
+      std::holds_alternative<Status>(parse_command_line({"compare", a, in_folder("absent")}, defaults_)));
+}
+
 TEST_F(CommandLine, TableOfRefusals) {
   struct Case {
     std::vector<std::string> words;
@@ -157,6 +189,8 @@ TEST_F(CommandLine, TableOfRefusals) {
       {{"thumbnails", "a.mp4", "--count", "0"}, "--count"},
       {{"thumbnails", "a.mp4", "--width", "31"}, "--width: an even number"},
       {{"thumbnails", "a.mp4", "--html", "a.html"}, "--html"},
+      {{"capacity", "--seconds", "0"}, "--seconds"},
+      {{"capacity", "--most", "0"}, "--most"},
       {{"resume", "--kills", "0"}, "--kills"},
       {{"soak", "--jobs", "3"}, "--jobs"},
       {{"resume", "--source", in_folder("absent.mp4")}, "--source"},
@@ -166,7 +200,7 @@ TEST_F(CommandLine, TableOfRefusals) {
 }
 
 TEST_F(CommandLine, WhatIsNotBuiltIsNotOffered) {
-  for (const char* name : {"capacity", "kernels", "http"}) {
+  for (const char* name : {"kernels", "http"}) {
     const Parsed parsed = parse_command_line({name}, defaults_);
     EXPECT_TRUE(std::holds_alternative<Status>(parsed)) << name;
   }

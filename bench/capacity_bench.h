@@ -1,0 +1,43 @@
+// CapacityBench: how many streams this machine carries at real time, found by running them.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "bench/bench_listener.h"
+#include "bench/capacity_report.h"
+#include "bench/stop_flag.h"
+#include "engine/base/status.h"
+#include "engine/job/job_spec.h"
+
+namespace millrace::bench {
+
+struct CapacityOptions {
+  std::string profile = "ladder-h264-veryfast";  // a name, or a file with a spec
+  std::filesystem::path source;
+  double seconds = 60;                // of each stream that count
+  double warm_up = 8;                 // before them
+  int most = 256;                     // streams that are tried
+  std::filesystem::path calibration;  // what `millrace probe --calibrate --json` printed; empty: none
+  std::filesystem::path folder;       // for the outputs; empty: the system's temporary folder
+  std::string millrace;               // path of the program
+  std::string ffmpeg = "ffmpeg";
+};
+
+// The paced spec of one stream: of the profile with that name, or of the file, whose input is replaced.
+// invalid_argument for neither, and for a spec with a trim.
+engine::Result<engine::JobSpec> capacity_spec(const std::string& profile, const std::string& input_url);
+
+// Counted segments of a stream: those of each track that end after the warm-up, up to `total` seconds.
+std::size_t counted_segments(std::size_t tracks, double segment_seconds, double warm_up, double total);
+
+// Blocks. What it makes lies in a folder of its own that is gone when it returns. A stop ends the round under
+// way: the report says what was known by then. unsupported for a source that does not say how long it is or
+// is shorter than the warm-up; resource_exhausted for a spec that no device of this machine runs, and for a
+// full disk. Nothing else of this process may have children meanwhile.
+engine::Result<CapacityReport> run_capacity_bench(const CapacityOptions& options,
+                                                  const BenchListener& listener, const StopFlag& stop);
+
+}  // namespace millrace::bench
