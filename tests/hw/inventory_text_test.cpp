@@ -53,6 +53,36 @@ TEST(InventoryText, EachGpuHasItsLine) {
   EXPECT_THAT(text, Not(HasSubstr("none in use")));
 }
 
+TEST(InventoryText, AGpuTellsWhatItCanIsDoingAndLacks) {
+  Inventory machine = container();
+  GpuFacts gpu{"nvidia", "NVIDIA L4", 1, 24 * kGiB, "580.95", {4, 2}};
+  gpu.decodes = {{"h264", 420, 8}, {"hevc", 420, 8}, {"hevc", 444, 12}, {"hevc", 420, 10}};
+  gpu.encodes = {{{"h264", 420, 8}}, {{"av1", 420, 10}}};
+  gpu.load = {56, 12, 34, 1, kGiB / 2, 16.5};
+  gpu.absences = {{"load", "not told"}};
+  machine.gpus = {gpu};
+  EXPECT_THAT(to_text(machine),
+              HasSubstr("4 decode engines, 2 encode engines\n"
+                        "decodes  h264, hevc to 12 bit\n"
+                        "encodes  h264, av1 to 10 bit; 16 sessions more at least\n"
+                        "load     compute 56 %, decode 12 %, encode 34 %, 1 encode session, "
+                        "512 MiB used, 16 W\n"
+                        "missing  nvidia 1, load: not told\n"));
+  machine.gpus[0].free_encode_sessions = 1;
+  EXPECT_THAT(to_text(machine), HasSubstr("av1 to 10 bit; 1 session more\n"));
+}
+
+TEST(InventoryText, AVaapiDeviceTellsItsFilters) {
+  Inventory machine = container();
+  GpuFacts gpu{"intel", "intel GPU 8086:56a5", 0, 0, "iHD", {1, 1}};
+  gpu.encodes = {{{"h264", 420, 8}, 0, true}};
+  gpu.filters = {"scale", "deinterlace"};
+  machine.gpus = {gpu};
+  EXPECT_THAT(to_text(machine),
+              HasSubstr("intel GPU 8086:56a5, shared memory, driver iHD; 1 decode engine, 1 "
+                        "encode engine\nencodes  h264\nfilters  scale, deinterlace\n"));
+}
+
 TEST(InventoryText, ConfinementSaysWhatIsMissing) {
   Inventory machine = container();
   machine.confinement = {1, false};
