@@ -1,0 +1,127 @@
+// What a ColourMap does to a pixel, on host and device alike.
+#pragma once
+
+#include "kernels/colour.h"
+
+namespace millrace::kernels {
+
+struct Rgb {
+  float red, green, blue;
+};
+
+MILLRACE_PIXEL float dot(float a, float x, float b, float y, float c, float z) {
+  return multiply_add(c, z, multiply_add(b, y, a * x));
+}
+
+// BT.2100-2 table 4. Both ways between 0..1 of PQ and 0..1 of 10000 nits.
+MILLRACE_PIXEL float light_of_pq(float value) {
+  const float root = power_of(value, 32.0F / 2523.0F);
+  const float over = at_least(root - 3424.0F / 4096.0F, 0.0F);
+  return power_of(over / multiply_add(root, -2392.0F / 128.0F, 2413.0F / 128.0F), 16384.0F / 2610.0F);
+}
+MILLRACE_PIXEL float pq_of_light(float light) {
+  const float root = power_of(light, 2610.0F / 16384.0F);
+  return power_of(
+      multiply_add(root, 2413.0F / 128.0F, 3424.0F / 4096.0F) / multiply_add(root, 2392.0F / 128.0F, 1.0F),
+      2523.0F / 32.0F);
+}
+
+// BT.2100-2 table 5: the inverse OETF of HLG, to 0..1 of scene light.
+MILLRACE_PIXEL float scene_of_hlg(float value) {
+  if (value <= 0.5F) return value * value * (1.0F / 3.0F);
+  const float exponent = (value - 0.55991073F) * (1.44269504F / 0.17883277F);  // c, log2(e) / a
+  return (exp2_of(exponent) + 0.28466892F) * (1.0F / 12.0F);                   // b
+}
+
+// BT.2390-10 §5.4.1: the brightest component is rolled off in PQ above the knee; black stays black.
+MILLRACE_PIXEL float rolled_off(const ColourMap& map, float light) {
+  const float share = at_most(pq_of_light(light) / map.peak_pq, 1.0F);
+  if (share <= map.knee) return light;
+  const float rest = 1.0F - map.knee;
+  const float t = (share - map.knee) / rest;
+  const float square = t * t;
+  const float cube = square * t;
+  // Hermite: from the knee with slope 1 to the top with slope 0.
+  const float start = multiply_add(2.0F, cube, multiply_add(-3.0F, square, 1.0F));
+  const float slope = multiply_add(-2.0F, square, cube + t);
+  const float end = multiply_add(-2.0F, cube, 3.0F * square);
+  return light_of_pq(dot(start, map.knee, slope, rest, end, map.top) * map.peak_pq);
+}
+
+// Linear light of a pixel, 1 being the target's white.
+MILLRACE_PIXEL Rgb linear(const ColourMap& map, const Rgb& coded) {
+  if (map.light == ColourMap::Light::sdr)
+    return {power_of(coded.red, 2.4F), power_of(coded.green, 2.4F), power_of(coded.blue, 2.4F)};
+  Rgb light{};
+  if (map.light == ColourMap::Light::pq) {
+    light = {light_of_pq(coded.red), light_of_pq(coded.green), light_of_pq(coded.blue)};
+  } else {
+    light = {scene_of_hlg(coded.red), scene_of_hlg(coded.green), scene_of_hlg(coded.blue)};
+    const float luminance =
+        dot(map.light_red, light.red, map.light_green, light.green, map.light_blue, light.blue);
+    const float gain = map.peak * power_of(luminance, map.hlg_power);
+    light = {light.red * gain, light.green * gain, light.blue * gain};
+  }
+  const float brightest = at_least(at_least(light.red, light.green), light.blue);
+  if (!(brightest > 1e-9F)) return {0.0F, 0.0F, 0.0F};
+  // One factor for all three keeps the hue.
+  const float gain = rolled_off(map, brightest) / brightest * map.white_gain;
+  return {light.red * gain, light.green * gain, light.blue * gain};
+}
+
+MILLRACE_PIXEL float shown(float light) {
+  return power_of(clamped(light, 0.0F, 1.0F), 1.0F / 2.4F);  // BT.1886 backwards
+}
+
+// Codes to codes. `cb` and `cr` hold codes before and after, not rounded; returns luma likewise.
+MILLRACE_PIXEL float mapped(const ColourMap& map, float luma, float& cb, float& cr) {
+  const float y = multiply_add(luma, map.luma_gain, map.luma_offset);
+  const float blue_difference = multiply_add(cb, map.chroma_gain, map.chroma_offset);
+  const float red_difference = multiply_add(cr, map.chroma_gain, map.chroma_offset);
+  Rgb rgb{multiply_add(red_difference, map.red_of_cr, y),
+          multiply_add(red_difference, map.green_of_cr, multiply_add(blue_difference, map.green_of_cb, y)),
+          multiply_add(blue_difference, map.blue_of_cb, y)};
+  if (map.light != ColourMap::Light::as_coded) {
+    const Rgb light = linear(
+        map, {clamped(rgb.red, 0.0F, 1.0F), clamped(rgb.green, 0.0F, 1.0F), clamped(rgb.blue, 0.0F, 1.0F)});
+    const float* m = map.gamut;
+    rgb = {shown(dot(m[0], light.red, m[1], light.green, m[2], light.blue)),
+           shown(dot(m[3], light.red, m[4], light.green, m[5], light.blue)),
+           shown(dot(m[6], light.red, m[7], light.green, m[8], light.blue))};
+  }
+  const float result = dot(map.red_weight, rgb.red, map.green_weight, rgb.green, map.blue_weight, rgb.blue);
+  cb = multiply_add((rgb.blue - result) * map.cb_of_blue, map.chroma_scale, map.chroma_zero);
+  cr = multiply_add((rgb.red - result) * map.cr_of_red, map.chroma_scale, map.chroma_zero);
+  return multiply_add(result, map.luma_scale, map.luma_zero);
+}
+
+// The one to four pixels of chroma sample (x, y). They share its chroma; the target's chroma is their mean.
+template <class In, class Out>
+MILLRACE_PIXEL void convert_block(const Conversion& work, std::int32_t x, std::int32_t y) {
+  const Surface& from = work.source;
+  const Surface& to = work.target;
+  const std::int32_t at = x * from.chroma_step;
+  const auto u = static_cast<float>(row_of<const In>(from.u, from.chroma_stride, y)[at] >> from.shift);
+  const auto v = static_cast<float>(row_of<const In>(from.v, from.chroma_stride, y)[at] >> from.shift);
+  const std::int32_t right = at_most(2 * x + 2, from.width);
+  const std::int32_t bottom = at_most(2 * y + 2, from.height);
+  const auto count = static_cast<float>((right - 2 * x) * (bottom - 2 * y));
+  float u_sum = 0.0F, v_sum = 0.0F;
+  for (std::int32_t row = 2 * y; row < bottom; ++row) {
+    const In* in = row_of<const In>(from.luma, from.luma_stride, row);
+    Out* out = row_of<Out>(to.luma, to.luma_stride, row);
+    for (std::int32_t column = 2 * x; column < right; ++column) {
+      float cb = u, cr = v;
+      const float luma = mapped(work.map, static_cast<float>(in[column] >> from.shift), cb, cr);
+      out[column] = static_cast<Out>(to_code(luma, to.depth) << to.shift);
+      u_sum += cb;
+      v_sum += cr;
+    }
+  }
+  row_of<Out>(to.u, to.chroma_stride, y)[x * to.chroma_step] =
+      static_cast<Out>(to_code(u_sum / count, to.depth) << to.shift);
+  row_of<Out>(to.v, to.chroma_stride, y)[x * to.chroma_step] =
+      static_cast<Out>(to_code(v_sum / count, to.depth) << to.shift);
+}
+
+}  // namespace millrace::kernels
