@@ -21,6 +21,7 @@
 #include "engine/pipeline/run_task.h"
 #include "engine/pipeline/serial_observer.h"
 #include "engine/pipeline/task_meter.h"
+#include "engine/plan/placement.h"
 
 namespace millrace::engine {
 namespace {
@@ -42,7 +43,8 @@ class RangeRun {
   }
 
   Result<TaskEnd> run() {
-    Status status = wire();
+    Status status = check_all_on_cpu(task_.plan);
+    if (status.ok()) status = wire();
     if (status.ok()) status = feed();
     if (!status.ok()) {
       failure_.report(status);

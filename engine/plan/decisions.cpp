@@ -41,7 +41,8 @@ std::string_view drops_captions(VideoCodec codec) {
 
 class PictureDecisions {
  public:
-  PictureDecisions(PictureSize picture, std::string cpu) : picture_(picture), cpu_(std::move(cpu)) {}
+  PictureDecisions(PictureSize picture, const PlacementReasons& reasons)
+      : picture_(picture), reasons_(reasons) {}
 
   void choice(const Source& source) {
     const VideoTrack& used = *source.main_video();
@@ -56,24 +57,31 @@ class PictureDecisions {
 
   void decoding(const Plan& plan) {
     const VideoTrack& video = *plan.source.main_video();
+    const bool on_cpu = plan.decode_device == kCpu;
     add("decode",
-        fmt::format("{}, {}x{} {}, {}", video.codec, video.width, video.height, video.pixel_format,
-                    count_text(plan.decoder_threads, "thread")),
-        cpu_);
+        fmt::format("{}, {}x{} {}{}", video.codec, video.width, video.height, video.pixel_format,
+                    on_cpu ? ", " + count_text(plan.decoder_threads, "thread") : ""),
+        reasons_.decode, plan.decode_device);
+    const BusTraffic traffic = bus_traffic(plan);
+    if (traffic.up > 0) copy("upload", "to", traffic.up, plan);
     if (!video.interlaced && !video.scan_note.empty()) add("deinterlace", "none", video.scan_note);
-    for (const Normalisation& step : plan.normalisations) add(step.name, step.filter, step.reason);
+    const bool filtered_on_cpu = plan.filter_device == kCpu;
+    for (const Normalisation& step : plan.normalisations)
+      add(step.name, filtered_on_cpu ? step.filter : "as the pictures pass", step.reason, plan.filter_device);
     if (video.variable_frame_rate)
       add("frame rate", "every frame keeps its timestamp", "the source's frame rate varies");
+    if (traffic.down > 0) copy("download", "from", traffic.down, plan);
   }
 
-  void rendition(const std::string& name, const PlannedRendition& each) {
+  void rendition(const std::string& name, const PlannedRendition& each, const std::string& filter_device,
+                 const std::string& scale_reason, const std::string& encode_reason) {
     if (each.max_frame_rate.known())
       add("frame rate " + name, fmt::format("at most {} fps", rate_text(each.max_frame_rate)),
           "frames above it are dropped evenly");
     const bool as_it_is = picture_ == PictureSize{each.width, each.height};
     add("scale " + name, fmt::format("{}x{}, {}", each.width, each.height, as_it_is ? "as it is" : "bicubic"),
-        as_it_is ? "the picture has this size" : cpu_);
-    add("encode " + name, encode_text(each), cpu_);
+        as_it_is ? "the picture has this size" : scale_reason, filter_device);
+    add("encode " + name, encode_text(each), encode_reason, each.encode_device);
   }
 
   // Those that lie in the source's pictures.
@@ -98,29 +106,43 @@ class PictureDecisions {
   std::vector<Decision> take() { return std::move(decisions_); }
 
  private:
-  void add(std::string stage, std::string choice, std::string reason) {
-    decisions_.push_back({std::move(stage), "cpu", std::move(choice), std::move(reason)});
+  void add(std::string stage, std::string choice, std::string reason,
+           std::string device = std::string(kCpu)) {
+    decisions_.push_back({std::move(stage), std::move(device), std::move(choice), std::move(reason)});
+  }
+  void copy(std::string stage, std::string_view direction, double bytes_per_second, const Plan& plan) {
+    std::string device = plan.filter_device;
+    for (const PlannedRendition& each : plan.renditions)
+      if (device == kCpu) device = each.encode_device;
+    add(std::move(stage), fmt::format("{:.0f} MB a second of pictures", bytes_per_second / 1e6),
+        fmt::format("the stages before and after are not both on it; they go {} its memory", direction),
+        std::move(device));
   }
 
   const PictureSize picture_;
-  const std::string cpu_;
+  const PlacementReasons& reasons_;
   std::vector<Decision> decisions_;
 };
 
 }  // namespace
 
-std::vector<Decision> picture_decisions(const Plan& plan, PictureSize picture, const std::string& cpu) {
-  PictureDecisions decisions(picture, cpu);
+std::vector<Decision> picture_decisions(const Plan& plan, PictureSize picture,
+                                        const PlacementReasons& reasons) {
+  PictureDecisions decisions(picture, reasons);
   decisions.choice(plan.source);
   decisions.decoding(plan);
   std::vector<std::pair<std::string, VideoCodec>> names;
-  const auto tell = [&](const std::string& name, const PlannedRendition& rendition) {
-    decisions.rendition(name, rendition);
-    names.emplace_back(name, rendition.codec);
-  };
-  for (const PlannedRendition& each : plan.renditions) tell(label(plan, each), each);
-  for (const PlannedOutput& output : plan.outputs)
-    if (output.in_one_go && output.in_one_go->picture) tell(output.path, *output.in_one_go->picture);
+  for (std::size_t i = 0; i < plan.renditions.size(); ++i) {
+    const PlannedRendition& each = plan.renditions[i];
+    names.emplace_back(label(plan, each), each.codec);
+    decisions.rendition(names.back().first, each, plan.filter_device, reasons.filters, reasons.encodes[i]);
+  }
+  for (const PlannedOutput& output : plan.outputs) {
+    if (!output.in_one_go || !output.in_one_go->picture) continue;
+    names.emplace_back(output.path, output.in_one_go->picture->codec);
+    decisions.rendition(output.path, *output.in_one_go->picture, std::string(kCpu), reasons.alone,
+                        reasons.alone);
+  }
   if (plan.source.main_video()->closed_captions) decisions.captions(names);
   return decisions.take();
 }

@@ -16,6 +16,7 @@
 #include "engine/plan/normalise.h"
 #include "engine/plan/output_planner.h"
 #include "engine/plan/overlay_planner.h"
+#include "engine/plan/placement.h"
 #include "engine/plan/slide_decisions.h"
 #include "engine/plan/subtitle_planner.h"
 #include "engine/plan/text.h"
@@ -24,36 +25,6 @@
 
 namespace millrace::engine {
 namespace {
-
-using Kind = DevicePreference::Kind;
-
-// Why a stage runs on the CPU.
-std::string cpu_reason(const DevicePreference& device, const hw::Inventory& machine) {
-  if (device.kind == Kind::cpu) return "device cpu was asked for";
-  if (!machine.gpus.empty())
-    return fmt::format("this build transcodes on the CPU; {} is left alone", machine.gpus[0].name);
-  std::string notes;
-  for (const hw::Absence& absence : machine.absences) {
-    if (absence.what == "nvidia" || absence.what == "vaapi")
-      notes += fmt::format("{}{}: {}", notes.empty() ? "" : "; ", absence.what, absence.note);
-  }
-  return notes.empty() ? "no GPU was found" : "no GPU: " + notes;
-}
-
-Status check_device(const DevicePreference& device, const hw::Inventory& machine) {
-  if (device.kind == Kind::automatic || device.kind == Kind::cpu) return {};
-  const bool cuda = device.kind == Kind::cuda;
-  for (const hw::GpuFacts& gpu : machine.gpus) {
-    if ((gpu.vendor == "nvidia") == cuda)
-      return refused(Code::unsupported, "device",
-                     fmt::format("{}: {} is here, but transcoding on it is not built yet; use auto or cpu",
-                                 to_string(device), gpu.name));
-  }
-  const std::string* note = hw::absence_note(machine, cuda ? "nvidia" : "vaapi");
-  return refused(Code::unsupported, "device",
-                 fmt::format("{}: {}; or use auto or cpu", to_string(device),
-                             note == nullptr ? "this machine has no such GPU" : *note));
-}
 
 // What comes of the source's picture, whoever uses it.
 struct Picture {
@@ -141,8 +112,10 @@ Status check_pace(const Plan& plan) {
 
 }  // namespace
 
-Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inventory& machine, int cores) {
-  if (Status s = check_device(spec.device, machine); !s.ok()) return s;
+Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inventory& machine, int cores,
+                       const DeviceChoices& devices) {
+  const Result<Candidates> usable = candidates(spec.device, machine, devices.backends);
+  if (!usable.ok()) return usable.status();
   Result<Picture> picture = plan_picture(spec, source);
   if (!picture.ok()) return picture.status();
   Result<PlannedTrim> trim = plan_trim(spec.trim, source);
@@ -178,7 +151,11 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   tell(pace_decision(spec));
   tell(std::move(trim->decisions));
   tell(std::move(picture->decisions));
-  if (picture->video) tell(picture_decisions(plan, picture->video->size, cpu_reason(spec.device, machine)));
+  if (picture->video) {
+    const Result<PlacementReasons> reasons = place_pictures(plan, spec.device, *usable, devices);
+    if (!reasons.ok()) return reasons.status();
+    tell(picture_decisions(plan, picture->video->size, *reasons));
+  }
   tell(std::move(overlays));
   tell(sounds_decisions(plan));
   tell(subtitle_decisions(source, plan.subtitles, burnt_streams(plan)));

@@ -37,10 +37,10 @@ std::optional<Stage> blamed_stage(const Status& failure);
 // A stage that failed on a device once, as it is remembered.
 struct StageFailure {
   Stage stage = Stage::decode;
-  std::string device;  // GpuFacts::id, or its name where it has none
-  std::string driver;  // GpuFacts::driver
-  std::string shape;   // shape_of() the source
-  std::string reason;  // a sentence
+  std::string device;   // GpuFacts::id, or its name where it has none
+  std::string driver;   // GpuFacts::driver
+  std::string shape;    // shape_of() the source
+  std::string reason;   // a sentence
   std::int64_t at = 0;  // milliseconds since 1970 UTC
 };
 

@@ -1,0 +1,36 @@
+// Why a device cannot do a stage of a range's pictures, by what its driver listed of it. Pure. Each gives a
+// sentence ("NVIDIA H200 does not decode av1"), empty where it can.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/job/formats.h"
+#include "engine/plan/plan.h"
+#include "hw/inventory.h"
+
+namespace millrace::engine {
+
+// Chroma (400, 420, 422 or 444) and bits of FFmpeg's planar YUV and grey formats ("yuv420p10le", "nv12",
+// "gray"); none for any other.
+struct PixelForm {
+  int chroma = 420;
+  int bits = 8;
+};
+std::optional<PixelForm> pixel_form_of(const std::string& pixel_format);
+
+std::string why_not_decoded(const hw::GpuFacts& gpu, const VideoTrack& track);
+
+// Filters, scaling and overlays of all the plan's renditions.
+std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan);
+
+// `codecs`: those that the build has encoders of that device for.
+std::string why_not_encoded(const hw::GpuFacts& gpu, const PlannedRendition& rendition,
+                            const std::vector<VideoCodec>& codecs);
+
+// Memory of the device that the plan's pictures take there, in bytes: what decodes, filters and encodes on
+// the CPU takes none.
+std::uint64_t device_memory_of(const Plan& plan);
+
+}  // namespace millrace::engine

@@ -1,0 +1,312 @@
+// Where stages run, over recorded machines (tests/hw/machines) with the backends of both kinds of devices
+// declared present.
+#include "engine/plan/placement.h"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "tests/engine/plan/plans.h"
+#include "tests/support/recorded_machine.h"
+
+namespace millrace::engine {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+using millrace::test::recorded_machine;
+using test::abr;
+using test::decision;
+using test::full_hd;
+using test::spec_of;
+using test::web;
+
+using Change = std::function<void(Source&, JobSpec&, hw::Inventory&, DeviceChoices&)>;
+
+DeviceChoices every_backend() {
+  DeviceChoices choices;
+  choices.backends.nvidia = choices.backends.vaapi = true;
+  choices.backends.nvidia_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1};
+  choices.backends.vaapi_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1, VideoCodec::vp9};
+  return choices;
+}
+
+// An auto ladder of a 1080p source of 62 s in H.264: four renditions.
+Result<Plan> plan_on(const std::string& machine_name, const Change& change = {}) {
+  Source source = full_hd();
+  JobSpec spec = spec_of({abr()});
+  hw::Inventory machine = recorded_machine(machine_name);
+  DeviceChoices choices = every_backend();
+  if (change) change(source, spec, machine, choices);
+  return make_plan(source, spec, machine, 4, choices);
+}
+
+// "gg ggcc": decode, filters, then the renditions, largest first, on a GPU or on the CPU.
+std::string places_of(const Plan& plan) {
+  const auto place = [](const std::string& device) { return device == kCpu ? 'c' : 'g'; };
+  std::string places{place(plan.decode_device), place(plan.filter_device), ' '};
+  for (const PlannedRendition& each : plan.renditions) places += place(each.encode_device);
+  return places;
+}
+
+VideoTrack& picture(Source& source) { return source.video[0]; }
+
+Change source_is(const char* codec, const char* format, int width = 1920, int height = 1080) {
+  return [=](Source& source, JobSpec&, hw::Inventory&, DeviceChoices&) {
+    picture(source).codec = codec;
+    picture(source).pixel_format = format;
+    picture(source).bits_per_component = std::string_view(format).ends_with("10le") ? 10 : 8;
+    picture(source).width = width;
+    picture(source).height = height;
+  };
+}
+Change hdr() {
+  return [](Source& source, JobSpec& spec, hw::Inventory& machine, DeviceChoices& choices) {
+    source_is("hevc", "yuv420p10le", 3840, 2160)(source, spec, machine, choices);
+    picture(source).color_primaries = "bt2020";
+    picture(source).color_matrix = "bt2020nc";
+    picture(source).color_transfer = "smpte2084";
+  };
+}
+Change outputs_are(VideoCodec codec) {
+  return [=](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices&) {
+    std::get<AdaptiveOutput>(spec.outputs[0]).codec = codec;
+  };
+}
+Change picture_has(void (*change)(VideoTrack&)) {
+  return [=](Source& source, JobSpec&, hw::Inventory&, DeviceChoices&) { change(picture(source)); };
+}
+Change gpu_has(void (*change)(hw::GpuFacts&)) {
+  return [=](Source&, JobSpec&, hw::Inventory& machine, DeviceChoices&) { change(machine.gpus[0]); };
+}
+Change lasts(double seconds) {
+  return [=](Source& source, JobSpec&, hw::Inventory&, DeviceChoices&) {
+    source.duration_seconds = picture(source).duration_seconds = seconds;
+  };
+}
+Change asked(DevicePreference::Kind kind, const char* which = "") {
+  return [=](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices&) { spec.device = {kind, which}; };
+}
+Change both(const Change& one, const Change& other) {
+  return [=](Source& source, JobSpec& spec, hw::Inventory& machine, DeviceChoices& choices) {
+    one(source, spec, machine, choices);
+    other(source, spec, machine, choices);
+  };
+}
+Change overlaid() {
+  return [](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices&) {
+    Overlay logo;
+    logo.url = "file:///media/logo.png";
+    spec.overlays = {logo};
+  };
+}
+
+struct Row {
+  const char* name;
+  const char* machine;
+  Change change;
+  const char* places;
+  const char* stage;  // a decision
+  const char* why;    // what its reason has to say
+};
+
+TEST(Placement, EachStageGoesWhereItCan) {
+  constexpr auto kCuda = DevicePreference::Kind::cuda;
+  const Row rows[] = {
+      {"all on the card", "l4", {}, "gg gggg", "decode", "NVIDIA L4 decodes it, and its pictures stay there"},
+      {"all on an older card", "t4", {}, "gg gggg", "encode 720p", "Tesla T4 encodes h264"},
+      {"all on a GeForce", "geforce", {}, "gg gggg", "scale 720p", "the pictures are there"},
+      {"all on VAAPI", "arc", {}, "gg gggg", "encode 360p", "encodes h264"},
+      {"no encoder", "h200", {}, "gg cccc", "encode 1080p", "NVIDIA H200: this device has no NVENC"},
+      {"no encoder either", "a100", {}, "gg cccc", "decode", "come down only once they are scaled"},
+      {"a slice without engines", "a100_mig", {}, "cc cccc", "decode", "this slice 1g.5gb has no decoder"},
+      {"no GPU", "no_gpu", {}, "cc cccc", "decode", "no GPU: nvidia: libcuda.so.1 not found"},
+      {"cpu asked for", "l4", asked(DevicePreference::Kind::cpu), "cc cccc", "decode", "was asked for"},
+
+      {"AV1 on Ada", "l4", source_is("av1", "yuv420p"), "gg gggg", "decode", "NVIDIA L4 decodes it"},
+      {"AV1 on Turing", "t4", source_is("av1", "yuv420p"), "cg gggg", "decode",
+       "Tesla T4 does not decode av1"},
+      {"AV1 on Hopper", "h200", source_is("av1", "yuv420p"), "cc cccc", "decode",
+       "NVIDIA H200 does not decode av1"},
+      {"H.264 of 10 bits", "l4", source_is("h264", "yuv420p10le"), "cg gggg", "decode",
+       "NVIDIA L4 does not decode h264 4:2:0 of 10 bits"},
+      {"H.264 of 4:2:2", "l4", source_is("h264", "yuv422p"), "cc gggg", "scale 720p",
+       "pictures in yuv422p are converted on the CPU"},
+      {"H.264 of 8K", "l4", source_is("h264", "yuv420p", 7680, 4320), "cg gggg", "decode",
+       "does not decode h264 of 7680x4320: its limits are"},
+      {"HEVC of 8K", "l4", source_is("hevc", "yuv420p", 7680, 4320), "gg gggg", "decode", "stay there"},
+      {"RGB", "l4", source_is("png", "rgb24"), "cc gggg", "decode", "NVIDIA L4 does not decode png in rgb24"},
+
+      {"HDR", "l4", hdr(), "gg gggg", "tone_map", "is HDR"},
+      {"HDR on VAAPI", "arc", hdr(), "gg gggg", "tone_map", "is HDR"},
+      {"interlaced", "h200", picture_has([](VideoTrack& track) { track.interlaced = true; }), "gg cccc",
+       "deinterlace", "interlaced"},
+      {"turned", "l4", picture_has([](VideoTrack& track) { track.rotation_degrees = 90; }), "cc gggg",
+       "decode", "whole pictures would have to come down for the filters: no kernel turns pictures"},
+      {"turned, and no encoder", "h200", picture_has([](VideoTrack& track) { track.rotation_degrees = 90; }),
+       "cc cccc", "scale 720p", "no kernel turns pictures"},
+      {"a logo", "l4", overlaid(), "gg gggg", "scale 720p", "the pictures are there"},
+      {"a logo on VAAPI", "arc", overlaid(), "cc gggg", "scale 720p", "overlays are laid on the CPU"},
+      {"a card from before the kernels", "l4", gpu_has([](hw::GpuFacts& gpu) { gpu.compute = 61; }),
+       "cc gggg", "scale 720p", "compute capability 6.1; the kernels need 7.5"},
+
+      {"HEVC out of Turing", "t4", outputs_are(VideoCodec::hevc), "gg gggg", "encode 720p", "encodes hevc"},
+      {"AV1 out of Turing", "t4", outputs_are(VideoCodec::av1), "gg cccc", "encode 720p",
+       "Tesla T4 does not encode av1"},
+      {"VP9 out of Ada", "l4", outputs_are(VideoCodec::vp9), "gg cccc", "encode 720p",
+       "NVIDIA L4 does not encode vp9"},
+      {"AV1 with an FFmpeg that lacks it", "l4",
+       both(outputs_are(VideoCodec::av1),
+            [](Source&, JobSpec&, hw::Inventory&, DeviceChoices& choices) {
+              choices.backends.nvidia_encodes = {VideoCodec::h264, VideoCodec::hevc};
+            }),
+       "gg cccc", "encode 720p", "the FFmpeg of this build has no encoder for it"},
+
+      {"two sessions left", "geforce", gpu_has([](hw::GpuFacts& gpu) { gpu.free_encode_sessions = 2; }),
+       "gg ggcc", "encode 480p", "has no free encode session beyond these"},
+      {"no session left", "geforce", gpu_has([](hw::GpuFacts& gpu) { gpu.free_encode_sessions = 0; }),
+       "gg cccc", "encode 1080p", "has no free encode session"},
+      {"memory all taken", "l4",
+       gpu_has([](hw::GpuFacts& gpu) { gpu.load.memory_used_bytes = gpu.memory_bytes - (100U << 20U); }),
+       "cc cccc", "decode", "NVIDIA L4 has 100 MiB of memory free, and the pictures take about"},
+
+      {"too short to be worth it", "l4", both(source_is("h264", "yuv420p", 640, 360), lasts(1)), "cc c",
+       "encode 360p", "and opening it and copying take about 1.0 s"},
+      {"as short, but asked for", "l4",
+       both(asked(kCuda), both(source_is("h264", "yuv420p", 640, 360), lasts(1))), "gg g", "encode 360p",
+       "NVIDIA L4 encodes h264"},
+      {"decoding is not worth it", "h200", lasts(2), "cc cccc", "decode", "NVIDIA H200 would save"},
+      {"of unknown length", "h200", lasts(0), "gg cccc", "decode", "come down only once they are scaled"},
+  };
+  for (const Row& row : rows) {
+    const Result<Plan> plan = plan_on(row.machine, row.change);
+    ASSERT_TRUE(plan.ok()) << row.name << ": " << to_string(plan.status());
+    EXPECT_EQ(places_of(*plan), row.places) << row.name << ": " << decision(*plan, "decode").reason;
+    EXPECT_THAT(decision(*plan, row.stage).reason, HasSubstr(row.why)) << row.name;
+    for (const Decision& each : plan->decisions) {
+      EXPECT_NE(each.device, "") << row.name << ": " << each.stage;
+      EXPECT_NE(each.reason, "") << row.name << ": " << each.stage;
+    }
+  }
+}
+
+TEST(Placement, OfTwoCardsTheLeastLoadedTakesAllOfAJob) {
+  Result<Plan> plan = plan_on("two_l4");
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(plan->decode_device, "cuda:1");
+  EXPECT_EQ(plan->filter_device, "cuda:1");
+  for (const PlannedRendition& each : plan->renditions) EXPECT_EQ(each.encode_device, "cuda:1");
+  EXPECT_THAT(decision(*plan, "decode").reason, HasSubstr("of 2 such devices the least loaded"));
+  plan = plan_on("two_l4", [](Source&, JobSpec&, hw::Inventory& machine, DeviceChoices&) {
+    machine.gpus[1].load = machine.gpus[0].load;
+    machine.gpus[1].load.decode_percent = 90;
+  });
+  EXPECT_EQ(plan->decode_device, "cuda:0");
+  plan = plan_on("two_l4", asked(DevicePreference::Kind::cuda, "0"));
+  EXPECT_EQ(plan->decode_device, "cuda:0");
+  EXPECT_THAT(decision(*plan, "decode").reason, Not(HasSubstr("least loaded")));
+  // One that can do more goes first, however busy.
+  plan = plan_on("two_l4", [](Source&, JobSpec&, hw::Inventory& machine, DeviceChoices&) {
+    machine.gpus[1].encodes.clear();
+  });
+  EXPECT_EQ(plan->decode_device, "cuda:0");
+}
+
+TEST(Placement, ACopyAcrossTheBusIsAStage) {
+  const auto stages = [](const Plan& plan) {
+    std::string found;
+    for (const Decision& each : plan.decisions)
+      if (each.stage == "upload" || each.stage == "download")
+        found += fmt::format("{} {} {};", each.stage, each.device, each.choice);
+    return found;
+  };
+  EXPECT_EQ(stages(*plan_on("l4")), "");
+  EXPECT_EQ(stages(*plan_on("no_gpu")), "");
+  // 2.07, 0.92, 0.41 and 0.23 million pixels, 25 times a second, in 1.5 bytes each.
+  EXPECT_EQ(stages(*plan_on("h200")), "download cuda:0 136 MB a second of pictures;");
+  EXPECT_EQ(stages(*plan_on("t4", source_is("av1", "yuv420p"))), "upload cuda:0 78 MB a second of pictures;");
+  EXPECT_EQ(stages(*plan_on("l4", source_is("h264", "yuv422p"))),
+            "upload cuda:0 136 MB a second of pictures;");
+}
+
+TEST(Placement, WhatFailedBeforeIsNotTriedAgainThere) {
+  const auto failed = [](std::vector<Stage> stages, const char* driver, const char* shape) -> Change {
+    return [=](Source&, JobSpec&, hw::Inventory& machine, DeviceChoices& choices) {
+      for (const Stage stage : stages)
+        choices.failures.push_back(
+            {stage, device_id(machine.gpus[0]), driver, shape, "it gave green pictures", 1});
+    };
+  };
+  const char* driver = "580.95.05";
+  const char* shape = "h264 High yuv420p 1920x1080";
+  const auto places = [&](std::vector<Stage> stages, const char* of_driver, const char* of_shape) {
+    return places_of(*plan_on("l4", failed(std::move(stages), of_driver, of_shape)));
+  };
+  EXPECT_EQ(places({Stage::decode}, driver, shape), "cg gggg");
+  EXPECT_EQ(places({Stage::filters}, driver, shape), "cc gggg");
+  EXPECT_EQ(places({Stage::encode}, driver, shape), "gg cccc");
+  EXPECT_EQ(places({Stage::decode, Stage::encode}, driver, shape), "cc cccc");
+  EXPECT_EQ(places({Stage::decode}, "580.105.08", shape), "gg gggg");
+  EXPECT_EQ(places({Stage::decode}, driver, "h264 High yuv420p 1280x720"), "gg gggg");
+  EXPECT_THAT(decision(*plan_on("l4", failed({Stage::decode}, driver, shape)), "decode").reason,
+              HasSubstr("NVIDIA L4 failed with such a source before: it gave green pictures"));
+  // The other card of the machine is another device.
+  EXPECT_EQ(plan_on("two_l4", failed({Stage::decode, Stage::encode}, driver, shape))->decode_device,
+            "cuda:1");
+}
+
+TEST(Placement, AnAskedForDeviceThatCannotHelpIsRefusedAtItsField) {
+  constexpr auto kCuda = DevicePreference::Kind::cuda;
+  constexpr auto kVaapi = DevicePreference::Kind::vaapi;
+  const auto no_backend = [](Source&, JobSpec&, hw::Inventory&, DeviceChoices& choices) {
+    choices.backends = {};
+  };
+  const struct {
+    const char* machine;
+    Change change;
+    const char* why;
+  } rows[] = {
+      {"no_gpu", asked(kCuda), "cuda: libcuda.so.1 not found"},
+      {"no_gpu", asked(kVaapi, "/dev/dri/renderD128"), "vaapi:/dev/dri/renderD128: no render node"},
+      {"l4", asked(kCuda, "1"), "cuda:1: this machine has cuda:0 (NVIDIA L4)"},
+      {"arc", asked(kVaapi, "/dev/dri/renderD129"), "this machine has vaapi:/dev/dri/renderD128 ("},
+      {"l4", both(asked(kCuda), no_backend), "cuda: NVIDIA L4 is here, but this build has no NVIDIA backend"},
+      {"arc", both(asked(kVaapi), no_backend), "but this build has no VAAPI backend"},
+      {"h200", both(asked(kCuda), source_is("av1", "yuv420p")),
+       "cuda: nothing of this job can run there: decode: NVIDIA H200 does not decode av1; encode 1080p: "},
+  };
+  for (const auto& row : rows) {
+    const Status status = plan_on(row.machine, row.change).status();
+    EXPECT_EQ(status.code(), Code::unsupported) << row.why;
+    EXPECT_EQ(status.field(), "device") << row.why;
+    EXPECT_THAT(status.message(), HasSubstr(row.why));
+  }
+}
+
+TEST(Placement, WithoutABackendAllStaysOnTheCpuAndSaysWhy) {
+  const Result<Plan> plan = make_plan(full_hd(), spec_of({abr(), web()}), recorded_machine("two_l4"), 4);
+  ASSERT_TRUE(plan.ok());
+  EXPECT_EQ(places_of(*plan), "cc cccc");
+  EXPECT_TRUE(check_all_on_cpu(*plan).ok());
+  EXPECT_EQ(decision(*plan, "encode 1080p").reason,
+            "this build has no NVIDIA backend; NVIDIA L4 is left alone");
+}
+
+TEST(Placement, WhatIsMadeInOneGoIsMadeOnTheCpu) {
+  const Result<Plan> plan = plan_on("l4", [](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices&) {
+    FileOutput ogg = web();
+    ogg.container = Container::ogg;
+    ogg.codec = VideoCodec::theora;
+    spec.outputs = {ogg};
+  });
+  ASSERT_TRUE(plan.ok()) << to_string(plan.status());
+  EXPECT_EQ(places_of(*plan), "cc ");
+  EXPECT_EQ(decision(*plan, "encode web.ogg").device, "cpu");
+  EXPECT_THAT(decision(*plan, "encode web.ogg").reason, HasSubstr("made in one go"));
+}
+
+}  // namespace
+}  // namespace millrace::engine
