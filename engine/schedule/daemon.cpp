@@ -89,12 +89,10 @@ Status Daemon::start(const DaemonEngineConfig& config) {
   idle.calibrate = [this](const std::stop_token& stop) { return calibrate(stop); };
   if (parts_.calibrate_after) idle.after = *parts_.calibrate_after;
   idle_calibration_ = std::make_unique<IdleCalibration>(std::move(idle));
-  attempt_parts_.reset(new AttemptParts{*store_, *records_, folders_, policy_, words_, *workers_,
-                                        parts_.machine, *parts_.publisher, *room_, parts_.wait,
-                                        calibration_.get(), [this] { return devices(); },
-                                        [this](const StageFailure& failure) {
-                                          stage_memory_->remember(failure);
-                                        }});
+  attempt_parts_.reset(new AttemptParts{
+      *store_, *records_, folders_, policy_, words_, *workers_, parts_.machine, *parts_.publisher, *room_,
+      parts_.wait, calibration_.get(), [this] { return devices(); },
+      [this](const StageFailure& failure) { stage_memory_->remember(failure); }});
   attempts_ = std::make_unique<JobAttempts>(*attempt_parts_);
   SchedulerSettings settings;
   settings.max_running_jobs = std::max(1, config.max_running_jobs);
@@ -113,7 +111,7 @@ Status Daemon::start(const DaemonEngineConfig& config) {
         waiting_->spare_disk([&scheduler](const std::string& id) { scheduler.pause(id); });
         return waiting_->look();
       },
-      [this](Scheduler& scheduler, const std::string& id) { yield(scheduler, id); });
+      [this](Scheduler& scheduler, const std::string& id) { return yield(scheduler, id); });
   service_.reset(new EngineJobs({*store_, *records_, folders_, policy_, words_, *workers_, parts_.machine,
                                  *scheduler_, fan_, cores_, parts_.free_bytes,
                                  [this](const std::string& profile) { return capacity(profile); },
@@ -126,15 +124,16 @@ DeviceChoices Daemon::devices() const {
   return {parts_.backends, stage_memory_->known(), calibration_->get().model};
 }
 
-void Daemon::yield(Scheduler& scheduler, const std::string& id) {
+bool Daemon::yield(Scheduler& scheduler, const std::string& id) {
   const Result<Job> queued = records_->change(id, [](Job& job) -> Status {
     if (job.state != JobState::running) return {Code::cancelled, "it does not run any more"};
     job.state = JobState::queued;
     return {};
   });
-  if (!queued.ok()) return;
+  if (!queued.ok()) return false;
   spdlog::info("job {} makes room for one that keeps pace with its media", id);
   scheduler.pause(id);
+  return true;
 }
 
 Status Daemon::calibrate(const std::stop_token& stop) {

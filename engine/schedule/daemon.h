@@ -59,7 +59,7 @@ class Daemon final : public DaemonEngine {
   Result<nlohmann::ordered_json> capacity(const std::string& profile) const;
   Status calibrate(const std::stop_token& stop);
   // A job that keeps pace needs the cores of this one, which goes on later.
-  void yield(Scheduler& scheduler, const std::string& id);
+  bool yield(Scheduler& scheduler, const std::string& id);
 
   DaemonParts parts_;
   const JobFolders folders_;

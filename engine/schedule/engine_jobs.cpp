@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/json_text.h"
+#include "engine/base/log.h"
 #include "engine/base/sha256.h"
 #include "engine/base/ulid.h"
 #include "engine/job/job_json.h"
@@ -21,6 +22,7 @@
 namespace millrace::engine {
 namespace {
 
+constexpr int kBackupsKept = 7;
 constexpr std::int64_t kLeastFreeBytes = 200LL * 1'000'000;
 constexpr std::chrono::seconds kLongestWaitToInspect{10};
 
@@ -67,7 +69,8 @@ Result<nlohmann::ordered_json> EngineJobs::plan(const std::string& spec_json) {
   const Result<Source> source = look_at(source_url_of(*spec), spec->on_damage == OnDamage::accept);
   if (!source.ok()) return source.status();
   const int cores = std::max(1, std::min(parts_.cores, spec->cores.value_or(parts_.cores)));
-  const Result<Plan> plan = make_plan(*source, *spec, parts_.machine, cores);
+  const Result<Plan> plan =
+      make_plan(*source, *spec, parts_.machine, cores, parts_.devices ? parts_.devices() : DeviceChoices{});
   if (!plan.ok()) return parts_.words.of(plan.status());
   return to_json(*plan);
 }
@@ -141,6 +144,9 @@ Result<Job> EngineJobs::cancel_output(const std::string& id, const std::string& 
 }
 
 Result<Job> EngineJobs::retry(const std::string& id) {
+  // What is left of the run that failed would only be waited for.
+  if (const Result<Job> failed = parts_.store.get(id); failed.ok() && is_final(failed->state))
+    parts_.scheduler.stop(id);
   Result<Job> job = parts_.records.change(id, [](Job& each) -> Status {
     if (each.state != JobState::failed && each.state != JobState::cancelled)
       return refuse_state(each, "only failed and cancelled jobs can be retried");
@@ -183,7 +189,9 @@ Status EngineJobs::erase(const std::string& id) {
   const Result<Job> job = parts_.store.get(id);
   if (!job.ok() && job.status().code() != Code::internal) return job.status();
   if (job.ok() && !is_final(job->state)) return refuse_state(*job, "cancel it before it is deleted");
-  // A run that was cancelled a moment ago may still be writing.
+  // A run that was cancelled a moment ago may still be writing; one that failed may look for the part of the
+  // source that failed.
+  parts_.scheduler.stop(id);
   parts_.scheduler.wait_until_ended(id);
   if (Status s = parts_.store.erase(id); !s.ok()) return s;
   return parts_.words.of(parts_.folders.remove(id));
@@ -200,6 +208,16 @@ Result<std::filesystem::path> EngineJobs::folder(const std::string& id) {
 
 int EngineJobs::subscribe(std::function<void(const Event&)> listener) {
   return parts_.fan.subscribe(std::move(listener));
+}
+
+Result<StoreCopy> EngineJobs::back_up() {
+  const std::unique_lock lock(backing_up_, std::try_to_lock);
+  if (!lock.owns_lock())
+    return Status(Code::resource_exhausted, "a backup is being made already; ask again once it is done");
+  const Result<StoreCopy> copy = parts_.store.back_up(parts_.folders.backups(), kBackupsKept);
+  if (copy.ok()) return copy;
+  spdlog::error("no backup of the store: {}", copy.status().message());
+  return parts_.words.of(copy.status());
 }
 
 nlohmann::ordered_json EngineJobs::hardware() { return hw::to_json(parts_.machine); }

@@ -10,8 +10,8 @@
 #include <string>
 
 #include "engine/base/status.h"
-#include "engine/schedule/calibration_book.h"
 #include "engine/plan/placement.h"
+#include "engine/schedule/calibration_book.h"
 #include "engine/schedule/client_words.h"
 #include "engine/schedule/input_policy.h"
 #include "engine/schedule/job_folders.h"

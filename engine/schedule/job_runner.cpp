@@ -54,7 +54,7 @@ JobRunner::JobRunner(const JobRun& run, const RunParts& parts)
       control_(parts.control != nullptr ? *parts.control : own_control_),
       books_(parts.ledger),
       retries_{[this](std::chrono::milliseconds time, const std::stop_token& stop) { wait(time, stop); },
-               [this](const Retry& retry) { retrying(retry); }, rungs_down_} {}
+               [this](const Retry& retry) { retrying(retry); }, care_} {}
 
 Result<nlohmann::ordered_json> JobRunner::run(std::stop_token stop) {
   const auto begun = parts_.now();
@@ -80,14 +80,14 @@ Status JobRunner::decide(const std::stop_token& stop) {
       run_.plan && to_json(run_.plan->source) == to_json(*source) && has_same_files_beside(*run_.plan);
   if (taken_over_) {
     plan_ = *run_.plan;
-    rungs_down_ = static_cast<int>(run_.steps_down.size());
-    for (const std::string& each : run_.steps_down) books_.note_step_down(each);
+    care_.take_over(plan_, run_.steps_down);
+    for (const Retry& each : run_.steps_down) books_.note_step_down(step_down_text(each));
   } else {
     const int cores = std::max(1, std::min(run_.cores, run_.spec.cores.value_or(run_.cores)));
     JobSpec spec = run_.spec;
     const std::set<std::string> left_out = control_.left_out();
     std::erase_if(spec.outputs, [&](const Output& each) { return left_out.contains(name_of(each)); });
-    Result<Plan> plan = make_plan(*source, spec, parts_.machine, cores);
+    Result<Plan> plan = make_plan(*source, spec, parts_.machine, cores, parts_.devices);
     if (!plan.ok()) return plan.status();
     plan_ = std::move(*plan);
     note_files_beside(plan_);
@@ -373,8 +373,18 @@ void JobRunner::wait(std::chrono::milliseconds time, const std::stop_token& stop
 
 void JobRunner::retrying(const Retry& retry) {
   if (!retry.step_down.empty()) books_.note_step_down(step_down_text(retry));
+  if (!retry.stage.empty() && retry.code != Code::resource_exhausted) remember(retry);
   const std::lock_guard lock(progress_mutex_);
   parts_.observer.retrying(retry);
+}
+
+void JobRunner::remember(const Retry& retry) const {
+  Stage stage{};
+  const std::string device = from_name(retry.stage, stage) ? device_of(plan_, stage) : std::string();
+  for (const hw::GpuFacts& gpu : parts_.machine.gpus)
+    if (parts_.remember && device_name(gpu) == device)
+      parts_.remember(
+          {stage, device_id(gpu), gpu.driver, shape_of(*plan_.source.main_video()), retry.message, retry.at});
 }
 
 }  // namespace millrace::engine

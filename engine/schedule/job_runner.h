@@ -1,7 +1,6 @@
 // JobRunner does what run_job() promises, with what tests need to turn. One object for one run.
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -12,6 +11,7 @@
 #include <vector>
 
 #include "engine/pipeline/first_failure.h"
+#include "engine/plan/placement.h"
 #include "engine/schedule/growing_playlists.h"
 #include "engine/schedule/job_books.h"
 #include "engine/schedule/output_tasks.h"
@@ -35,6 +35,9 @@ struct RunParts {
   std::function<RunProgress::Time()> now = std::chrono::steady_clock::now;
   // Before a task that failed is given out again; as RetryParts::wait.
   std::function<void(std::chrono::milliseconds, const std::stop_token&)> wait = wait_or_stop;
+  DeviceChoices devices = {};  // for the plan
+  // A stage failed on its device, for other reasons than want of room there; empty: nobody keeps that.
+  std::function<void(const StageFailure&)> remember = {};
   RunControl* control = nullptr;  // pauses and outputs that are left out; null: neither will be asked for
 };
 
@@ -82,6 +85,7 @@ class JobRunner {
   void tell(const std::function<void(RunProgress&)>& change);
   void wait(std::chrono::milliseconds time, const std::stop_token& stop);
   void retrying(const Retry& retry);
+  void remember(const Retry& retry) const;
   std::filesystem::path folder_of(const std::string& track) const { return run_.output_folder / track; }
 
   const JobRun& run_;
@@ -94,7 +98,7 @@ class JobRunner {
   std::vector<std::string> sound_tracks_;
   JobBooks books_;
   SoundPace pace_;
-  std::atomic<int> rungs_down_{0};
+  JobCare care_;
   const RetryParts retries_;
 
   std::mutex progress_mutex_;

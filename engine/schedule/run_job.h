@@ -60,9 +60,8 @@ struct JobRun {
   // The smallest rendition's first segment is made before all else, so that it can be watched within seconds;
   // its pictures are decoded twice then.
   bool watched_early = true;
-  // What attempts before did more carefully from some moment on, and why (step_down_text()): with their plan
-  // that is taken over too.
-  std::vector<std::string> steps_down{};
+  // What attempts before did more carefully from some moment on: with their plan that is taken over too.
+  std::vector<Retry> steps_down{};
 };
 
 // Inspects, plans, runs range, sound and output tasks in workers, keeps playlists growing, packages,

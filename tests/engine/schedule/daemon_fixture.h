@@ -45,6 +45,7 @@ class DaemonTest : public testing::Test {
     workers_ = workers.get();
     publisher_ = publisher.get();
     workers_->before = before_;
+    workers_->before_of_plan = before_of_plan_;
     DaemonParts parts;
     parts.start_workers = [&]() -> Result<std::unique_ptr<WorkerPool>> {
       return std::unique_ptr<WorkerPool>(std::move(workers));
@@ -54,6 +55,8 @@ class DaemonTest : public testing::Test {
     parts.free_bytes = [this] { return Result<std::int64_t>(free_bytes_.load()); };
     parts.between_looks = std::chrono::milliseconds(2);
     parts.rest = std::chrono::milliseconds(0);
+    parts.machine.gpus = gpus_;
+    parts.backends = backends_;
     parts.machine.memory.usable_bytes = memory_bytes_;
     auto daemon = Daemon::start(config(), std::move(parts));
     if (!daemon.ok()) return daemon.status();
@@ -119,6 +122,9 @@ class DaemonTest : public testing::Test {
 
   TemporaryFolder folder_;
   std::function<Status(const std::string&, std::int64_t, std::stop_token)> before_;
+  std::function<Status(const Plan& plan, std::int64_t)> before_of_plan_;
+  std::vector<hw::GpuFacts> gpus_;  // of the machine
+  Backends backends_;
   std::atomic<std::int64_t> free_bytes_{10'000'000'000};
   std::uint64_t memory_bytes_ = 0;  // of the machine; 0: not known
   Gate reached_;

@@ -1,6 +1,7 @@
 #include "engine/schedule/daemon.h"
 
 #include "tests/engine/schedule/daemon_fixture.h"
+#include "tests/support/recorded_machine.h"
 
 namespace millrace::engine {
 namespace {
@@ -53,6 +54,36 @@ TEST_F(DaemonTest, TheEndOfTheDaemonQueuesWhatRunsAndTheNextOneGoesOn) {
   EXPECT_THAT(workers_->ranges(), ElementsAre(1));
   EXPECT_EQ(job.attempts.size(), 2U);
   EXPECT_EQ(inode(output(id) / "abr/720p/00001.m4s"), first);
+}
+
+TEST_F(DaemonTest, AStageThatFailedOnACardIsLeftOutByLaterJobsAndDaemonsUntilTheDriverChanges) {
+  gpus_ = test::recorded_machine("l4").gpus;
+  backends_.nvidia = true;
+  backends_.nvidia_encodes = {VideoCodec::h264};
+  before_of_plan_ = [](const Plan& plan, std::int64_t index) {
+    return plan.decode_device == kCpu || index == 0
+               ? Status()
+               : blamed_on(Stage::decode, {Code::device_lost, "decode on cuda:0: no pictures"});
+  };
+  start();
+  const Job job = await(submit(), JobState::completed);
+  EXPECT_THAT(workers_->places(), ElementsAre("ggg", "ggg", "cgg"));
+  ASSERT_EQ(job.attempts[0].retries.size(), 1U);
+  EXPECT_EQ(job.attempts[0].retries[0].stage, "decode");
+  EXPECT_THAT(job.receipt,
+              HasSubstr("decodes on cpu instead of cuda:0, because decode on cuda:0: no pictures"));
+  daemon_.reset();
+  start();
+  await(submit(), JobState::completed);
+  EXPECT_THAT(workers_->places(), ElementsAre("cgg", "cgg"));
+  const auto dry = jobs().plan(spec());
+  ASSERT_TRUE(dry.ok()) << to_string(dry.status());
+  EXPECT_EQ((*dry)["decode_device"], "cpu");
+  EXPECT_THAT(dry->dump(), HasSubstr("NVIDIA L4 failed with such a source before: decode on cuda:0"));
+  daemon_.reset();
+  gpus_[0].driver = "590.1";
+  start();
+  EXPECT_EQ((*jobs().plan(spec()))["decode_device"], "cuda:0");
 }
 
 class KilledDaemonTest : public DaemonTest {

@@ -4,7 +4,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "engine/plan/stage.h"
 #include "tests/engine/schedule/job_runner_fixture.h"
+#include "tests/support/recorded_machine.h"
 
 namespace millrace::engine {
 namespace {
@@ -93,7 +95,7 @@ TEST_F(FailedRunsTest, WhatTheJobLearntHoldsForItsLaterTasksAndAttempts) {
   EXPECT_THAT(workers_.output_threads(), ElementsAre(1));
   std::filesystem::remove(path("receipt.json"));
   std::filesystem::remove(path("web.mp4"));
-  steps_down_ = {step_down_text(observer_.retries[1])};
+  steps_down_ = {observer_.retries[1]};
   const auto receipt = run();
   ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
   EXPECT_THAT(workers_.output_threads(), ElementsAre(1, 1));
@@ -101,6 +103,70 @@ TEST_F(FailedRunsTest, WhatTheJobLearntHoldsForItsLaterTasksAndAttempts) {
       (*receipt)["steps_down"],
       nlohmann::json({"the pictures from segment 1: decodes on 1 thread instead of 2, because its workers "
                       "were lost"}));
+}
+
+// Where each task's pictures were decoded, filtered and encoded: 'g' is the GPU.
+class FailingDevicesTest : public FailedRunsTest {
+ protected:
+  FailingDevicesTest() {
+    machine_ = test::recorded_machine("l4");
+    devices_.backends.nvidia = true;
+    devices_.backends.nvidia_encodes = {VideoCodec::h264};
+    workers_.see = [](Source& source) { source.duration_seconds = source.video[0].duration_seconds = 600; };
+  }
+  // So many tasks whose plan has this stage on a device fail before this segment.
+  void fail_on_device(Stage stage, std::int64_t index, Code code, int times) {
+    workers_.before_of_plan = [=, this](const Plan& plan, std::int64_t at) {
+      const std::string device = device_of(plan, stage);
+      return device != kCpu && at == index && deaths_++ < times
+                 ? blamed_on(stage, {code, std::string(name_of(stage)) + " on " + device + ": it failed"})
+                 : Status();
+    };
+  }
+};
+
+TEST_F(FailingDevicesTest, AStageThatFailsGoesToTheCpuAndFinishedSegmentsStay) {
+  fail_on_device(Stage::decode, 1, Code::device_lost, 9);
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT(workers_.places(), ElementsAre("ggg", "cgg"));
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 1));
+  EXPECT_EQ(
+      (*receipt)["steps_down"],
+      nlohmann::json({"the pictures from segment 2: decodes on cpu instead of cuda:0, because decode on "
+                      "cuda:0: it failed"}));
+  ASSERT_EQ(remembered_.size(), 1U);
+  EXPECT_EQ(remembered_[0].stage, Stage::decode);
+  EXPECT_EQ(remembered_[0].device, device_id(machine_.gpus[0]));
+  EXPECT_EQ(remembered_[0].driver, machine_.gpus[0].driver);
+  EXPECT_EQ(remembered_[0].shape, "h264 - yuv420p 1280x720");
+  EXPECT_EQ(remembered_[0].reason, "decode on cuda:0: it failed");
+}
+
+TEST_F(FailingDevicesTest, TheNextSuchJobStartsWithoutTheStageThatFailed) {
+  fail_on_device(Stage::encode, 0, Code::unsupported, 9);
+  ASSERT_TRUE(run().ok());
+  observer_.plan.reset();
+  std::filesystem::remove(path("receipt.json"));
+  devices_.failures = remembered_;
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT(workers_.places(), ElementsAre("ggg", "ggc", "ggc"));
+  EXPECT_THAT((*receipt)["steps_down"], IsEmpty());
+}
+
+TEST_F(FailingDevicesTest, WantOfSessionsIsNoFailureToRemember) {
+  fail_on_device(Stage::encode, 0, Code::resource_exhausted, 9);
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(workers_.places(), ElementsAre("ggg", "ggc"));
+  EXPECT_THAT(remembered_, IsEmpty());
+}
+
+TEST_F(FailingDevicesTest, DeathsThatNobodyExplainsGoDownTheLadder) {
+  fail_before(k360, 0, Code::device_lost, 5);
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(workers_.places(), ElementsAre("ggg", "ggg", "ggc", "cgg", "ccc", "ccc"));
+  EXPECT_THAT(remembered_, IsEmpty());
 }
 
 TEST_F(FailedRunsTest, AJobOutlivesManyKillsOfItsWorkers) {

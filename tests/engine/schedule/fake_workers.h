@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "engine/base/file.h"
+#include "engine/plan/placement.h"
 #include "engine/work/worker_pool.h"
 
 namespace millrace::engine {
@@ -52,9 +53,11 @@ class FakeWorkers final : public WorkerPool {
   std::int64_t segments = 3;  // of the source
   // Before a segment of a track is made: a failure ends the task with it, before the file.
   std::function<Status(const std::string& track, std::int64_t index, std::stop_token stop)> before;
-  std::function<void(Source&)> see;                     // what inspect sees instead
-  int deaths_at_inspection = 0;                         // so many workers die of the look at the source
-  std::function<Status(int inspection)> at_inspection;  // a failure ends that look, from 1
+  // The same for ranges, by the plan that they are made by.
+  std::function<Status(const Plan& plan, std::int64_t index)> before_of_plan;
+  std::function<void(Source&)> see;                      // what inspect sees instead
+  int deaths_at_inspection = 0;                          // so many workers die of the look at the source
+  std::function<Status(int inspection)> at_inspection;   // a failure ends that look, from 1
   std::function<Status(const std::string& url)> at_url;  // the same, by what is looked at
   std::function<std::int64_t(const std::string& track)> segments_of;  // of a sound, instead of `segments`
   std::string wrong_track;  // outputs' files are reported under this track instead of their own
@@ -81,11 +84,17 @@ class FakeWorkers final : public WorkerPool {
       ranges_.push_back(task.first_segment);
       lacking_.push_back(task.lacking_from);
       decoder_threads_.push_back(task.plan.decoder_threads);
+      std::string places;
+      for (const Stage stage : {Stage::decode, Stage::filters, Stage::encode})
+        places += device_of(task.plan, stage) == kCpu ? 'c' : 'g';
+      places_.push_back(places);
     }
     const std::vector<std::string> lost = tell_lost(task.plan.renditions.front().folder, observer);
     std::int64_t end = task.end_segment < 0 ? segments : std::min(segments, task.end_segment);
     const std::stop_token enough = observer.enough();
     for (std::int64_t index = task.first_segment; index < end; ++index) {
+      if (before_of_plan)
+        if (Status s = before_of_plan(task.plan, index); !s.ok()) return s;
       for (std::size_t i = 0; i < task.plan.renditions.size(); ++i)
         if (task.lacking_from.empty() || index >= task.lacking_from[i])
           if (Status s = make(task.output_folder, task.plan.renditions[i].folder, index, observer, stop);
@@ -162,6 +171,11 @@ class FakeWorkers final : public WorkerPool {
     const std::lock_guard lock(mutex_);
     return lacking_;
   }
+  // Where each of them was to decode, filter and encode: "ggc" is on a device, on a device, on the CPU.
+  std::vector<std::string> places() const {
+    const std::lock_guard lock(mutex_);
+    return places_;
+  }
   // With how many threads each of them, and each output, was to decode.
   std::vector<int> decoder_threads() const {
     const std::lock_guard lock(mutex_);
@@ -228,6 +242,7 @@ class FakeWorkers final : public WorkerPool {
   std::vector<std::int64_t> ranges_;
   std::vector<std::vector<std::int64_t>> lacking_;
   std::vector<int> decoder_threads_;
+  std::vector<std::string> places_;
   std::vector<int> output_threads_;
   std::vector<std::string> made_;
   std::map<std::string, std::map<std::string, std::int64_t>> joined_;

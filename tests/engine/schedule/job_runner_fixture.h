@@ -66,6 +66,8 @@ class JobRunnerTest : public testing::Test {
       if (while_waiting_) while_waiting_(stop);
     };
     parts.control = control_;
+    parts.devices = devices_;
+    parts.remember = [this](const StageFailure& failure) { remembered_.push_back(failure); };
     return JobRunner(job, parts).run(std::move(stop));
   }
   std::vector<std::int64_t> booked(const std::string& track) {
@@ -98,7 +100,9 @@ class JobRunnerTest : public testing::Test {
   RunControl* control_ = nullptr;
   std::atomic<int> deaths_{0};
   bool watched_early_ = false;
-  std::vector<std::string> steps_down_;                        // of attempts before
+  std::vector<Retry> steps_down_;  // of attempts before
+  DeviceChoices devices_;
+  std::vector<StageFailure> remembered_;
   std::function<void(const std::stop_token&)> while_waiting_;  // before a task is given out again
   std::mutex waits_mutex_;
   std::vector<std::int64_t> waits_;  // milliseconds, none of them waited

@@ -16,6 +16,17 @@ const Status kDied(Code::device_lost, "worker 7 died of signal 11 (Segmentation 
 const Status kKilled(Code::worker_killed, "worker 7 died of signal 9 (Killed)");
 const Status kBroken(Code::io_error, "in.mov: Input/output error");
 
+// All of it on one card.
+Plan on_a_card() {
+  Plan plan;
+  plan.decoder_threads = 4;
+  plan.decode_device = plan.filter_device = "cuda:0";
+  plan.outputs.resize(1);
+  plan.renditions.resize(1);
+  plan.renditions[0].encode_device = "cuda:0";
+  return plan;
+}
+
 class TaskRetriesTest : public testing::Test {
  protected:
   bool another(TaskRetries& retries, const Status& failure, std::int64_t reached = 0) {
@@ -25,10 +36,10 @@ class TaskRetriesTest : public testing::Test {
   std::stop_source stop_;
   std::vector<std::int64_t> waits_;
   std::vector<Retry> told_;
-  std::atomic<int> rungs_down_{0};
+  JobCare care_;
   const RetryParts parts_{
       [this](milliseconds time, const std::stop_token&) { waits_.push_back(time.count()); },
-      [this](const Retry& retry) { told_.push_back(retry); }, rungs_down_};
+      [this](const Retry& retry) { told_.push_back(retry); }, care_};
 };
 
 TEST_F(TaskRetriesTest, TheThirdDeathInARowIsTheLast) {
@@ -100,6 +111,58 @@ TEST_F(TaskRetriesTest, WhatOneTaskLearntHoldsForTheLaterOnes) {
   EXPECT_EQ(told_[3].step_down, "");  // there is no second rung
 }
 
+TEST_F(TaskRetriesTest, AStageThatFailsOnItsDeviceIsLeftOutAtOnceWhateverTheCode) {
+  for (const Code code : {Code::device_lost, Code::unsupported, Code::resource_exhausted, Code::corrupt_input,
+                          Code::io_error, Code::internal}) {
+    Plan plan = on_a_card();
+    JobCare care;
+    told_.clear();
+    waits_.clear();
+    const RetryParts parts{parts_.wait, parts_.tell, care};
+    TaskRetries retries(parts, 0, &plan);
+    EXPECT_TRUE(another(retries, blamed_on(Stage::encode, {code, "encode on cuda:0: full"}), 7))
+        << name_of(code);
+    EXPECT_THAT(waits_, IsEmpty());
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_EQ(told_[0].stage, "encode");
+    EXPECT_EQ(told_[0].step_down, "encodes on cpu instead of cuda:0");
+    EXPECT_EQ(step_down_text(told_[0]),
+              "the pictures: encodes on cpu instead of cuda:0, because encode on cuda:0: full");
+    Plan next = plan;
+    retries.take_care(next);
+    EXPECT_EQ(next.renditions[0].encode_device, "cpu");
+    EXPECT_EQ(next.decode_device, "cuda:0");
+  }
+}
+
+TEST_F(TaskRetriesTest, OnTheCpuABlamedFailureIsLikeAnyOther) {
+  const Plan plan;  // nothing is on a device
+  for (const Code code : {Code::unsupported, Code::resource_exhausted, Code::internal, Code::cancelled}) {
+    TaskRetries retries(parts_, 0, &plan);
+    EXPECT_FALSE(another(retries, blamed_on(Stage::decode, {code, "it failed"}))) << name_of(code);
+  }
+  TaskRetries retries(parts_, 0, &plan);
+  EXPECT_TRUE(another(retries, blamed_on(Stage::decode, kBroken)));
+  EXPECT_THAT(waits_, ElementsAre(1'000));
+}
+
+TEST_F(TaskRetriesTest, AnotherAttemptGoesOnWithTheCareOfTheOnesBefore) {
+  Plan plan = on_a_card();
+  TaskRetries pictures(parts_, 0, &plan);
+  EXPECT_TRUE(another(pictures, blamed_on(Stage::filters, {Code::unsupported, "no kernels"})));
+  TaskRetries output(parts_, 0, &plan, 0);
+  EXPECT_TRUE(another(output, kDied));
+  EXPECT_TRUE(another(output, kDied));
+  JobCare later;
+  std::vector<Retry> steps;
+  for (const Retry& each : told_)
+    if (!each.step_down.empty()) steps.push_back(each);
+  ASSERT_EQ(steps.size(), 2U);
+  later.take_over(plan, steps);
+  EXPECT_EQ(later.now(), care_.now());
+  EXPECT_EQ(later.now(), (Care{{true, true, false}, true, {false, true, false}}));
+}
+
 TEST_F(TaskRetriesTest, KillsFromOutsideAreNoDeathsOfTheTask) {
   Plan plan;
   plan.decoder_threads = 4;
@@ -144,7 +207,7 @@ TEST_F(TaskRetriesTest, OtherFailuresAreTheLastAtOnce) {
 TEST_F(TaskRetriesTest, AStopEndsItBeforeAWaitAndInOne) {
   TaskRetries retries(parts_);
   const RetryParts stops_while_waiting{
-      [this](milliseconds, const std::stop_token&) { stop_.request_stop(); }, {}, rungs_down_};
+      [this](milliseconds, const std::stop_token&) { stop_.request_stop(); }, {}, care_};
   TaskRetries waiting(stops_while_waiting);
   EXPECT_FALSE(another(waiting, kBroken));
   EXPECT_FALSE(another(retries, kDied));
