@@ -9,7 +9,7 @@
 namespace millrace::engine {
 namespace {
 
-constexpr std::array<std::pair<Code, std::string_view>, 11> kNames{{
+constexpr std::array<std::pair<Code, std::string_view>, 12> kNames{{
     {Code::ok, "ok"},
     {Code::cancelled, "cancelled"},
     {Code::invalid_argument, "invalid_argument"},
