@@ -13,7 +13,7 @@ constexpr const char* kFamily = "calibration";
 constexpr const char* kKey = "cpu";
 constexpr double kWeightOfARun = 0.2;
 // Below it, what comes but once a job weighs too much.
-constexpr double kLeastSeconds = 10;
+constexpr double kLeastSeconds = 5;
 
 Result<Calibration> read(const std::string& text, const std::string& fingerprint) {
   const auto json = nlohmann::ordered_json::parse(text, nullptr, false);

@@ -95,10 +95,11 @@ void Scheduler::keep() {
     lock.lock();
     if (ending_) return;
     const std::vector<std::string> yielding = start(candidates);
-    if (!yielding.empty() && yield_) {
+    for (const std::string& id : yielding) {
       lock.unlock();
-      for (const std::string& id : yielding) yield_(*this, id);
+      const bool asked = yield_ && yield_(*this, id);
       lock.lock();
+      runs_.at(id)->yielding = asked;  // only this thread takes runs away
     }
     const auto news = [this] { return woken_ || ending_; };
     const bool look_again = wait_for_room || (look_ && !runs_.empty());

@@ -43,8 +43,8 @@ class Scheduler {
   // that jobs wait for room: queues what may go on. It may ask runs to pause, but not for their end.
   using LookForRoom = std::function<bool(Scheduler&)>;
   // Called by the scheduler's thread: the job's run shall make room for one that keeps pace. Puts it back
-  // into the queue and asks its run to pause.
-  using Yield = std::function<void(Scheduler&, const std::string& id)>;
+  // into the queue and asks its run to pause. False: not now (it has only just begun); it is asked again.
+  using Yield = std::function<bool(Scheduler&, const std::string& id)>;
 
   // `store` must outlive the scheduler.
   Scheduler(Store& store, const SchedulerSettings& settings, Attempt attempt, LookForRoom look = {},

@@ -64,6 +64,26 @@ class Serve(program.SystemTest):
         self.assertEqual(self.events[middle:], list(self.server.events(self.id, after=self.events[middle - 1][0])))
         self.assertEqual([], list(self.server.events(self.id, after=self.events[-1][0])))
 
+    # ---- the machine ----
+
+    def test_measures_the_machine_when_idle_and_tells_its_capacity(self):
+        before = self.server.get("/v1/capacity").document
+        self.assertIsNone(before["calibration"]["measured"])
+        self.assertGreaterEqual(before["calibration"]["learned_runs"], 1)  # the job that the tests look at
+        server = Daemon(self.folder / "measured", self.clips, "--calibrate-after", "0")
+        self.addCleanup(server.close)
+        asked = "/v1/capacity?profile=480p-h264-veryfast"
+        wait_until(lambda: server.get(asked).document["calibration"]["measured"], "the machine to be measured")
+        report = server.get(asked).document
+        self.assertEqual(["480p-h264-veryfast"], [each["profile"] for each in report["profiles"]])
+        profile = report["profiles"][0]
+        self.assertGreater(profile["demand"]["millicores"], 0)
+        self.assertEqual(profile["slots"], profile["free_slots"])
+        self.assertIn("encode h264 medium", report["calibration"]["factors"])
+        wait_until(lambda: not (self.folder / "measured/calibration").exists(), "the film to be gone")
+        self.assertEqual(0, server.stop())
+        self.refused(400, "GET", "/v1/capacity?profile=cinema")
+
     def test_finished_job_has_plan_receipt_and_usage(self):
         self.assertEqual("completed", self.job["state"])
         self.assertEqual(1, self.job["progress"]["done"])

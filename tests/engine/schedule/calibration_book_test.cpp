@@ -84,7 +84,7 @@ TEST_F(CalibrationBookTest, FinishedJobsRefineIt) {
   const double before = cores_of(plan, book.get().model);
   for (int i = 0; i < 20; ++i) ASSERT_TRUE(book.learn(plan, 60, 3 * before * 60).ok());
   EXPECT_NEAR(cores_of(plan, book.get().model), 3 * before, 0.3 * before);
-  ASSERT_TRUE(book.learn(plan, 5, 3 * before * 5).ok()) << "too short";
+  ASSERT_TRUE(book.learn(plan, 4, 3 * before * 4).ok()) << "too short";
   const Calibration kept = CalibrationBook(*store_, machine_).get();
   EXPECT_EQ(kept.learned_runs, 20);
   EXPECT_EQ(kept.measured, 0) << "still to be measured";
