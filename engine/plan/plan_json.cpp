@@ -59,7 +59,7 @@ void fields(A& archive, T& rendition) {
   archive("gop_ticks", rendition.gop_ticks);
   archive("ten_bit", rendition.ten_bit);
   archive("burn", rendition.burn);
-  archive.maybe("encode_device", rendition.encode_device);
+  archive("encode_device", rendition.encode_device);
 }
 
 template <class A, Is<PlannedOverlay> T>
@@ -145,8 +145,8 @@ void fields(A& archive, T& plan) {
   archive("estimated_segments", plan.estimated_segments);
   archive("estimated_bytes", plan.estimated_bytes);
   archive("decoder_threads", plan.decoder_threads);
-  archive.maybe("decode_device", plan.decode_device);
-  archive.maybe("filter_device", plan.filter_device);
+  archive("decode_device", plan.decode_device);
+  archive("filter_device", plan.filter_device);
   archive("decisions", plan.decisions);
   archive("normalisations", plan.normalisations);
   archive("renditions", plan.renditions);

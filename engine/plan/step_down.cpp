@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <vector>
 
 #include "engine/plan/placement.h"
@@ -74,16 +73,15 @@ std::optional<CareStep> more_careful(const Plan& plan, std::optional<std::size_t
                                      std::optional<Stage> blamed) {
   const Stages all_blamed = blamed ? care.blamed.with(Stages::only(*blamed)) : care.blamed;
   const Road now = road_of(plan, output, care);
-  std::vector<Road> above;
+  const Road as_planned = road_of(plan, output, {});
   bool below = output.has_value();
   for (const Care& rung : rungs(output, care, all_blamed)) {
     const Road road = road_of(plan, output, rung);
-    const bool is_new = !(road == now) && std::find(above.begin(), above.end(), road) == above.end();
+    const bool is_new = !(road == now) && !(road == as_planned);
     // Without the filters alone it is another task only where they are to blame.
     const bool fits = !(rung.on_cpu == Stages{true, true, false}) || all_blamed.filters;
     if (below && is_new && fits && rung.on_cpu.holds(output ? Stages{} : all_blamed))
       return CareStep{rung, difference(now, road)};
-    above.push_back(road);
     below = below || rung.on_cpu == care.on_cpu;
   }
   return std::nullopt;

@@ -79,10 +79,15 @@ class Refusals(program.SystemTest):
         self.assert_refused(2, ["--spec"], self.clip, "--spec", "-", stdin="{")
         self.assert_refused(2, ["--spec"], self.clip, "--spec", "-", stdin="")
 
-    def test_device_that_is_not_there(self):
-        if json.loads(millrace("probe", "--json").out)["gpus"]:
-            self.skipTest("this machine has a GPU")
-        self.assert_refused(5, ["cuda"], self.clip, "--device", "cuda")
+    def test_device_that_cannot_be_used(self):
+        machine = millrace("probe", "--json").document
+        notes = [absence["note"] for absence in machine["absences"] if absence["what"] == "nvidia"]
+        there = any(gpu["vendor"] == "nvidia" for gpu in machine["gpus"])
+        why = "this build has no NVIDIA backend" if there else notes[0]
+        self.assert_refused(5, ["cuda", why], self.clip, "--device", "cuda")
+        ran = millrace("explain", self.clip, "--device", "cuda")
+        self.assertEqual((5, ""), (ran.code, ran.out), ran)
+        self.assertIn(why, ran.err)
 
     def test_output_that_is_not_empty_stays_as_it_is(self):
         out = self.folder / "mine"
