@@ -45,7 +45,7 @@ constexpr int kMostDelay = 500;                     // ms, from a submission to 
 constexpr int kMostSourceLife = 3000;               // ms, from a submission until its source goes
 constexpr int kLeastFull = 2000, kMostFull = 5000;  // ms for which the disk is full
 constexpr int kMostFree = 512;                      // KiB that are free then
-constexpr std::int64_t kDiskBytes = 64LL << 20;
+constexpr std::int64_t kDiskBytes = 320LL << 20;  // a server with less than 200 MB is not ready
 constexpr std::int64_t kDiskBytesAJob = 256LL << 10;
 constexpr std::size_t kVerified = 200;  // jobs
 

@@ -5,12 +5,16 @@
 #include <rocksdb/options.h>
 #include <rocksdb/snapshot.h>
 
+#include <array>
+#include <cstdarg>
+#include <cstdio>
 #include <regex>
 #include <system_error>
 #include <utility>
 #include <vector>
 
 #include "engine/base/file.h"
+#include "engine/base/log.h"
 #include "engine/store/keys.h"
 #include "engine/store/schema.h"
 
@@ -30,6 +34,20 @@ class NoRecoveryOnItsOwn : public rocksdb::EventListener {
   }
 };
 
+// RocksDB's own log file lies on the disk that may be full, and the line after one that did not fit aborts
+// the process (an assertion of WritableFileWriter, which Debian builds in).
+class OurLog : public rocksdb::Logger {
+ public:
+  OurLog() : Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+  using Logger::Logv;
+  void Logv(const char* format, va_list arguments) override {
+    std::array<char, 1024> text{};
+    std::vsnprintf(text.data(), text.size(), format, arguments);
+    spdlog::warn("store: {}", text.data());
+  }
+  void LogHeader(const char*, va_list) override {}
+};
+
 rocksdb::DBOptions database_options(rocksdb::Env* env) {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
@@ -40,9 +58,7 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   options.listeners = {std::make_shared<NoRecoveryOnItsOwn>()};
   options.max_open_files = 256;
   options.max_total_wal_size = 32ULL << 20;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = 1U << 20;
-  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.info_log = std::make_shared<OurLog>();
   options.max_background_jobs = 2;
   return options;
 }

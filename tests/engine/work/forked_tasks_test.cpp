@@ -1,6 +1,8 @@
 #include "engine/work/forked_tasks.h"
 
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <cstdlib>
@@ -10,6 +12,7 @@
 #include <string>
 
 #include "engine/base/file.h"
+#include "engine/work/confine.h"
 #include "engine/work/worker_pool.h"
 #include "tests/engine/work/confined_worker.h"
 #include "tests/engine/work/fake_worker.h"
@@ -166,6 +169,22 @@ TEST_F(ForkedTasks, AWorkerThatIsKilledTakesItsChildAlong) {
   EXPECT_EQ(end.get().status().code(), Code::worker_killed);
   if (child == 0) GTEST_SKIP() << "this kernel does not list a process's children";
   EXPECT_TRUE(is_gone(child));
+}
+
+// SIGKILL would look as if somebody else had ended it.
+TEST(Confine, UsedUpCpuTimeIsASignalThatSaysSo) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    TaskReach reach;
+    reach.cpu_seconds = 1;
+    if (!confine(reach, {}).ok()) ::_exit(1);
+    while (::getpid() > 0) {
+    }
+  }
+  int end = 0;
+  ASSERT_EQ(::waitpid(child, &end, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(end)) << end;
+  EXPECT_EQ(WTERMSIG(end), SIGXCPU);
 }
 
 }  // namespace
