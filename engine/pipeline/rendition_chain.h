@@ -20,7 +20,8 @@ class RenditionChain {
                                                       std::int64_t first_segment,
                                                       const std::filesystem::path& output_folder,
                                                       Backend& backend, const OverlaySet& overlays,
-                                                      const SegmentTally& tally, TaskObserver& observer);
+                                                      const SegmentTally& tally, TaskObserver& observer,
+                                                      const KindsRole& kinds = {});
   Sink<FramePtr>& entry() { return *start_; }
 
  private:
