@@ -36,7 +36,7 @@ std::string absence_of_decoders(const GpuFacts& gpu) {
   if (!gpu.mig.empty())
     return "this slice " + gpu.mig +
            " has no decoder; decoding runs on the CPU, or make a slice of a profile with a decoder";
-  return "the driver decodes nothing on this device; decoding runs on the CPU";
+  return "the driver decodes no video on this device; decoding runs on the CPU";
 }
 
 }  // namespace

@@ -186,6 +186,14 @@ TEST_F(DriverProbe, ASliceSaysWhatItIsAndLacks) {
   EXPECT_EQ(gpu.load.encode_percent, std::nullopt);
 }
 
+TEST_F(DriverProbe, AnEngineForJpegIsNoVideoDecoder) {
+  drivers->devices[0].decodes = {{5, 1, 0, 32768, 16384}};  // cudaVideoCodec_JPEG
+  const GpuFacts gpu = only_nvidia();
+  EXPECT_THAT(gpu.decodes, ElementsAre(VideoForm{"mjpeg", 420, 8, 48, 16, 32768, 16384, 2097152}));
+  EXPECT_EQ(gpu.engines.decode, 0);
+  EXPECT_THAT(note(gpu, "decode"), StartsWith("the driver decodes no video on this device"));
+}
+
 TEST_F(DriverProbe, AMissingLibraryCostsOnlyItsPart) {
   names.nvcuvid = kNoLibrary;
   EXPECT_THAT(note(only_nvidia(), "decode"),
