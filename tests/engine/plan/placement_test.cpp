@@ -179,6 +179,12 @@ TEST(Placement, EachStageGoesWhereItCan) {
        both(asked(kCuda), both(source_is("h264", "yuv420p", 640, 360), lasts(1))), "gg g", "encode 360p",
        "NVIDIA L4 encodes h264"},
       {"decoding is not worth it", "h200", lasts(2), "cc cccc", "decode", "NVIDIA H200 would save"},
+      {"a CPU that decodes faster than the bus copies", "h200",
+       both(lasts(3600),
+            [](Source&, JobSpec&, hw::Inventory&, DeviceChoices& choices) {
+              choices.costs.factors = {{"decode h264", 0.05}, {"scale", 0.05}};
+            }),
+       "cc cccc", "decode", "NVIDIA H200 would save"},
       {"of unknown length", "h200", lasts(0), "gg cccc", "decode", "come down only once they are scaled"},
   };
   for (const Row& row : rows) {
