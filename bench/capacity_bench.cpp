@@ -51,6 +51,7 @@ Result<std::unique_ptr<WorkerPool>> start_workers(const std::string& millrace) {
   engine::WorkerPoolConfig config;
   config.program = millrace;
   config.warm = 2;
+  config.quiet = true;
   return WorkerPool::start(config);
 }
 
@@ -89,6 +90,8 @@ class CapacityRun {
  private:
   // What runs programs of its own comes before the workers: it takes every child of this process for its own.
   Status prepare() {
+    if (const Result<JobSpec> spec = capacity_spec(options_.profile, file_url("/source")); !spec.ok())
+      return spec.status();
     Result<Environment> environment =
         measured_environment(options_.millrace, options_.ffmpeg, options_.source, folder_, stop_);
     if (!environment.ok()) return environment.status();
@@ -134,23 +137,27 @@ class CapacityRun {
     return {};
   }
 
+  double picture_seconds() const {
+    const double seconds = source_.main_video()->duration_seconds;
+    return seconds > 0 ? seconds : source_.duration_seconds;
+  }
+
   // A source that is too short is repeated, its packets copied.
   Status make_long_enough() {
-    if (source_.duration_seconds >= total()) return {};
-    listener_.progress(fmt::format("the source lasts {:.1f} s and is repeated to {:.0f} s",
-                                   source_.duration_seconds, total()));
+    if (picture_seconds() >= total()) return {};
+    listener_.progress(
+        fmt::format("the source lasts {:.1f} s and is repeated to {:.0f} s", picture_seconds(), total()));
+    const fs::path list = folder_ / "repeated.txt";
+    if (Status s = engine::write_file(
+            list, repetition_list(fs::absolute(options_.source), picture_seconds(), total()));
+        !s.ok())
+      return s;
     const bool mp4 = source_.container.find("mp4") != std::string::npos;
     const fs::path file = folder_ / (mp4 ? "repeated.mp4" : "repeated.mkv");
-    Command command = {options_.ffmpeg,
-                       "-nostdin",
-                       "-loglevel",
-                       "error",
-                       "-stream_loop",
-                       "-1",
-                       "-i",
-                       fs::absolute(options_.source).string(),
-                       "-map",
-                       fmt::format("0:{}", source_.main_video()->index)};
+    Command command = {options_.ffmpeg, "-nostdin", "-loglevel",
+                       "error",         "-f",       "concat",
+                       "-safe",         "0",        "-i",
+                       list.string(),   "-map",     fmt::format("0:{}", source_.main_video()->index)};
     if (source_.main_audio() != nullptr)
       command.insert(command.end(), {"-map", fmt::format("0:{}", source_.main_audio()->index)});
     const std::string length = fmt::format("{:.3f}", total() + 1);
@@ -179,7 +186,9 @@ class CapacityRun {
 
   void begin_report(Environment environment) {
     report_.profile = options_.profile;
-    report_.spec = engine::to_json(spec_).dump();
+    JobSpec spec = spec_;
+    spec.input_url = file_url(fs::absolute(options_.source));
+    report_.spec = engine::to_json(spec).dump();
     report_.seconds = options_.seconds;
     report_.warm_up = options_.warm_up;
     report_.segment_seconds = rules_.segment_seconds;
@@ -217,7 +226,7 @@ class CapacityRun {
 
   CapacityRound run_round(int streams) {
     listener_.progress(
-        fmt::format("{} streams for about {:.0f} s", streams, total() + rules_.segment_seconds));
+        fmt::format("{} for about {:.0f} s", streams_text(streams), total() + rules_.segment_seconds));
     CapacityRound round;
     round.streams = streams;
     round.cores_each = std::max(1, machine_.cpu.usable_cores / streams);
@@ -288,9 +297,9 @@ class CapacityRun {
   }
 
   void tell(const CapacityRound& round) const {
-    listener_.progress(fmt::format("{} streams {}, lateness p99 {:.2f} s{}{}", round.streams,
-                                   round.verdict.holds ? "hold" : "do not hold", round.verdict.lateness.p99,
-                                   round.verdict.reasons.empty() ? "" : ": ",
+    listener_.progress(fmt::format("{}: {}, lateness p99 {:.2f} s{}{}", streams_text(round.streams),
+                                   round.verdict.holds ? "holds" : "does not hold",
+                                   round.verdict.lateness.p99, round.verdict.reasons.empty() ? "" : ": ",
                                    round.verdict.reasons.empty() ? "" : round.verdict.reasons.front()));
   }
 
@@ -333,6 +342,16 @@ Result<JobSpec> capacity_spec(const std::string& profile, const std::string& inp
   if (!spec.ok()) return Status(spec.status().code(), spec.status().message() + ", and no such file is here");
   spec->real_time = true;
   return spec;
+}
+
+std::string repetition_list(const fs::path& source, double seconds, double total) {
+  std::string quoted;  // FFmpeg's own quoting, as of a shell
+  for (const char letter : source.string())
+    quoted += letter == '\'' ? std::string("'\\''") : std::string(1, letter);
+  std::string list;
+  for (double made = 0; made < total + 1; made += seconds)
+    list += fmt::format("file '{}'\nduration {:.6f}\n", quoted, seconds);
+  return list;
 }
 
 std::size_t counted_segments(std::size_t tracks, double segment_seconds, double warm_up, double total) {

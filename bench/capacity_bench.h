@@ -30,6 +30,11 @@ struct CapacityOptions {
 // invalid_argument for neither, and for a spec with a trim.
 engine::Result<engine::JobSpec> capacity_spec(const std::string& profile, const std::string& input_url);
 
+// A list for ffmpeg's concat demuxer: the source as often as it takes for a second more than `total`. Each
+// copy begins `seconds`, the length of its pictures, after the one before, so that none is missing between
+// them; the sound, which may last longer, overlaps by that.
+std::string repetition_list(const std::filesystem::path& source, double seconds, double total);
+
 // Counted segments of a stream: those of each track that end after the warm-up, up to `total` seconds.
 std::size_t counted_segments(std::size_t tracks, double segment_seconds, double warm_up, double total);
 

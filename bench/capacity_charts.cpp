@@ -36,8 +36,8 @@ std::string lateness_chart(const CapacityReport& report, const CapacityRound& ro
     for (const TimedSegment& each : stream.segments)
       if (each.media_end > report.warm_up)
         line.points.emplace_back(each.finished, lateness_of(each, report.usual));
-  return figure(fmt::format("Lateness of every segment with {} streams, which {}; dashed: half a segment",
-                            round.streams, round.verdict.holds ? "hold" : "do not hold"),
+  return figure(fmt::format("Lateness of every segment with {}: {}; dashed: half a segment",
+                            streams_text(round.streams), round.verdict.holds ? "holds" : "does not hold"),
                 {"lateness", "seconds late", {line}, report.segment_seconds / 2});
 }
 

@@ -181,6 +181,8 @@ std::optional<double> CapacityReport::streams_per_watt() const {
   return streams / *watts;
 }
 
+std::string streams_text(int count) { return fmt::format("{} stream{}", count, count == 1 ? "" : "s"); }
+
 std::string binding_limit(const CapacityRound& failed, const Environment& environment) {
   const LoadSample means = means_of(failed);
   const auto memory = static_cast<double>(environment.memory_bytes);
@@ -204,8 +206,9 @@ std::vector<std::string> marks_of(const CapacityReport& report) {
     for (std::size_t i = 0; i < std::min<std::size_t>(round.others.size(), 3); ++i)
       names +=
           fmt::format("{}{} {:.2f}", names.empty() ? "" : ", ", round.others[i].name, round.others[i].cores);
-    marks.push_back(fmt::format("disturbed: while {} streams ran, others used {:.2f} cores ({})",
-                                round.streams, cores, names.empty() ? "none that can be named" : names));
+    marks.push_back(fmt::format("disturbed: while {} ran, others used {:.2f} cores ({})",
+                                streams_text(round.streams), cores,
+                                names.empty() ? "none that can be named" : names));
   }
   if (report.interrupted) marks.emplace_back("interrupted: the capacity is what was known by then");
   return marks;
@@ -220,14 +223,14 @@ std::vector<Target> judge(const CapacityReport& report) {
     target.verdict = std::abs(each.streams - report.streams) <= kPredictedWithin * report.streams
                          ? Verdict::met
                          : Verdict::not_met;
-    if (report.interrupted) target.verdict = Verdict::not_measured;
+    if (!report.fails || report.interrupted) target.verdict = Verdict::not_measured;
     targets.push_back(std::move(target));
   }
   if (const CapacityRound* round = report.at_capacity()) {
     const double late_from = report.segment_seconds / 2;
     const double most = round->verdict.lateness.most;
     targets.push_back(
-        {fmt::format("late segments with {} streams for {:.4g} s", report.streams, report.seconds), "0",
+        {fmt::format("late segments with {} for {:.4g} s", streams_text(report.streams), report.seconds), "0",
          fmt::format("the latest came {:.2f} s late, late is {:.2f} s", most, late_from),
          most < late_from ? Verdict::met : Verdict::not_met});
   }
@@ -236,17 +239,17 @@ std::vector<Target> judge(const CapacityReport& report) {
 
 std::string figures_text(const CapacityReport& report) {
   std::string text = fmt::format("Profile {}\n", report.profile);
-  text += report.interrupted && !report.fails
-              ? fmt::format("Capacity: at least {} streams at real time\n", report.streams)
-              : fmt::format("Capacity: {} streams at real time; limited by {}\n", report.streams,
-                            limit_of(report));
+  text += report.fails ? fmt::format("Capacity: {} at real time; limited by {}\n",
+                                     streams_text(report.streams), limit_of(report))
+                       : fmt::format("Capacity: at least {} at real time\n", streams_text(report.streams));
   text += fmt::format("Recommended, with 20 % headroom: {}\n", report.recommended());
   text += fmt::format(
       "Streams a core: {:.2f}; a watt: {}\n", report.streams_per_core(),
       number_or(report.streams_per_watt(), 1, "{:.3f}", "not measured, this machine tells no power"));
   text += "GPU: none is used by this version\n";
   for (const CapacityPrediction& each : report.predictions)
-    text += fmt::format("Predicted: {} streams, limited by {} ({})\n", each.streams, each.limit, each.from);
+    text +=
+        fmt::format("Predicted: {}, limited by {} ({})\n", streams_text(each.streams), each.limit, each.from);
   for (const auto& [track, delay] : report.usual)
     text += fmt::format("{}: booked {:.2f} s after its last picture with one stream alone\n", track, delay);
   text += fmt::format("\n{:>7}  {:<6}{:^21}{:>8}{:>16}{:>9}{:>8}{:>8}{:>8}\n", "streams", "",

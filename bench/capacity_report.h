@@ -61,6 +61,8 @@ struct CapacityReport {
   std::optional<double> streams_per_watt() const;
 };
 
+std::string streams_text(int count);  // "1 stream", "2 streams"
+
 // What the streams of a round that did not hold ran out of: "cores", "memory", "the disk", or that none of
 // what was measured was used up.
 std::string binding_limit(const CapacityRound& failed, const Environment& environment);

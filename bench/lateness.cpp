@@ -52,7 +52,7 @@ Delays usual_delays(const StreamTimes& alone, double warm_up) {
   for (const auto& [track, segments] : by_track(alone, warm_up)) {
     std::vector<double> each;
     for (const TimedSegment& segment : segments) each.push_back(segment.delay());
-    delays[track] = spread_of(each).median;
+    delays[track] = std::max(0.0, spread_of(each).median);
   }
   return delays;
 }

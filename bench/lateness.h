@@ -25,7 +25,8 @@ struct StreamTimes {
 };
 
 // From a segment's last picture until it is booked, by track, when one stream runs alone: the encoder looks
-// ahead and the segment is checked, whatever the machine. Medians of what ends after `warm_up`.
+// ahead and the segment is checked, whatever the machine. Medians of what ends after `warm_up`; 0 for a
+// sound, which is made ahead of the pictures.
 using Delays = std::map<std::string, double>;
 Delays usual_delays(const StreamTimes& alone, double warm_up);
 

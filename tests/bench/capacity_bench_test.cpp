@@ -47,6 +47,11 @@ TEST(CapacityBench, CountsTheSegmentsThatEndAfterTheWarmUp) {
   EXPECT_EQ(counted_segments(1, 4, 0, 4), 1U);
 }
 
+TEST(CapacityBench, AShortSourceIsNamedAsOftenAsItTakes) {
+  EXPECT_EQ(repetition_list("/a'b.mp4", 4.04, 5),
+            "file '/a'\\''b.mp4'\nduration 4.040000\nfile '/a'\\''b.mp4'\nduration 4.040000\n");
+}
+
 TEST(CapacityBench, AProgramThatIsNoMillraceIsAFailureAndLeavesNothing) {
   const Scripts scripts;
   CapacityOptions options;

@@ -9,13 +9,13 @@ import media
 import program
 
 BENCH = program.BUILD / "millrace-bench"
-SPEC = {"outputs": [{"name": "abr", "type": "adaptive", "ladder": [{"height": 36}], "segment_seconds": 1, "preset": "ultrafast"}]}
+SPEC = {"outputs": [{"name": "abr", "type": "adaptive", "ladder": [{"height": 96}], "segment_seconds": 1, "preset": "ultrafast"}]}
 
 
 class Capacity(program.SystemTest):
     def setUp(self):
         super().setUp()
-        self.clip = media.make_clip(self.folder / "clip.mp4", seconds=2, size="64x36")
+        self.clip = media.make_clip(self.folder / "clip.mp4", seconds=2, size="128x96")
         (self.folder / "spec.json").write_text(json.dumps(SPEC))
         self.result = self.folder / "capacity.json"
 
@@ -37,9 +37,9 @@ class Capacity(program.SystemTest):
         tracks = {}
         for segment in report["rounds"][0]["each_stream"][0]["segments"]:
             tracks.setdefault(segment["track"], []).append(segment["media_end_seconds"])
-            if segment["track"] == "abr/36p":
+            if segment["track"] == "abr/96p":
                 self.assertGreater(segment["finished_seconds"], segment["media_end_seconds"] - 0.9)
-        self.assertEqual({"abr/36p": 4, "abr/audio": 4}, {track: len(ends) for track, ends in tracks.items()})
+        self.assertEqual({"abr/96p": 4, "abr/audio": 4}, {track: len(ends) for track, ends in tracks.items()})
         self.assertIn("repeated", report["environment"]["source"]["description"])
         self.assertIn("<svg", page.read_text())
         same = subprocess.run([BENCH, "compare", self.result, self.result], capture_output=True, text=True, timeout=60)
@@ -49,7 +49,7 @@ class Capacity(program.SystemTest):
     def test_a_stop_leaves_a_report_of_what_is_known(self):
         bench = self.start("--seconds", 600, "--warm-up", 1)
         for line in bench.stderr:
-            if "streams run" in line:
+            if "1 stream for about" in line:
                 break
         bench.send_signal(signal.SIGINT)
         _, errors = bench.communicate(timeout=60 * program.PATIENCE)
