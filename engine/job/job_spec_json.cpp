@@ -78,7 +78,7 @@ void read_tags(JsonObject& document, std::map<std::string, std::string>& tags) {
   if (!found->is_object()) return document.expect("tags", "an object of texts", *found);
   for (const auto& [key, value] : found->items()) {
     if (!value.is_string())
-      return document.fail(Code::invalid_argument, field_path("tags", key.substr(0, 100)),
+      return document.fail(Code::invalid_argument, field_path("tags", key),
                            fmt::format("a text is expected, not {}", kind_of(value)));
     tags[key] = value.get<std::string>();
   }

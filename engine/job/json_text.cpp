@@ -110,6 +110,19 @@ std::size_t utf8_length(std::string_view text) {
   return 0;
 }
 
+// UTF-8 without control characters, cut where it is longer than that.
+std::string for_a_sentence(std::string_view text, std::size_t longest) {
+  std::string shown = as_utf8(text);
+  if (shown.size() > longest) {
+    std::size_t cut = longest;
+    while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0U) == 0x80U) --cut;
+    shown = shown.substr(0, cut) + "...";
+  }
+  for (char& c : shown)
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
+  return shown;
+}
+
 }  // namespace
 
 Result<ordered_json> parse_strict_json(std::string_view text) {
@@ -143,21 +156,11 @@ std::string as_utf8(std::string_view text) {
   return clean;
 }
 
-std::string in_quotes(std::string_view text) {
-  constexpr std::size_t kLongest = 60;
-  std::string shown = as_utf8(text);
-  if (shown.size() > kLongest) {
-    std::size_t cut = kLongest;
-    while (cut > 0 && (static_cast<unsigned char>(shown[cut]) & 0xC0U) == 0x80U) --cut;
-    shown = shown.substr(0, cut) + "...";
-  }
-  for (char& c : shown)
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) c = '?';
-  return "'" + shown + "'";
-}
+std::string in_quotes(std::string_view text) { return "'" + for_a_sentence(text, 60) + "'"; }
 
 std::string field_path(std::string_view parent, std::string_view name) {
-  return parent.empty() ? std::string(name) : fmt::format("{}.{}", parent, name);
+  const std::string shown = for_a_sentence(name, 100);
+  return parent.empty() ? shown : fmt::format("{}.{}", parent, shown);
 }
 
 std::string field_path(std::string_view parent, std::size_t index) {

@@ -20,6 +20,10 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+// So far apart from what numbers hold that sums of them do too.
+constexpr std::int64_t kFarthestByte = std::int64_t{1} << 60;
+constexpr double kLongestSegmentSeconds = 1e9;
+
 template <class T>
 std::optional<T> number_of(std::string_view text) {
   T value{};
@@ -98,6 +102,7 @@ class Reader {
   Status take_length(std::string_view rest) {
     const auto seconds = number_of<double>(rest.substr(0, rest.find(',')));
     if (!seconds || !std::isfinite(*seconds)) return wrong("EXTINF without a length");
+    if (*seconds > kLongestSegmentSeconds) return wrong("EXTINF with a length that cannot be");
     length_ = *seconds;
     playlist_.exact = playlist_.exact && rest.substr(0, rest.find(',')).find('.') != std::string_view::npos;
     return {};
@@ -116,13 +121,11 @@ class Reader {
   static std::optional<Range> range_of(std::string_view text) {
     const auto at = text.find('@');
     const auto bytes = number_of<std::int64_t>(text.substr(0, at));
-    if (!bytes || *bytes == 0) return std::nullopt;
+    if (!bytes || *bytes == 0 || *bytes > kFarthestByte) return std::nullopt;
     Range range{*bytes, std::nullopt};
     if (at == std::string_view::npos) return range;
     range.first = number_of<std::int64_t>(text.substr(at + 1));
-    const bool fits =
-        range.first && *range.first <= (std::int64_t{1} << 60) && *bytes <= (std::int64_t{1} << 60);
-    return fits ? std::optional(range) : std::nullopt;
+    return range.first && *range.first <= kFarthestByte ? std::optional(range) : std::nullopt;
   }
 
   Status take_header(std::string_view rest) {
@@ -182,6 +185,7 @@ class Reader {
       part.first =
           range_->first ? *range_->first : playlist_.parts.back().first + playlist_.parts.back().bytes;
       part.bytes = range_->bytes;
+      if (part.first > kFarthestByte) return wrong("a byte range that is no range");
     }
     playlist_.parts.push_back(std::move(part));
     playlist_.seconds += *length_;

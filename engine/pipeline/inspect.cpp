@@ -51,6 +51,9 @@ void add_tracks(const AVFormatContext& format, Source& source) {
   }
 }
 
+// A sound of which the container and the first packets say what it is.
+bool is_known(const AudioTrack& track) { return track.sample_rate > 0 && track.channels > 0; }
+
 // Sound of another programme than the picture's belongs to another film (transport streams).
 bool share_programme(AVFormatContext& format, int one, int other) {
   bool in_one = false;
@@ -73,11 +76,10 @@ void choose_tracks(AVFormatContext& format, Source& source) {
         choice(source.video, [](const VideoTrack& track) { return !track.attached_picture; });
   const VideoTrack* video = source.main_video();
   source.chosen_audio = choice(source.audio, [&](const AudioTrack& track) {
-    return track.sample_rate > 0 &&
+    return is_known(track) &&
            (video == nullptr || !track.url.empty() || share_programme(format, video->index, track.index));
   });
-  if (source.chosen_audio < 0)
-    source.chosen_audio = choice(source.audio, [](const AudioTrack& track) { return track.sample_rate > 0; });
+  if (source.chosen_audio < 0) source.chosen_audio = choice(source.audio, is_known);
 }
 
 // Sounds that a playlist keeps in playlists of their own.

@@ -6,7 +6,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <set>
 #include <string>
 #include <vector>
@@ -120,6 +119,12 @@ void leave(const std::string& target, const std::vector<std::string>& seeds) {
     ASSERT_TRUE(engine::write_file(fs::path(to) / target / std::to_string(i), seeds[i]).ok());
 }
 
+// As many as the test says, or MILLRACE_FUZZ_MUTATIONS.
+std::uint64_t number_of_mutations(std::uint64_t usual) {
+  const char* given = std::getenv("MILLRACE_FUZZ_MUTATIONS");
+  return given == nullptr ? usual : std::strtoull(given, nullptr, 10);
+}
+
 // The bytes that are tried lie in /tmp/millrace-fuzz-NAME meanwhile, and stay there when they end the
 // process.
 void try_out(const std::string& name, void (*target)(std::string_view), std::vector<std::string> seeds,
@@ -129,11 +134,12 @@ void try_out(const std::string& name, void (*target)(std::string_view), std::vec
   leave(name, seeds);
   const fs::path last = fs::temp_directory_path() / ("millrace-fuzz-" + name);
   const auto one = [&](const std::string& bytes) {
-    std::ofstream(last, std::ios::binary | std::ios::trunc).write(bytes.data(), std::ssize(bytes));
+    overwrite(last, bytes);
     target(bytes);
   };
   for (const std::string& seed : seeds) one(seed);
-  for (std::uint64_t number = 0; number < mutations; ++number) one(mutated(seeds, number));
+  for (std::uint64_t number = 0; number < number_of_mutations(mutations); ++number)
+    one(mutated(seeds, number));
   fs::remove(last);
 }
 

@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "engine/base/log.h"
 #include "engine/base/scratch_folder.h"
 #include "engine/pipeline/inspect.h"
 #include "engine/pipeline/media_log.h"
@@ -19,6 +19,7 @@ namespace {
 const std::filesystem::path& source_file() {
   static const auto folder = [] {
     engine::init_media_log();
+    spdlog::set_level(spdlog::level::off);
     return engine::ScratchFolder::make("fuzz");
   }();
   require(folder.ok(), "there is a temporary folder");
@@ -59,10 +60,7 @@ void look(const std::string& url, bool accept_damage) {
 }  // namespace
 
 void fuzz_inspect(std::string_view bytes) {
-  std::ofstream file(source_file(), std::ios::binary | std::ios::trunc);
-  file.write(bytes.data(), std::ssize(bytes));
-  file.close();
-  require(file.good(), "the temporary folder has room");
+  overwrite(source_file(), bytes);
   look(source_file().native(), /*accept_damage=*/false);
   look(source_file().native(), /*accept_damage=*/true);
 }

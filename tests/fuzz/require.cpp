@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <fstream>
 #include <iterator>
 #include <string>
 
@@ -9,6 +10,15 @@
 #include "tests/fuzz/targets.h"
 
 namespace millrace::test {
+
+void overwrite(const std::filesystem::path& file, std::string_view bytes) {
+  std::fstream stream(file, std::ios::binary | std::ios::in | std::ios::out);
+  if (!stream.is_open()) stream.open(file, std::ios::binary | std::ios::out);
+  stream.write(bytes.data(), std::ssize(bytes));
+  stream.close();
+  require(stream.good(), "the temporary folder has room");
+  std::filesystem::resize_file(file, bytes.size());
+}
 
 void require(bool holds, std::string_view sentence) {
   if (holds) return;

@@ -2,6 +2,7 @@
 // not hold; a sanitizer ends it where memory or arithmetic goes wrong. Safe to call from one thread.
 #pragma once
 
+#include <filesystem>
 #include <string_view>
 
 #include "engine/base/status.h"
@@ -17,6 +18,10 @@ void fuzz_protocol(std::string_view bytes);
 void fuzz_playlist(std::string_view bytes);
 // A media file: refused, or a source that travels as JSON and is planned or refused.
 void fuzz_inspect(std::string_view bytes);
+
+// Puts the bytes into a file, in place of what is in it. Not by way of an empty file: ext4 would write that
+// to the disk each time.
+void overwrite(const std::filesystem::path& file, std::string_view bytes);
 
 // Ends the process unless it holds.
 void require(bool holds, std::string_view sentence);

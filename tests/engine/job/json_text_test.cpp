@@ -47,6 +47,8 @@ TEST(Utf8, KnowsOverlongSurrogateAndCutForms) {
 
 TEST(InQuotes, HidesControlCharactersAndCutsAtACharacter) {
   EXPECT_EQ(in_quotes("a\nb"), "'a?b'");
+  EXPECT_EQ(field_path("input", "a\nb\xff"), "input.a?b\xEF\xBF\xBD");
+  EXPECT_EQ(field_path("", std::string(1'000, 'x')), std::string(100, 'x') + "...");
   std::string euros;
   for (int i = 0; i < 40; ++i) euros += "\xE2\x82\xAC";
   const std::string shown = in_quotes("ab" + euros);

@@ -82,7 +82,7 @@ TEST(HlsPlaylist, RefusesWhatBreaksTheRulesWithItsLine) {
               HasSubstr("#EXTM3U"));
   EXPECT_THAT(text_of_refusal("#EXTM3U\n0.ts\n#EXT-X-ENDLIST\n", Code::corrupt_input), HasSubstr("line 2"));
   EXPECT_THAT(text_of_refusal("#EXTM3U\n#EXT-X-ENDLIST\n", Code::corrupt_input), HasSubstr("no segment"));
-  for (const char* length : {"", "x", "-4", "inf", "nan"})
+  for (const char* length : {"", "x", "-4", "inf", "nan", "1e308"})
     text_of_refusal(std::string("#EXTM3U\n#EXTINF:") + length + ",\n0.ts\n#EXT-X-ENDLIST\n",
                     Code::corrupt_input);
   for (const char* range :
@@ -90,6 +90,9 @@ TEST(HlsPlaylist, RefusesWhatBreaksTheRulesWithItsLine) {
     text_of_refusal(
         std::string("#EXTM3U\n#EXTINF:4.0,\n#EXT-X-BYTERANGE:") + range + "\n0.ts\n#EXT-X-ENDLIST\n",
         Code::corrupt_input);
+  std::string on_and_on = "#EXTM3U\n#EXTINF:4.0,\n#EXT-X-BYTERANGE:1000000000000000000@0\n0.ts\n";
+  for (int i = 0; i < 10; ++i) on_and_on += "#EXTINF:4.0,\n#EXT-X-BYTERANGE:1000000000000000000\n0.ts\n";
+  text_of_refusal(on_and_on + "#EXT-X-ENDLIST\n", Code::corrupt_input);
 }
 
 }  // namespace
