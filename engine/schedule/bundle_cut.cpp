@@ -20,6 +20,7 @@ namespace millrace::engine {
 namespace {
 
 constexpr std::int64_t kMostWrittenBytes = 256 << 20;
+constexpr std::chrono::milliseconds kBetweenLooks{250};
 
 // Nothing that another source could show.
 bool is_of_the_source(Code code) {
@@ -73,7 +74,9 @@ Status cut_bundle(const std::filesystem::path& file, const std::filesystem::path
   std::stop_source over;
   const std::stop_callback stopped(stop, [&] { over.request_stop(); });
   const std::jthread clock([&](const std::stop_token& done) {
-    wait_or_stop(parts.longest, done);
+    const auto end = std::chrono::steady_clock::now() + parts.longest;
+    while (!done.stop_requested() && std::chrono::steady_clock::now() < end && !parts.others_wait())
+      wait_or_stop(kBetweenLooks, done);
     over.request_stop();
   });
   Bounds bounds(parts.room, bundle->job_id);

@@ -19,7 +19,7 @@ struct BundleCutParts {
   RoomLedger& room;  // a trial reserves in it for the job, and gives back
   int cores = 1;
   std::chrono::milliseconds longest{20'000};  // for the whole search
-  // Asked before each trial: others could do with the cores.
+  // Asked before each trial and during it, from several threads: others could do with the cores.
   std::function<bool()> others_wait = [] { return false; };
 };
 

@@ -13,6 +13,7 @@
 #include "engine/store/job_index.h"
 #include "engine/store/keys.h"
 #include "engine/store/records.h"
+#include "engine/store/store_copies.h"
 
 namespace millrace::engine {
 namespace {
@@ -157,6 +158,10 @@ Result<std::vector<std::string>> RocksStore::jobs_under(Family family, const std
   for (; scan.valid(); scan.next()) ids.emplace_back(keys::job_of(scan.key()));
   if (Status s = scan.status(); !s.ok()) return s;
   return ids;
+}
+
+Result<StoreCopy> RocksStore::back_up(const std::filesystem::path& backups, int keep) {
+  return back_up_database(database_->rocks(), backups, keep);
 }
 
 Result<std::vector<QueuedJob>> RocksStore::queue() {

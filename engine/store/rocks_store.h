@@ -55,6 +55,7 @@ class RocksStore final : public Store {
   std::uint64_t last_event() const override { return events_.last(); }
   void set_listener(std::function<void(const Event&)> listener) override;
 
+  Result<StoreCopy> back_up(const std::filesystem::path& backups, int keep) override;
   Result<std::string> get_value(const std::string& family, const std::string& key) override;
   Status put_value(const std::string& family, const std::string& key, const std::string& value) override;
   Status erase_value(const std::string& family, const std::string& key) override;

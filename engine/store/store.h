@@ -43,6 +43,13 @@ struct JobPage {
   std::string next;       // empty: this was the last page
 };
 
+// A copy of a store in a backup folder.
+struct StoreCopy {
+  std::uint32_t number = 0;  // grows from 1 in a backup folder
+  std::int64_t made = 0;     // milliseconds since 1970 UTC
+  std::int64_t bytes = 0;    // of this copy alone, were it the only one
+};
+
 class Store {
  public:
   // Opens or makes the store, and brings an older schema forward. A store that another daemon holds is
@@ -98,6 +105,9 @@ class Store {
   // call that made the event returns, from that thread or another writing one; must not call the store. One
   // listener.
   virtual void set_listener(std::function<void(const Event&)> listener) = 0;
+
+  // As back_up_store(), while others go on: what was written before the call is in it. One call at a time.
+  virtual Result<StoreCopy> back_up(const std::filesystem::path& backups, int keep) = 0;
 
   // Small values of other concerns (tokens, calibration): get is not_found when absent.
   virtual Result<std::string> get_value(const std::string& family, const std::string& key) = 0;

@@ -7,12 +7,14 @@
 #include <cerrno>
 #include <cstdio>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <system_error>
 
 #include "engine/base/file.h"
 #include "engine/base/log.h"
 #include "engine/base/ulid.h"
 #include "engine/base/unique_fd.h"
+#include "engine/job/job_json.h"
 #include "engine/store/database.h"
 #include "engine/store/store_check.h"
 
@@ -97,7 +99,10 @@ Result<StoreCopy> back_up_store(const fs::path& store, const fs::path& backups, 
         Code::invalid_argument,
         fmt::format("{}: a backup cannot lie inside the store; name another folder", backups.native()));
   const auto database = Database::open(store, nullptr, Absent::refuse);
-  if (!database.ok()) return database.status();
+  return database.ok() ? back_up_database((*database)->rocks(), backups, keep) : database.status();
+}
+
+Result<StoreCopy> back_up_database(rocksdb::DB& database, const fs::path& backups, int keep) {
   if (Status s = make_directories(backups); !s.ok()) return s;
   rocksdb::BackupEngine* raw = nullptr;
   const auto opened = rocksdb::BackupEngine::Open(rocksdb::BackupEngineOptions(backups.native()),
@@ -107,8 +112,7 @@ Result<StoreCopy> back_up_store(const fs::path& store, const fs::path& backups, 
   rocksdb::CreateBackupOptions options;
   options.flush_before_backup = true;
   rocksdb::BackupID number = 0;
-  if (const auto s = engine->CreateNewBackupWithMetadata(options, &(*database)->rocks(), {}, &number);
-      !s.ok())
+  if (const auto s = engine->CreateNewBackupWithMetadata(options, &database, {}, &number); !s.ok())
     return status_of(s).under(backups.native());
   if (const auto s = engine->VerifyBackup(number, true); !s.ok()) return status_of(s).under(backups.native());
   rocksdb::BackupInfo info;
@@ -119,6 +123,10 @@ Result<StoreCopy> back_up_store(const fs::path& store, const fs::path& backups, 
       return status_of(s).under(backups.native());
   }
   return copy_of(info);
+}
+
+nlohmann::ordered_json to_json(const StoreCopy& copy) {
+  return {{"backup", copy.number}, {"made", rfc3339(copy.made)}, {"bytes", copy.bytes}};
 }
 
 Result<std::vector<StoreCopy>> store_copies(const fs::path& backups) {

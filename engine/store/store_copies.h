@@ -1,26 +1,32 @@
-// Copies of a store in a backup folder, which holds many of them and each file once. A store is copied and
-// replaced only while no daemon holds it. The files of jobs are not part of it: they lie beside the store.
+// Copies of a store in a backup folder, which holds many of them and each file once. A store is replaced only
+// while no daemon holds it; one that a daemon holds is copied by that daemon (Store::back_up). The files of
+// jobs are not part of it: they lie beside the store.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/store/store.h"
+
+namespace rocksdb {
+class DB;
+}
 
 namespace millrace::engine {
-
-struct StoreCopy {
-  std::uint32_t number = 0;  // grows from 1 in a backup folder
-  std::int64_t made = 0;     // milliseconds since 1970 UTC
-  std::int64_t bytes = 0;    // of this copy alone, were it the only one
-};
 
 // Adds a copy, checks it against its checksums, and takes out the oldest ones until `keep` are left (0: all
 // stay). not_found and already_exists as in Store::open().
 Result<StoreCopy> back_up_store(const std::filesystem::path& store, const std::filesystem::path& backups,
                                 int keep);
+
+// The same of a store that this process has open. Blocking; writers go on.
+Result<StoreCopy> back_up_database(rocksdb::DB& database, const std::filesystem::path& backups, int keep);
+
+nlohmann::ordered_json to_json(const StoreCopy& copy);
 
 // Oldest first; not_found where no backup was ever made.
 Result<std::vector<StoreCopy>> store_copies(const std::filesystem::path& backups);

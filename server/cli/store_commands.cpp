@@ -32,10 +32,6 @@ std::string megabytes(std::int64_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) * 1e-6);
 }
 
-ordered_json json_of(const StoreCopy& copy) {
-  return {{"backup", copy.number}, {"made", engine::rfc3339(copy.made)}, {"bytes", copy.bytes}};
-}
-
 std::string text_of(const StoreCopy& copy) {
   return fmt::format("backup {} of {}, {}", copy.number, engine::rfc3339(copy.made), megabytes(copy.bytes));
 }
@@ -86,9 +82,14 @@ int run_store_compact(const StoreFlags& options, Console& console) {
 
 int run_store_backup(const StoreFlags& options, Console& console) {
   const Result<StoreCopy> copy = engine::back_up_store(store_of(options), options.backups, options.keep);
+  if (copy.status().code() == Code::already_exists)
+    return failed(
+        console, {Code::already_exists,
+                  fmt::format("{}; while it runs, POST /v1/backups makes it copy its store to {}",
+                              copy.status().message(), engine::JobFolders(options.data).backups().native())});
   if (!copy.ok()) return failed(console, copy.status());
   if (console.json)
-    print(console, json_of(*copy));
+    print(console, to_json(*copy));
   else
     console.out << fmt::format("{}, in {}; the files of jobs are not part of it", text_of(*copy),
                                options.backups.native())
@@ -102,7 +103,7 @@ int run_store_restore(const StoreFlags& options, Console& console) {
     if (!copies.ok()) return failed(console, copies.status());
     ordered_json list = ordered_json::array();
     for (const StoreCopy& copy : *copies) {
-      list.push_back(json_of(copy));
+      list.push_back(to_json(copy));
       if (!console.json) console.out << text_of(copy) << std::endl;
     }
     if (console.json) print(console, {{"backups", list}});
@@ -114,7 +115,7 @@ int run_store_restore(const StoreFlags& options, Console& console) {
       engine::restore_store(options.backups, number, store_of(options));
   if (!restored.ok()) return failed(console, restored.status());
   if (console.json) {
-    ordered_json document = json_of(restored->copy);
+    ordered_json document = to_json(restored->copy);
     document["jobs"] = restored->jobs;
     document["findings"] = restored->found;
     document["old_store"] = restored->before ? ordered_json(restored->before->native()) : ordered_json();

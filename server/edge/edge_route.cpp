@@ -30,7 +30,8 @@ EdgeRoute edge_route(std::string_view method, const Target& target) {
   } else {
     const bool plans =
         path.size() == 2 && path[1] == "jobs" && method == "POST" && target.query.contains("dry_run");
-    const bool looks = path.size() == 2 && (path[1] == "inspect" || path[1] == "hardware");
+    const bool looks =
+        path.size() == 2 && (path[1] == "inspect" || path[1] == "hardware" || path[1] == "backups");
     route.kind = plans || looks ? Kind::patient_api : Kind::quick_api;
   }
   return route;

@@ -74,6 +74,9 @@ TEST_F(StoreCommand, AHeldStoreIsRefused) {
        {std::vector<std::string>{"check"}, {"compact"}, {"backup", backups_}, {"restore", backups_}}) {
     EXPECT_EQ(run(words), 1) << words.front();
     EXPECT_THAT(err_.str(), AllOf(StartsWith("millrace: "), HasSubstr("another daemon holds this store")));
+    EXPECT_EQ(err_.str().find("POST /v1/backups makes it copy its store to " +
+                              (data_ / "backups").native()) != std::string::npos,
+              words.front() == "backup");
   }
 }
 

@@ -67,11 +67,7 @@ class Replay(program.SystemTest):
     def test_a_failed_job_fails_again_from_its_bundle_and_from_a_part_of_its_source(self):
         source = media.make_clip(self.media / "damaged.ts", 3, "320x180", sound=False)
         good = shutil.copy(source, self.folder / "good.ts")
-        content = bytearray(source.read_bytes())
-        begin = len(content) // 188 // 3 * 188
-        for packet in range(begin, begin + 30 * 188, 188):
-            content[packet + 30:packet + 188] = bytes(158)
-        source.write_bytes(content)
+        content = self.damage(source)
         id = self.server.submit(daemon.adaptive(source, ladder=[180]))
         failed = self.server.wait_for(id, "failed")
         source.unlink()  # the bundle has it
@@ -99,6 +95,48 @@ class Replay(program.SystemTest):
         kept = json.loads(small.read_text())["source"]
         self.assertLess(len(kept["bytes"]) * 3 // 4, len(content) // 2, kept["note"])
         self.assertEqual("fails_the_same", millrace("replay", small, "--json").document["replay"])
+
+    @staticmethod
+    def damage(source):
+        """Takes the content out of 30 packets of a transport stream, a third into it."""
+        content = bytearray(source.read_bytes())
+        begin = len(content) // 188 // 3 * 188
+        for packet in range(begin, begin + 30 * 188, 188):
+            content[packet + 30:packet + 188] = bytes(158)
+        source.write_bytes(content)
+        return content
+
+    def test_a_large_source_is_cut_to_what_fails(self):
+        if program.SANITIZED:
+            self.skipTest("each of its runs takes too long for the search to find much")
+        source = media.make_clip(self.media / "large.ts", 3, "320x180", sound=False)
+        content = self.damage(source)
+        empty = b"\x47\x1f\xff\x10" + bytes(184)  # a packet that fills up (ISO 13818-1, 2.4.1)
+        source.write_bytes(content + empty * (3_000_000 // len(empty)))
+        id = self.server.submit(daemon.adaptive(source, ladder=[180]))
+        self.server.wait_for(id, "failed")
+        bundle = self.folder / "data" / "jobs" / id / "bundle.json"
+
+        def cut():
+            told = json.loads(bundle.read_text())["source"]
+            return told if told["bytes"] or ";" in told["note"].partition("--shrink")[2] else None
+
+        told = wait_until(cut, "the search for the part that fails")
+        self.assertLessEqual(len(told["bytes"]) * 3 // 4, len(content) + 1000, told["note"])
+        self.assertEqual(source.stat().st_size, told["size"])
+        source.unlink()
+        self.assertEqual("fails_the_same", millrace("replay", bundle, "--json").document["replay"])
+        self.assertFalse((bundle.parent / "cut").exists())
+
+    def test_the_store_is_copied_by_the_daemon_that_holds_it(self):
+        data = self.folder / "data"
+        refused = millrace("store", "backup", self.folder / "copies", "--data", data)
+        self.assertEqual(1, refused.code, refused)
+        self.assertIn("POST /v1/backups", refused.err)
+        made = self.server.request("POST", "/v1/backups")
+        self.assertEqual(201, made.status, made)
+        listed = millrace("store", "restore", data / "backups", "--list", "--json").document["backups"]
+        self.assertEqual(made.document, listed[-1])
 
     def test_what_is_no_bundle_is_refused_in_a_sentence(self):
         for content in ("", "{}", "[1]", '{"millrace_bundle": 7}'):

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <thread>
 
 #include "tests/engine/store/store_fixture.h"
 
@@ -100,6 +101,36 @@ TEST_F(StoreCopiesTest, AHeldStoreIsNeitherCopiedNorReplaced) {
     EXPECT_THAT(status.message(), HasSubstr("another daemon holds this store"));
   }
   EXPECT_EQ(names_in_data().size(), 2U);
+}
+
+TEST_F(StoreCopiesTest, AStoreIsCopiedWhileOthersWriteIntoIt) {
+  std::vector<std::string> before;
+  {
+    const auto store = Store::open(store_);
+    ASSERT_TRUE(store.ok()) << to_string(store.status());
+    for (int i = 0; i < 3; ++i) {
+      before.push_back(new_job().id);
+      Job job = new_job();
+      job.id = before.back();
+      ASSERT_TRUE((*store)->submit(job, "", "").ok());
+    }
+    std::jthread writer([&](const std::stop_token& stop) {
+      while (!stop.stop_requested()) EXPECT_TRUE((*store)->submit(new_job(), "", "").ok());
+    });
+    for (const std::uint32_t number : {1U, 2U, 3U}) {
+      const auto copy = (*store)->back_up(backups_, 2);
+      ASSERT_TRUE(copy.ok()) << to_string(copy.status());
+      EXPECT_EQ(copy->number, number);
+    }
+  }
+  const auto copies = store_copies(backups_);
+  ASSERT_TRUE(copies.ok());
+  EXPECT_EQ(copies->size(), 2U) << "the youngest stay";
+  const auto restored = restore_store(backups_, std::nullopt, store_);
+  ASSERT_TRUE(restored.ok()) << to_string(restored.status());
+  EXPECT_EQ(restored->found, 0) << "whole, as after a crash";
+  const std::vector<std::string> jobs = jobs_in(store_);
+  for (const std::string& id : before) EXPECT_THAT(jobs, testing::Contains(id));
 }
 
 TEST_F(StoreCopiesTest, ADamagedCopyLeavesTheStoreAsItWas) {
