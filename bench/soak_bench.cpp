@@ -45,7 +45,7 @@ constexpr int kMostDelay = 500;                     // ms, from a submission to 
 constexpr int kMostSourceLife = 3000;               // ms, from a submission until its source goes
 constexpr int kLeastFull = 2000, kMostFull = 5000;  // ms for which the disk is full
 constexpr int kMostFree = 512;                      // KiB that are free then
-constexpr std::int64_t kDiskBytes = 320LL << 20;  // a server with less than 200 MB is not ready
+constexpr std::int64_t kDiskBytes = 320LL << 20;    // a server with less than 200 MB is not ready
 constexpr std::int64_t kDiskBytesAJob = 256LL << 10;
 constexpr std::size_t kVerified = 200;  // jobs
 
@@ -101,7 +101,7 @@ class SoakRun {
   Status prepare() {
     for (const fs::path& each : {data(), clip().parent_path()})
       if (Status s = engine::make_directories(each); !s.ok()) return s;
-    if (Status s = draw_clip(options_.ffmpeg, "160x90", 2, clip(), stop_); !s.ok()) return s;
+    if (Status s = draw_clip(options_.ffmpeg, "128x96", 2, clip(), stop_); !s.ok()) return s;
     Result<Environment> environment =
         measured_environment(options_.millrace, options_.ffmpeg, clip(), folder_, stop_);
     if (!environment.ok()) return environment.status();
@@ -286,7 +286,7 @@ std::string soak_spec(const fs::path& source, const std::string& key) {
   using Json = nlohmann::ordered_json;
   const Json abr = {{"name", "abr"},
                     {"type", "adaptive"},
-                    {"ladder", Json::array({{{"height", 90}}})},
+                    {"ladder", Json::array({{{"height", 96}}})},
                     {"segment_seconds", 1},
                     {"preset", "ultrafast"}};
   return Json({{"input", {{"url", file_url(source)}}},

@@ -38,12 +38,12 @@ class NoRecoveryOnItsOwn : public rocksdb::EventListener {
 // the process (an assertion of WritableFileWriter, which Debian builds in).
 class OurLog : public rocksdb::Logger {
  public:
-  OurLog() : Logger(rocksdb::InfoLogLevel::WARN_LEVEL) {}
+  OurLog() : Logger(rocksdb::InfoLogLevel::ERROR_LEVEL) {}
   using Logger::Logv;
   void Logv(const char* format, va_list arguments) override {
     std::array<char, 1024> text{};
     std::vsnprintf(text.data(), text.size(), format, arguments);
-    spdlog::warn("store: {}", text.data());
+    spdlog::error("store: {}", text.data());
   }
   void LogHeader(const char*, va_list) override {}
 };

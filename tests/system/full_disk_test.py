@@ -36,7 +36,7 @@ class FullDisk(program.SystemTest):
         return server
 
     def spec(self):
-        spec = adaptive(self.clip, segment_seconds=1, preset="slow")
+        spec = adaptive(self.clip, segment_seconds=1, preset="medium")
         spec["outputs"].append({"name": "web", "type": "file", "container": "mp4"})
         return spec
 
