@@ -5,6 +5,7 @@
 #include "engine/base/file.h"
 #include "engine/base/sha256.h"
 #include "engine/pipeline/real_time_pace.h"
+#include "engine/plan/stage.h"
 #include "tests/engine/pipeline/images.h"
 #include "tests/engine/pipeline/run_range_case.h"
 
@@ -56,6 +57,19 @@ TEST_F(RunRangeTest, EndsAtAnEdgeWhenItIsEnoughAndTheRestJoins) {
   run(plan, folder_ / "out", 2);
   const PlayedTrack played = play(folder_ / "out/small");
   EXPECT_EQ(numbers(played), counted(80));
+}
+
+TEST_F(RunRangeTest, AStageOnADeviceThatThisBuildCannotDriveIsRefusedAndNamed) {
+  test::SampleVideo video;
+  video.frames = 10;
+  make_sample(folder_ / "a.mp4", video);
+  Plan plan = inspected(folder_ / "a.mp4");
+  plan.renditions[1].encode_device = "cuda:0";
+  const Status status = run_range({plan, 0, -1, folder_ / "out", {}}, observer_, {}).status();
+  EXPECT_EQ(status.code(), Code::unsupported);
+  EXPECT_EQ(blamed_stage(status), Stage::encode);
+  EXPECT_EQ(status.message(), "encode on cuda:0: this build has no backend for it");
+  EXPECT_TRUE(observer_.tracks.empty());
 }
 
 TEST(RealTimePace, WaitsForWhatIsNotYetDueAndNeverLong) {
