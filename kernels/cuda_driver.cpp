@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <fmt/format.h>
 
+#include <type_traits>
+
 namespace millrace::kernels {
 
 std::string CudaDriver::text_of(CudaResult error) const {

@@ -197,13 +197,13 @@ TEST(Ladder, IsAtMostOneCodeFromDoublePrecision) {
   };
   const Case cases[] = {{1, 1, {{1, 1}, {5, 3}}},
                         {33, 17, {{33, 17}, {16, 9}, {7, 5}, {67, 35}, {1, 1}}},
-                        {1919, 1079, {{640, 360}, {33, 19}}},
+                        {1919, 1079, {{640, 360}}},
                         {4096, 24, {{2048, 13}, {1366, 8}}},
                         {64, 48, {{4096, 10}}}};
   for (const Case& c : cases)
     for (const Filter filter : {Filter::bicubic, Filter::lanczos3})
       for (const bool wide : {false, true}) {
-        if (wide && c.width > 1000 && filter == Filter::lanczos3) continue;  // minutes under a sanitizer
+        if (c.height > 1000 && (wide || filter == Filter::lanczos3)) continue;  // long under a sanitizer
         Picture source(c.width, c.height, wide ? Layout::p010 : Layout::nv12);
         source.fill(7);
         std::vector<Picture> targets;
@@ -236,15 +236,20 @@ TEST(Ladder, IsAtMostOneCodeFromDoublePrecision) {
 TEST(Ladder, IsCloseToLibswscale) {
   constexpr int kFlags =
       SWS_BICUBIC | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT | SWS_FULL_CHR_H_INP | SWS_BITEXACT;
-  for (const auto& [width, height] : {std::pair{640, 360}, {426, 240}, {160, 90}}) {
-    Picture source(1280, 720, Layout::planar8);
+  for (const auto& [width, height] : {std::pair{320, 180}, {214, 120}, {160, 90}}) {
+    Picture source(640, 360, Layout::planar8);
     source.fill(5);
+    // What goes beyond white between its two passes libswscale cuts off: codes that never do.
+    for (const auto plane : {Picture::luma, Picture::u, Picture::v})
+      for (int y = 0; y < source.height(plane); ++y)
+        for (int x = 0; x < source.width(plane); ++x)
+          source.set(plane, x, y, 64 + source.code(plane, x, y) / 2);
     std::vector<Picture> targets{{width, height, Layout::planar8}};
     LadderShape shape = shape_of(source, targets);
     shape.site = ChromaSite::centre;  // what libswscale takes where nobody says
     run(shape, source, targets);
     Picture theirs(width, height, Layout::planar8);
-    SwsContext* scaler = sws_getContext(1280, 720, AV_PIX_FMT_YUV420P, width, height, AV_PIX_FMT_YUV420P,
+    SwsContext* scaler = sws_getContext(640, 360, AV_PIX_FMT_YUV420P, width, height, AV_PIX_FMT_YUV420P,
                                         kFlags, nullptr, nullptr, nullptr);
     ASSERT_NE(scaler, nullptr);
     const auto planes = [](const Surface& s) {
@@ -256,7 +261,7 @@ TEST(Ladder, IsCloseToLibswscale) {
       return std::array<int, 4>{s.luma_stride, s.chroma_stride, s.chroma_stride, 0};
     };
     const Surface from = source.surface(), to = theirs.surface();
-    sws_scale(scaler, planes(from).data(), strides(from).data(), 0, 720, planes(to).data(),
+    sws_scale(scaler, planes(from).data(), strides(from).data(), 0, 360, planes(to).data(),
               strides(to).data());
     sws_freeContext(scaler);
     for (const auto plane : {Picture::luma, Picture::u, Picture::v}) {

@@ -28,8 +28,10 @@ TEST(Power, IsCloseToTheOneOfTheLibrary) {
       const float at = static_cast<float>(value);
       const double wanted = std::pow(static_cast<double>(at), exponent);
       if (wanted < 1e-20) continue;
-      // A relative error of the logarithm grows with the exponent.
-      EXPECT_NEAR(power_of(at, static_cast<float>(exponent)) / wanted, 1, 1e-6 + 2e-7 * exponent) << value;
+      // What a float leaves off the logarithm of the result is the result's relative error.
+      EXPECT_NEAR(power_of(at, static_cast<float>(exponent)) / wanted, 1,
+                  5e-7 + 2e-7 * std::abs(std::log2(wanted)))
+          << value;
     }
   }
   EXPECT_EQ(power_of(0, 2.4F), 0);
@@ -177,7 +179,7 @@ TEST(Convert, IsAtMostOneCodeFromDoublePrecision) {
                         {"HLG", Layout::planar10, Layout::nv12, kHlg, kHd, {}},
                         {"HDR10 kept", Layout::p010, Layout::p010, kHdr10, kHdr10, {}}};
   for (const Case& c : cases)
-    for (const auto& [width, height] : {std::pair{1, 1}, {33, 7}, {211, 97}}) {
+    for (const auto& [width, height] : {std::pair{1, 1}, {33, 7}, {131, 61}}) {
       SCOPED_TRACE(c.name);
       Picture source(width, height, c.in), target(width, height, c.out);
       source.fill(11);
