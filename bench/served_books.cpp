@@ -134,7 +134,8 @@ Result<int> verify_jobs(const std::string& millrace, const fs::path& data, std::
   for (std::size_t i = 0; i < books.completed_ids.size(); i += every) {
     const std::string& id = books.completed_ids[i];
     const fs::path output = data / "jobs" / id / "out";
-    const Status verified = output_of({millrace, "verify", output.string()}, data.parent_path(), stop).status();
+    const Status verified =
+        output_of({millrace, "verify", output.string()}, data.parent_path(), stop).status();
     if (verified.ok()) continue;
     if (verified.code() == Code::cancelled) return verified;
     ++refused;

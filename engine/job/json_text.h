@@ -25,8 +25,8 @@ std::string as_utf8(std::string_view text);
 // The text in quotes for a message: control characters as '?', and cut when it is long.
 std::string in_quotes(std::string_view text);
 
-// "outputs[0]" + "name" -> "outputs[0].name"; an empty parent is the document. A name from outside comes out as
-// in_quotes() shows it.
+// "outputs[0]" + "name" -> "outputs[0].name"; an empty parent is the document. A name from outside comes out
+// as in_quotes() shows it.
 std::string field_path(std::string_view parent, std::string_view name);
 std::string field_path(std::string_view parent, std::size_t index);
 

@@ -47,7 +47,7 @@ struct Plan {
   std::int64_t trim_from = 0;  // ticks after the source's first picture: what the job's clock calls 0
   std::int64_t trim_to = 0;    // ticks after the source's first picture; 0: to the end
   bool accept_damage = false;
-  bool real_time = false;  // ranges read pictures no faster than they play
+  bool real_time = false;               // ranges read pictures no faster than they play
   std::int64_t estimated_segments = 0;  // 0: the source does not say how long it is
   std::int64_t estimated_bytes = 0;
 
