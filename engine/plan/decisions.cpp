@@ -70,6 +70,11 @@ class PictureDecisions {
       add(step.name, filtered_on_cpu ? step.filter : "as the pictures pass", step.reason, plan.filter_device);
     if (video.variable_frame_rate)
       add("frame rate", "every frame keeps its timestamp", "the source's frame rate varies");
+  }
+
+  // Of pictures as they are scaled.
+  void download(const Plan& plan) {
+    const BusTraffic traffic = bus_traffic(plan);
     if (traffic.down > 0) copy("download", "from", traffic.down, plan);
   }
 
@@ -137,6 +142,7 @@ std::vector<Decision> picture_decisions(const Plan& plan, PictureSize picture,
     names.emplace_back(label(plan, each), each.codec);
     decisions.rendition(names.back().first, each, plan.filter_device, reasons.filters, reasons.encodes[i]);
   }
+  decisions.download(plan);
   for (const PlannedOutput& output : plan.outputs) {
     if (!output.in_one_go || !output.in_one_go->picture) continue;
     names.emplace_back(output.path, output.in_one_go->picture->codec);
