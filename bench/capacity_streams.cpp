@@ -5,6 +5,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -38,9 +39,11 @@ class Stream final : public engine::Ledger, public engine::JobObserver {
   Result<engine::Losses> lost() override { return books_.lost(); }
 
   // Its tasks are given out from here on: the clock of its pictures begins.
-  Status planned(const engine::Plan&) override {
+  Status planned(const engine::Plan& plan) override {
     const std::lock_guard lock(mutex_);
     begin_ = Clock::now();
+    for (const engine::PlannedRendition& each : plan.renditions) paced_.insert(each.folder);
+    for (const engine::PlannedSound& each : plan.sounds) paced_.insert(each.folder);
     return {};
   }
   void progress(const engine::Progress&) override {}
@@ -67,7 +70,7 @@ class Stream final : public engine::Ledger, public engine::JobObserver {
   void note(const FinishedSegment& segment) {
     const auto now = Clock::now();
     const std::lock_guard lock(mutex_);
-    if (!begin_) return;
+    if (!begin_ || !paced_.contains(segment.track)) return;  // a file is made of what is booked already
     times_.segments.push_back(
         {segment.track,
          static_cast<double>(segment.start + segment.duration) / static_cast<double>(segment.timescale),
@@ -78,6 +81,7 @@ class Stream final : public engine::Ledger, public engine::JobObserver {
   mutable std::mutex mutex_;
   StreamTimes times_;
   std::optional<Clock::time_point> begin_;
+  std::set<std::string> paced_;  // tracks that are coded in segments
   bool ended_ = false;
 };
 

@@ -18,8 +18,9 @@ using engine::Result;
 using engine::Status;
 using Json = nlohmann::ordered_json;
 
-// Of the environment: when, and how loaded it was, differs between any two runs.
-constexpr std::string_view kAlwaysDiffers[] = {"date", "load_before"};
+// Of the environment: when, and how loaded it was, differs between any two runs; the workload is the setting
+// in words.
+constexpr std::string_view kNotCompared[] = {"date", "load_before", "workload"};
 // Of the report itself: what must be alike for the figures to be comparable.
 constexpr const char* kSetting[] = {"profile", "spec", "seconds", "warm_up_seconds"};
 
@@ -64,8 +65,7 @@ Result<std::string> comparison_text(const Json& a, const Json& b) {
   const Json there = b.value("environment", Json::object());
   const Json here = a.value("environment", Json::object());
   for (const auto& [name, value] : here.items()) {
-    if (std::find(std::begin(kAlwaysDiffers), std::end(kAlwaysDiffers), name) != std::end(kAlwaysDiffers))
-      continue;
+    if (std::find(std::begin(kNotCompared), std::end(kNotCompared), name) != std::end(kNotCompared)) continue;
     machine += difference(name, value, there.value(name, Json()));
   }
   if (!work.empty()) text += "Not the same work (A | B):\n" + work;

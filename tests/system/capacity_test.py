@@ -9,7 +9,8 @@ import media
 import program
 
 BENCH = program.BUILD / "millrace-bench"
-SPEC = {"outputs": [{"name": "abr", "type": "adaptive", "ladder": [{"height": 96}], "segment_seconds": 1, "preset": "ultrafast"}]}
+SPEC = {"outputs": [{"name": "abr", "type": "adaptive", "ladder": [{"height": 96}], "segment_seconds": 1, "preset": "ultrafast"},
+                    {"name": "web", "type": "file", "video": {"height": 96, "preset": "ultrafast"}}]}
 
 
 class Capacity(program.SystemTest):
