@@ -11,7 +11,6 @@
 #include "engine/base/rational.h"
 #include "engine/base/status.h"
 #include "engine/job/job_spec.h"
-#include "engine/pipeline/picture_kinds.h"
 #include "engine/pipeline/sink.h"
 #include "engine/plan/hdr_metadata.h"
 #include "engine/plan/segment_clock.h"
@@ -42,7 +41,6 @@ struct VideoEncoderSettings {
   std::int64_t gop_ticks = 0;            // further IDRs inside a segment, this far apart; 0: none
   bool ten_bit = false;                  // pictures are yuv420p10le, else yuv420p
   HdrMetadata hdr;                       // of ten-bit pictures; their colours are the frames' own
-  KindsRole kinds;                       // x264 alone
 };
 
 struct SoundEncoderSettings {

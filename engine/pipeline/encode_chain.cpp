@@ -8,7 +8,7 @@ Rational rate_of(const Plan& plan, const PlannedRendition& rendition) {
 
 Result<std::unique_ptr<EncodeChain>> EncodeChain::make(const Plan& plan, const PlannedRendition& rendition,
                                                        Backend& backend, const OverlaySet& overlays,
-                                                       TrackSink<PacketPtr>& out, const KindsRole& kinds) {
+                                                       TrackSink<PacketPtr>& out) {
   std::unique_ptr<EncodeChain> chain(new EncodeChain);
   VideoEncoderSettings settings;
   settings.codec = rendition.codec;
@@ -21,7 +21,6 @@ Result<std::unique_ptr<EncodeChain>> EncodeChain::make(const Plan& plan, const P
   settings.max_bits_per_second = rendition.max_bits_per_second;
   settings.gop_ticks = rendition.gop_ticks;
   settings.ten_bit = rendition.ten_bit;
-  settings.kinds = kinds;
   if (rendition.ten_bit) settings.hdr = plan.source.main_video()->hdr;
   auto encoder = backend.make_video_encoder(settings, out);
   if (!encoder.ok())

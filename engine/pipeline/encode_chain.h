@@ -16,7 +16,7 @@ class EncodeChain {
   // unsupported for a codec that the backend cannot make. All that is given must outlive the chain.
   static Result<std::unique_ptr<EncodeChain>> make(const Plan& plan, const PlannedRendition& rendition,
                                                    Backend& backend, const OverlaySet& overlays,
-                                                   TrackSink<PacketPtr>& out, const KindsRole& kinds = {});
+                                                   TrackSink<PacketPtr>& out);
   // Takes normalised pictures of any size, in ticks.
   Sink<FramePtr>& entry() { return *limiter_; }
 

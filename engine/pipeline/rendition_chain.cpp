@@ -5,7 +5,7 @@ namespace millrace::engine {
 Result<std::unique_ptr<RenditionChain>> RenditionChain::make(
     const Plan& plan, const PlannedRendition& rendition, std::int64_t first_segment,
     const std::filesystem::path& output_folder, Backend& backend, const OverlaySet& overlays,
-    const SegmentTally& tally, TaskObserver& observer, const KindsRole& kinds) {
+    const SegmentTally& tally, TaskObserver& observer) {
   const Rational rate = rate_of(plan, rendition);
   std::unique_ptr<RenditionChain> chain(new RenditionChain);
 
@@ -19,7 +19,7 @@ Result<std::unique_ptr<RenditionChain>> RenditionChain::make(
 
   chain->segmenter_ = std::make_unique<Segmenter>(
       SegmenterSettings{plan.clock, kTicksPerSecond, rate, &tally}, *chain->writer_);
-  auto encode = EncodeChain::make(plan, rendition, backend, overlays, *chain->segmenter_, kinds);
+  auto encode = EncodeChain::make(plan, rendition, backend, overlays, *chain->segmenter_);
   if (!encode.ok()) return encode.status();
   chain->encode_ = std::move(*encode);
   chain->start_ = std::make_unique<LateStart>(plan.clock.start_of(first_segment), chain->encode_->entry());

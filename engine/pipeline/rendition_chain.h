@@ -20,8 +20,7 @@ class RenditionChain {
                                                       std::int64_t first_segment,
                                                       const std::filesystem::path& output_folder,
                                                       Backend& backend, const OverlaySet& overlays,
-                                                      const SegmentTally& tally, TaskObserver& observer,
-                                                      const KindsRole& kinds = {});
+                                                      const SegmentTally& tally, TaskObserver& observer);
   Sink<FramePtr>& entry() { return *start_; }
 
  private:

@@ -4,8 +4,6 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
-#include <optional>
-#include <span>
 #include <vector>
 
 #include "engine/backend/software/software_backend.h"
@@ -17,7 +15,6 @@
 #include "engine/pipeline/media_log.h"
 #include "engine/pipeline/overlay.h"
 #include "engine/pipeline/picture_feed.h"
-#include "engine/pipeline/picture_kinds.h"
 #include "engine/pipeline/range_gate.h"
 #include "engine/pipeline/real_time_pace.h"
 #include "engine/pipeline/rendition_chain.h"
@@ -40,7 +37,6 @@ class RangeRun {
         failure_(std::move(stop)),
         damage_(task.plan.accept_damage, [this](const std::string& sentence) { observer_.lost(sentence); }),
         backend_(make_software_backend()),
-        kinds_(queued_frames(task.plan), failure_.token()),
         fan_out_(failure_, queued_frames(task.plan)),
         burn_(fan_out_),
         gate_(task.plan.clock, task.first_segment, task.end_segment, end_ticks_of(task.plan), tally_, burn_) {
@@ -73,41 +69,19 @@ class RangeRun {
     return FanOut::queued_frames_for(video.width, video.height, ten_bit ? 2 : 1);
   }
 
-  // Where each rendition begins; none: it is not made.
-  std::vector<std::optional<std::int64_t>> first_segments() const {
-    std::vector<std::optional<std::int64_t>> all;
-    for (std::size_t i = 0; i < task_.plan.renditions.size(); ++i) {
-      const std::int64_t first = task_.lacking_from.empty() ? task_.first_segment : task_.lacking_from[i];
-      const bool is_made = task_.end_segment < 0 || first < task_.end_segment;
-      all.push_back(is_made ? std::optional(first) : std::nullopt);
-    }
-    return all;
-  }
-
-  std::vector<KindsRole> roles(std::span<const std::optional<std::int64_t>> firsts) {
-    std::vector<KindsRole> all(task_.plan.renditions.size());
-    const auto group = kinds_group(task_.plan.renditions, firsts, queued_frames(task_.plan));
-    if (!group) return all;
-    all[group->teller].tells = &kinds_;
-    for (const std::size_t asker : group->askers) all[asker].asks = &kinds_;
-    return all;
-  }
-
   Status wire() {
     auto overlays = load_overlays(task_.plan);
     if (!overlays.ok()) return overlays.status();
     overlays_ = std::move(*overlays);
-    const auto firsts = first_segments();
-    const std::vector<KindsRole> kinds = roles(firsts);
-    for (std::size_t i = 0; i < firsts.size(); ++i) {
-      if (!firsts[i]) continue;
+    for (std::size_t i = 0; i < task_.plan.renditions.size(); ++i) {
       const PlannedRendition& rendition = task_.plan.renditions[i];
-      if (Status status =
-              remove_leftovers(task_.output_folder / rendition.folder, *firsts[i], task_.end_segment);
+      const std::int64_t first = task_.lacking_from.empty() ? task_.first_segment : task_.lacking_from[i];
+      if (task_.end_segment >= 0 && first >= task_.end_segment) continue;
+      if (Status status = remove_leftovers(task_.output_folder / rendition.folder, first, task_.end_segment);
           !status.ok())
         return status;
-      auto chain = RenditionChain::make(task_.plan, rendition, *firsts[i], task_.output_folder, *backend_,
-                                        overlays_, tally_, observer_, kinds[i]);
+      auto chain = RenditionChain::make(task_.plan, rendition, first, task_.output_folder, *backend_,
+                                        overlays_, tally_, observer_);
       if (!chain.ok()) return chain.status();
       if (Status status = burn_.add(task_.plan, rendition.burn, start_ticks(), damage_, failure_.token());
           !status.ok())
@@ -172,7 +146,6 @@ class RangeRun {
   SegmentTally tally_;
   std::unique_ptr<Backend> backend_;
   OverlaySet overlays_;
-  PictureKinds kinds_;
   std::vector<std::unique_ptr<RenditionChain>> chains_;
   FanOut fan_out_;  // after the chains: its threads end before these go
   BurnStage burn_;

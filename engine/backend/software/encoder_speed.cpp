@@ -7,16 +7,16 @@ namespace millrace::engine {
 namespace {
 
 constexpr std::array kSpeeds = std::to_array<EncoderSpeed>({
-    {"ultrafast", 12, 8, true, 0},
-    {"superfast", 11, 6, true, 0},
-    {"veryfast", 10, 5, false, 10},
-    {"faster", 9, 4, false, 20},
-    {"fast", 8, 3, false, 30},
-    {"medium", 7, 2, false, 40},
-    {"slow", 5, 1, false, 50},
-    {"slower", 4, 1, false, 60},
-    {"veryslow", 3, 0, false, 60},
-    {"placebo", 2, 0, false, 60},
+    {"ultrafast", 12, 8, true},
+    {"superfast", 11, 6, true},
+    {"veryfast", 10, 5, false},
+    {"faster", 9, 4, false},
+    {"fast", 8, 3, false},
+    {"medium", 7, 2, false},
+    {"slow", 5, 1, false},
+    {"slower", 4, 1, false},
+    {"veryslow", 3, 0, false},
+    {"placebo", 2, 0, false},
 });
 
 }  // namespace

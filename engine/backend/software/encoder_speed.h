@@ -1,5 +1,4 @@
-// EncoderSpeed: what x264's preset names mean to encoders that count their speeds, and how far x264 looks
-// ahead. Pure.
+// EncoderSpeed: what x264's preset names mean to encoders that count their speeds. Pure.
 #pragma once
 
 #include <string_view>
@@ -11,7 +10,6 @@ struct EncoderSpeed {
   int svt_av1 = 10;           // preset of SVT-AV1: 13 is the fastest
   int vpx_cpu_used = 5;       // of libvpx: the largest is the fastest
   bool vpx_realtime = false;  // its deadline: realtime, without a look ahead, or good
-  int x264_lookahead = 0;     // frames that x264's own preset looks ahead
 };
 
 // Null for a name that x264 does not have.

@@ -26,14 +26,6 @@ std::string_view view(const std::uint8_t* data, int size) {
   return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)};
 }
 
-// What the encoder made of a picture, where it says so.
-AVPictureType kind_of(const AVPacket& packet) {
-  constexpr std::size_t kKind = 4;  // AV_PKT_DATA_QUALITY_STATS: after the quality
-  std::size_t size = 0;
-  const std::uint8_t* stats = av_packet_get_side_data(&packet, AV_PKT_DATA_QUALITY_STATS, &size);
-  return stats != nullptr && size > kKind ? static_cast<AVPictureType>(stats[kKind]) : AV_PICTURE_TYPE_NONE;
-}
-
 // The frame's properties without its pixels.
 FramePtr shape_of(const AVFrame& frame) {
   FramePtr shape = make_frame();
@@ -127,11 +119,7 @@ Status VideoEncoder::push(FramePtr frame) {
     if (Status status = close(); !status.ok()) return status;
   if (!codec_)
     if (Status status = open(); !status.ok()) return status;
-  const KindsRole& kinds = settings_.kinds;
-  if (kinds.tells != nullptr) kinds.tells->take(frame->pts);
-  frame->pict_type = opens                   ? AV_PICTURE_TYPE_I
-                     : kinds.asks != nullptr ? kinds.asks->kind_of(frame->pts)
-                                             : AV_PICTURE_TYPE_NONE;
+  frame->pict_type = opens ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   if (dialect_.counts_frames) {
     times_.push_back({frame->pts, duration_of(*frame)});
     frame->pts = next_number_++;
@@ -154,7 +142,6 @@ Status VideoEncoder::drain() {
 }
 
 Status VideoEncoder::passes_on(PacketPtr packet) {
-  if (settings_.kinds.tells != nullptr) settings_.kinds.tells->tell(packet->pts, kind_of(*packet));
   if (dialect_.stored != nullptr) replace_data(*packet, dialect_.stored(view(packet->data, packet->size)));
   if (dialect_.counts_frames) {
     if (times_.empty())
@@ -177,7 +164,6 @@ Status VideoEncoder::close() {
 
 Status VideoEncoder::finish() {
   if (Status status = close(); !status.ok()) return status;
-  if (settings_.kinds.tells != nullptr) settings_.kinds.tells->end();
   return out_.finish();
 }
 

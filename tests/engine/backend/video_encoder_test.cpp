@@ -233,41 +233,6 @@ TEST(VideoEncoder, RefusesTenBitsInH264) {
   EXPECT_EQ(VideoEncoder(wanted, collected).push(scene(0, 0, true)).code(), Code::unsupported);
 }
 
-std::vector<std::int64_t> times_in(const PacketCollector& collected) {
-  std::vector<std::int64_t> times;
-  for (const auto& packet : collected.packets) times.push_back(packet->pts);
-  return times;
-}
-
-TEST(VideoEncoder, TellsWhatItMadeOfEachPictureAndMakesWhatIsTold) {
-  VideoEncoderSettings wanted = settings(VideoCodec::h264);
-  PictureKinds told(30, {});
-  wanted.kinds.tells = &told;
-  PacketCollector first;
-  VideoEncoder teller(wanted, first);
-  for (int i = 0; i < 25; ++i) ASSERT_TRUE(teller.push(moving(i * 3600, i)).ok());
-  ASSERT_TRUE(teller.finish().ok());
-  const std::vector<std::int64_t> order = times_in(first);
-  ASSERT_FALSE(std::is_sorted(order.begin(), order.end())) << "it has B-frames";
-  for (int i = 0; i < 25; ++i) EXPECT_EQ(told.kind_of(i * 3600) == AV_PICTURE_TYPE_I, i % 10 == 0) << i;
-
-  // The opposite of what it would make of them: none is shown before one that is coded later.
-  PictureKinds all_p(30, {});
-  for (int i = 0; i < 25; ++i) {
-    all_p.take(i * 3600);
-    all_p.tell(i * 3600, AV_PICTURE_TYPE_P);
-  }
-  wanted.kinds = {nullptr, &all_p};
-  PacketCollector second;
-  VideoEncoder asker(wanted, second);
-  for (int i = 0; i < 25; ++i) ASSERT_TRUE(asker.push(moving(i * 3600, i)).ok());
-  ASSERT_TRUE(asker.finish().ok());
-  const std::vector<std::int64_t> plain = times_in(second);
-  EXPECT_EQ(plain.size(), 25u);
-  EXPECT_TRUE(std::is_sorted(plain.begin(), plain.end()));
-  EXPECT_THAT(second.key_times(), ElementsAre(0, 36'000, 72'000));
-}
-
 TEST(VideoEncoder, TellsHdrToTheTrack) {
   PacketCollector collected;
   VideoEncoderSettings wanted = settings(VideoCodec::hevc);
