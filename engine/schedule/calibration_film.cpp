@@ -12,8 +12,7 @@
 namespace millrace::engine {
 namespace {
 
-constexpr int kBandLines = 48;
-constexpr int kGrain = 3;           // levels to either side
+constexpr int kGrain = 1;           // levels to either side
 constexpr std::size_t kGrains = 5;  // in turn, so that it differs from frame to frame
 
 // Numbers that look random and are the same everywhere (xorshift, Marsaglia 2003).
@@ -99,9 +98,13 @@ class Texture {
   std::string lines_;
 };
 
-// Bands of lines that pass at speeds of their own.
-void append_plane(const Texture& texture, int height, int band, int frame, std::string& bytes) {
-  for (int y = 0; y < height; ++y) bytes += texture.line(y + frame / 2, (1 + y / band % 5) * frame);
+// Bands of lines that pass at speeds of their own, three for a picture's height; all of it sinks slowly.
+// `subsampled`: 2 for chroma, which moves with the luma.
+void append_plane(const Texture& texture, int height, int subsampled, int frame, std::string& bytes) {
+  for (int y = 0; y < height; ++y) {
+    const int speed = 1 + 3 * y / height;
+    bytes += texture.line(y + frame / 4 / subsampled, speed * frame / subsampled);
+  }
 }
 
 }  // namespace
@@ -118,9 +121,9 @@ Status write_film(const std::filesystem::path& path, int width, int height, int 
   for (int frame = 0; frame < frames; ++frame) {
     if (stop.stop_requested()) return {Code::cancelled, "stopped on request"};
     bytes = "FRAME\n";
-    append_plane(luma[static_cast<std::size_t>(frame) % kGrains], height, kBandLines, frame, bytes);
-    append_plane(chroma, height / 2, kBandLines / 2, frame, bytes);
-    append_plane(chroma, height / 2, kBandLines / 2, frame + 7, bytes);
+    append_plane(luma[static_cast<std::size_t>(frame) % kGrains], height, 1, frame, bytes);
+    append_plane(chroma, height / 2, 2, frame, bytes);
+    append_plane(chroma, height / 2, 2, frame, bytes);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
   file.close();

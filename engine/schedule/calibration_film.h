@@ -9,8 +9,7 @@
 namespace millrace::engine {
 
 // Writes a film of blots and grain that pass at several speeds, as a YUV4MPEG2 file: even sides, 25 frames a
-// second. It is made so that coding it costs about what a filmed scene does. cancelled after a stop; io_error
-// when it cannot be written.
+// second. cancelled after a stop; io_error when it cannot be written.
 Status write_film(const std::filesystem::path& path, int width, int height, int frames,
                   const std::stop_token& stop);
 

@@ -20,8 +20,10 @@ void IdleCalibration::yield() {
 
 void IdleCalibration::keep(const std::stop_token& stop) {
   while (!stop.stop_requested()) {
-    if (!parts_.is_idle()) yield();
-    if (tried(stop)) return;
+    if (!parts_.is_idle())
+      yield();
+    else if (tried(stop))
+      return;
     wait_or_stop(parts_.between_looks, stop);
   }
 }

@@ -279,7 +279,7 @@ TEST_F(SchedulerTest, AJobMakesRoomForOneThatKeepsPaceAndGoesOnBesideIt) {
                   "outputs": [{"name": "abr", "type": "adaptive"}]})";
   ASSERT_TRUE(store_->submit(live, "", "").ok());
   scheduler_->wake();
-  EXPECT_THAT(attempts_->wait_for_starts(3), ElementsAre(batch, live.id, batch));
+  EXPECT_THAT(attempts_->wait_for_starts(3), UnorderedElementsAre(batch, live.id, batch));
   EXPECT_EQ(attempts_->cores_of(live.id), 2) << "one and a half: two threads";
   EXPECT_EQ(attempts_->cores_of(batch), 2) << "what is left of four, in whole cores";
   EXPECT_EQ(scheduler_->live_millicores(), 1'500);
