@@ -59,7 +59,7 @@ struct Cuda {
   std::string words(int error) const {
     const char* text = nullptr;
     error_name(static_cast<CUresult>(error), &text);
-    return fmt::format("{} ({})", text == nullptr ? "an error without a name" : text, error);
+    return text == nullptr ? fmt::format("error {}", error) : fmt::format("{} ({})", text, error);
   }
 
   tcuInit* init;
