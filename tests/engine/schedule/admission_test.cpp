@@ -40,6 +40,8 @@ TEST(Admission, TheYoungestYieldsAndNobodyTakesWhatBecomesFree) {
   const Admission later = admit(4000, 3, {live(1500), batch()}, {{2000}, {2000, false, true}});
   EXPECT_THAT(later.millicores, Each(0));
   EXPECT_THAT(later.yield, IsEmpty()) << "one was asked already";
+  EXPECT_THAT(admit(4000, 3, {live(1500), batch()}, {{1000}, {2000}}).millicores, Each(0))
+      << "the core that is free is kept for the live one";
   EXPECT_THAT(admit(4000, 3, {live(1500), batch()}, {{2000}}).millicores, ElementsAre(1500, 0))
       << "less than a core is left";
 }
