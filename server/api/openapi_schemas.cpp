@@ -34,7 +34,7 @@ constexpr char kComponents[] = R"json({
     "gpu_encode": {"type": "integer"}, "gpu_compute": {"type": "integer"}, "gpu_memory_bytes": {"type": "integer"}}},
   "Capacity": {"type": "object", "required": ["profiles"], "properties": {
     "budget": {"$ref": "#/components/schemas/Resources"},
-    "in_use": {"$ref": "#/components/schemas/Resources", "description": "By what keeps pace; other jobs make room at their next segment's edge"},
+    "in_use": {"$ref": "#/components/schemas/Resources", "description": "Memory by all jobs; cores by those that keep pace, since others make room at their next segment's edge"},
     "profiles": {"type": "array", "items": {"type": "object", "required": ["profile", "slots"], "properties": {
       "profile": {"type": "string"}, "text": {"type": "string"}, "demand": {"$ref": "#/components/schemas/Resources"},
       "disk_bytes_per_second": {"type": "integer"}, "slots": {"type": "integer"}, "limited_by": {"type": "string"},
