@@ -22,9 +22,10 @@
 #include "engine/job/job_spec_json.h"
 #include "engine/job/profiles.h"
 #include "engine/plan/capacity.h"
-#include "engine/plan/cost.h"
 #include "engine/plan/planner.h"
+#include "engine/schedule/calibration_book.h"
 #include "engine/work/worker_pool.h"
+#include "hw/inventory_json.h"
 #include "hw/probe.h"
 #include "hw/slots.h"
 
@@ -206,9 +207,12 @@ class CapacityRun {
     if (options_.calibration.empty()) return {};
     const Result<std::string> text = engine::read_file(options_.calibration);
     if (!text.ok()) return text.status();
-    const Json document = Json::parse(*text, nullptr, false);
-    const bool wrapped = document.is_object() && document.contains("calibration");
-    const auto model = engine::cost_model_from_json(wrapped ? document["calibration"] : document);
+    const Result<engine::CostModel> model = calibration_in(*text, machine_);
+    if (model.status().code() == Code::unsupported) {
+      report_.calibration_note =
+          fmt::format("{} is not used: {}", options_.calibration.string(), model.status().message());
+      return {};
+    }
     if (!model.ok()) return model.status().under(options_.calibration.string());
     const hw::Slots slots = engine::capacity_of(plan_, *model, hw::budget_of(machine_)).slots;
     report_.predictions.push_back(
@@ -307,7 +311,7 @@ class CapacityRun {
   const BenchListener& listener_;
   const StopFlag& stop_;
   const fs::path folder_;
-  const hw::Inventory machine_ = hw::probe();
+  const hw::Inventory machine_ = hw::probe({.program = options_.millrace});
   LoadMeter meter_;
   Source source_;
   bool repeated_ = false;
@@ -342,6 +346,17 @@ Result<JobSpec> capacity_spec(const std::string& profile, const std::string& inp
   if (!spec.ok()) return Status(spec.status().code(), spec.status().message() + ", and no such file is here");
   spec->real_time = true;
   return spec;
+}
+
+Result<engine::CostModel> calibration_in(std::string_view text, const hw::Inventory& machine) {
+  const std::optional<hw::Inventory> of = hw::inventory_of(text);
+  const Json document = Json::parse(text, nullptr, false);
+  if (!of || !document.contains("calibration"))
+    return Status(Code::corrupt_input, "it is not what millrace probe --calibrate --json prints");
+  if (engine::fingerprint_of(*of) != engine::fingerprint_of(machine))
+    return Status(Code::unsupported, fmt::format("it is of another machine ({}, {} cores)", of->cpu.model,
+                                                 of->cpu.usable_cores));
+  return engine::cost_model_from_json(document["calibration"]);
 }
 
 std::string repetition_list(const fs::path& source, double seconds, double total) {

@@ -11,6 +11,8 @@
 #include "bench/stop_flag.h"
 #include "engine/base/status.h"
 #include "engine/job/job_spec.h"
+#include "engine/plan/cost.h"
+#include "hw/inventory.h"
 
 namespace millrace::bench {
 
@@ -29,6 +31,10 @@ struct CapacityOptions {
 // The paced spec of one stream: of the profile with that name, or of the file, whose input is replaced.
 // invalid_argument for neither, and for a spec with a trim.
 engine::Result<engine::JobSpec> capacity_spec(const std::string& profile, const std::string& input_url);
+
+// The cost model in what `millrace probe --calibrate --json` printed. corrupt_input for another document,
+// unsupported for another machine's, program's or driver's.
+engine::Result<engine::CostModel> calibration_in(std::string_view text, const hw::Inventory& machine);
 
 // A list for ffmpeg's concat demuxer: the source as often as it takes for a second more than `total`. Each
 // copy begins `seconds`, the length of its pictures, after the one before, so that none is missing between

@@ -196,6 +196,7 @@ std::string binding_limit(const CapacityRound& failed, const Environment& enviro
 
 std::vector<std::string> marks_of(const CapacityReport& report) {
   std::vector<std::string> marks;
+  if (!report.calibration_note.empty()) marks.push_back(report.calibration_note);
   if (report.other_cores_before >= kDisturbing)
     marks.push_back(
         fmt::format("disturbed: before the first round others used {:.2f} cores", report.other_cores_before));

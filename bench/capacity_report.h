@@ -43,6 +43,7 @@ struct CapacityReport {
   double warm_up = 8;
   double segment_seconds = 4;
   Delays usual;                   // by track, from the round of one stream
+  std::string calibration_note;   // why one that was given is not used; empty: it is, or none was
   double other_cores_before = 0;  // that others used before the first round
   std::vector<CapacityRound> rounds;
   int streams = 0;           // the most that held

@@ -5,9 +5,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
 #include <stdexcept>
 
 #include "bench/machine_load.h"
+#include "hw/inventory_json.h"
 #include "tests/bench/scripts.h"
 
 namespace millrace::bench {
@@ -50,6 +52,23 @@ TEST(CapacityBench, CountsTheSegmentsThatEndAfterTheWarmUp) {
 TEST(CapacityBench, AShortSourceIsNamedAsOftenAsItTakes) {
   EXPECT_EQ(repetition_list("/a'b.mp4", 4.04, 5),
             "file '/a'\\''b.mp4'\nduration 4.040000\nfile '/a'\\''b.mp4'\nduration 4.040000\n");
+}
+
+TEST(CapacityBench, ACalibrationIsOfThisMachineOrNotUsed) {
+  hw::Inventory machine;
+  machine.cpu.model = "EPYC";
+  machine.cpu.allowed_cores = machine.cpu.usable_cores = 8;
+  nlohmann::ordered_json document = hw::to_json(machine);
+  EXPECT_EQ(calibration_in(document.dump(), machine).status().code(), Code::corrupt_input);
+  document["calibration"] = engine::to_json(engine::CostModel{{{"scale", 1.5}}});
+  const auto model = calibration_in(document.dump(), machine);
+  ASSERT_TRUE(model.ok()) << model.status().message();
+  EXPECT_EQ(model->factors.at("scale"), 1.5);
+  machine.cpu.model = "Xeon";
+  EXPECT_EQ(calibration_in(document.dump(), machine).status().code(), Code::unsupported);
+  EXPECT_THAT(calibration_in(document.dump(), machine).status().message(),
+              HasSubstr("another machine (EPYC, 8 cores)"));
+  EXPECT_EQ(calibration_in("[]", machine).status().code(), Code::corrupt_input);
 }
 
 TEST(CapacityBench, AProgramThatIsNoMillraceIsAFailureAndLeavesNothing) {
