@@ -233,6 +233,23 @@ TEST(VideoEncoder, RefusesTenBitsInH264) {
   EXPECT_EQ(VideoEncoder(wanted, collected).push(scene(0, 0, true)).code(), Code::unsupported);
 }
 
+TEST(VideoEncoder, LeavesTheQuartersOfBFramesOutInVeryfastAlone) {
+  const auto inter_of = [](const char* preset) {
+    PacketCollector collected;
+    VideoEncoderSettings wanted = settings(VideoCodec::h264);
+    wanted.preset = preset;
+    VideoEncoder encoder(wanted, collected);
+    EXPECT_TRUE(encoder.push(scene(0, 0)).ok());
+    EXPECT_TRUE(encoder.finish().ok());
+    const AVPacket& first = *collected.packets.at(0);
+    const std::string bytes(reinterpret_cast<const char*>(first.data), static_cast<std::size_t>(first.size));
+    const std::size_t at = bytes.find(" analyse=0x3:");  // x264 names its settings in the first picture's SEI
+    return at == std::string::npos ? "" : bytes.substr(at + 13, bytes.find(' ', at + 13) - at - 13);
+  };
+  EXPECT_EQ(inter_of("veryfast"), "0x13");
+  EXPECT_EQ(inter_of("faster"), "0x113");
+}
+
 TEST(VideoEncoder, TellsHdrToTheTrack) {
   PacketCollector collected;
   VideoEncoderSettings wanted = settings(VideoCodec::hevc);
