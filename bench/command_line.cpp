@@ -158,6 +158,20 @@ CLI::App* add_soak(CLI::App& app, SoakOptions& options, std::uint64_t& seed) {
   return soak;
 }
 
+CLI::App* add_kernels(CLI::App& app, KernelsOptions& options) {
+  CLI::App* kernels = app.add_subcommand("kernels",
+                                         "How long the GPU kernels take a frame and how much of the device's "
+                                         "memory bandwidth that is. Needs an\n"
+                                         "NVIDIA GPU. Results on stdout, progress on stderr.");
+  kernels->add_option("--device", options.device, "number of the GPU")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 63));
+  kernels->add_option("--frames", options.frames, "that are timed, of each operation")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100'000));
+  return kernels;
+}
+
 CLI::App* add_capacity(CLI::App& app, CapacityOptions& options) {
   CLI::App* capacity = app.add_subcommand(
       "capacity",
@@ -256,13 +270,15 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
   CapacityRequest capacity_request;
   CLI::App* capacity = add_capacity(app, capacity_request.options);
   capacity->add_option("--source", source, usual("video of every stream", kLadderClip));
+  KernelsRequest kernels_request;
+  CLI::App* kernels = add_kernels(app, kernels_request.options);
   CompareRequest compare_request;
   CLI::App* compare = app.add_subcommand("compare", "Two reports of capacity (--json) side by side.");
   compare->add_option("A", compare_request.a, "a report")->required()->check(CLI::ExistingFile);
   compare->add_option("B", compare_request.b, "another one")->required()->check(CLI::ExistingFile);
-  for (CLI::App* command : {store, resume, soak, capacity})
+  for (CLI::App* command : {store, resume, soak, capacity, kernels})
     command->add_option("--json", json, "file for the results as JSON");
-  for (CLI::App* command : {ladder, store, resume, soak, capacity})
+  for (CLI::App* command : {ladder, store, resume, soak, capacity, kernels})
     command->add_option("--html", html, "file for the results as a page");
 
   std::vector<std::string> reversed(words.rbegin(), words.rend());
@@ -301,6 +317,10 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
     if (soak->get_option("--seed")->count() > 0) soak_request.options.seed = seed;
     if (Status status = complete_programs(soak_request.options, defaults); !status.ok()) return status;
     return soak_request;
+  }
+  if (kernels->parsed()) {
+    if (Status status = take_files(kernels_request); !status.ok()) return status;
+    return kernels_request;
   }
   if (compare->parsed()) return compare_request;
   if (capacity->parsed()) {

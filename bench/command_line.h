@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/capacity_bench.h"
+#include "bench/kernels_bench.h"
 #include "bench/ladder_bench.h"
 #include "bench/resume_bench.h"
 #include "bench/soak_bench.h"
@@ -30,6 +31,7 @@ using StoreRequest = Request<StoreBenchOptions>;
 using ResumeRequest = Request<ResumeOptions>;
 using SoakRequest = Request<SoakOptions>;
 using CapacityRequest = Request<CapacityOptions>;
+using KernelsRequest = Request<KernelsOptions>;
 struct CompareRequest {
   std::filesystem::path a, b;
 };
@@ -44,7 +46,7 @@ Defaults defaults_here();
 
 // A request, or text for standard output (help, the version), or why it is refused (invalid_argument).
 using Parsed = std::variant<LadderRequest, ThumbnailsRequest, StoreRequest, ResumeRequest, SoakRequest,
-                            CapacityRequest, CompareRequest, std::string, engine::Status>;
+                            CapacityRequest, KernelsRequest, CompareRequest, std::string, engine::Status>;
 // `words` without the program's name.
 Parsed parse_command_line(const std::vector<std::string>& words, const Defaults& defaults);
 

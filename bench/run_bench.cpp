@@ -113,6 +113,12 @@ int run(const CapacityRequest& request, const StopFlag& stop) {
   return code == 0 && report->interrupted ? exit_code(Status(Code::cancelled, "")) : code;
 }
 
+int run(const KernelsRequest& request, const StopFlag& stop) {
+  return tell(run_kernels_bench(request.options, kernels::load_cuda_driver(), kernels::kernel_images(),
+                                listener_for(0), stop),
+              "Millrace: GPU kernels", request.json, request.html);
+}
+
 int run(const CompareRequest& request, const StopFlag&) {
   const Result<std::string> text = compare_files(request.a, request.b);
   if (!text.ok()) return failed(text.status());
@@ -141,6 +147,7 @@ int run_bench(int argc, char** argv) {
   if (const auto* resume = std::get_if<ResumeRequest>(&parsed)) return run(*resume, stop);
   if (const auto* soak = std::get_if<SoakRequest>(&parsed)) return run(*soak, stop);
   if (const auto* capacity = std::get_if<CapacityRequest>(&parsed)) return run(*capacity, stop);
+  if (const auto* kernels = std::get_if<KernelsRequest>(&parsed)) return run(*kernels, stop);
   if (const auto* compare = std::get_if<CompareRequest>(&parsed)) return run(*compare, stop);
   return run(std::get<LadderRequest>(parsed), stop);
 }

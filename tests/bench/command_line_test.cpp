@@ -171,6 +171,16 @@ TEST_F(CommandLine, CompareNeedsTwoFilesThatAreThere) {
       std::holds_alternative<Status>(parse_command_line({"compare", a, in_folder("absent")}, defaults_)));
 }
 
+TEST_F(CommandLine, KernelsNeedsNoSourceAndNoProgram) {
+  const Parsed parsed = parse_command_line(
+      {"kernels", "--device", "1", "--frames", "50", "--json", in_folder("a.json")}, Defaults());
+  const auto* request = std::get_if<KernelsRequest>(&parsed);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(request->options.device, 1);
+  EXPECT_EQ(request->options.frames, 50);
+  EXPECT_EQ(request->json, in_folder("a.json"));
+}
+
 TEST_F(CommandLine, TableOfRefusals) {
   struct Case {
     std::vector<std::string> words;
@@ -191,6 +201,7 @@ TEST_F(CommandLine, TableOfRefusals) {
       {{"thumbnails", "a.mp4", "--html", "a.html"}, "--html"},
       {{"capacity", "--seconds", "0"}, "--seconds"},
       {{"capacity", "--most", "0"}, "--most"},
+      {{"kernels", "--frames", "0"}, "--frames"},
       {{"resume", "--kills", "0"}, "--kills"},
       {{"soak", "--jobs", "3"}, "--jobs"},
       {{"resume", "--source", in_folder("absent.mp4")}, "--source"},
@@ -200,7 +211,7 @@ TEST_F(CommandLine, TableOfRefusals) {
 }
 
 TEST_F(CommandLine, WhatIsNotBuiltIsNotOffered) {
-  for (const char* name : {"kernels", "http"}) {
+  for (const char* name : {"http"}) {
     const Parsed parsed = parse_command_line({name}, defaults_);
     EXPECT_TRUE(std::holds_alternative<Status>(parsed)) << name;
   }
