@@ -183,6 +183,9 @@ Status JobRunner::make_pictures(const Booked& booked, const std::stop_token& sto
     RangeTask task = next_range(plan, tracks);
     retries.take_care(task.plan);
     const bool is_head = task.end_segment >= 0;
+    std::vector<std::string> made;
+    for (std::size_t i = 0; i < tracks.size(); ++i)
+      if (!is_head || task.lacking_from[i] < task.end_segment) made.push_back(tracks[i]);
     // What lies beyond a gap is made again. Its files stay until they are replaced: players may be reading
     // them.
     for (std::size_t i = 0; i < tracks.size(); ++i) {
@@ -198,14 +201,15 @@ Status JobRunner::make_pictures(const Booked& booked, const std::stop_token& sto
           pace_.pictures_have(books_.unbroken(tracks));
         },
         [&](double at) {
-          if (!is_head) tell([&](RunProgress& run) { run.pictures_at(start + at, parts_.now()); });
+          if (made.size() > 1 || !is_head)
+            tell([&](RunProgress& run) { run.pictures_at(start + at, parts_.now()); });
         },
         control_.paused());
     const Result<TaskEnd> end = parts_.workers.run_range(task, listener, until.token());
     if (end.ok() && is_head) {
-      if (Status s = books_.settle({tracks.back()}, *end); !s.ok()) return s;
-      if (end->end_segment == 1) continue;
-      return {Code::internal, fmt::format("{}: its first segment was not made", tracks.back())};
+      if (Status s = books_.settle(made, *end); !s.ok()) return s;
+      if (end->end_segment == task.end_segment) continue;
+      return {Code::internal, fmt::format("{}: its first segment was not made", made.front())};
     }
     // Paused, at an edge: what was begun is whole.
     if (end.ok() && !end->end_of_source && is_halted(stop)) {
@@ -227,11 +231,12 @@ RangeTask JobRunner::next_range(const Plan& plan, const std::vector<std::string>
     task.lacking_from.push_back(static_cast<std::int64_t>(each.size()));
   const auto [least, most] = std::minmax_element(task.lacking_from.begin(), task.lacking_from.end());
   task.first_segment = *least;
-  // A paced range makes the smallest rendition no sooner by being read twice.
-  if (run_.watched_early && !plan_.real_time && *most == 0 && tracks.size() > 1 &&
+  // The first segment of the smallest rendition alone, then that of the others: their encoders give out what
+  // they hold when a range ends. A paced range is read once, it makes nothing sooner.
+  if (run_.watched_early && !plan_.real_time && *least == 0 && *most <= 1 && tracks.size() > 1 &&
       plan_.estimated_segments != 1) {
     task.end_segment = 1;
-    std::fill(task.lacking_from.begin(), task.lacking_from.end() - 1, 1);
+    if (*most == 0) std::fill(task.lacking_from.begin(), task.lacking_from.end() - 1, 1);
   }
   return task;
 }

@@ -57,8 +57,8 @@ struct JobRun {
   // Of the attempt before: its segments go on when the source is still the same. None, or another source: the
   // ledger is emptied and everything made anew.
   std::optional<Plan> plan;
-  // The smallest rendition's first segment is made before all else, so that it can be watched within seconds;
-  // its pictures are decoded twice then.
+  // First segments are made before all else, the smallest rendition's and then the others', so that they can
+  // be watched within seconds; their pictures are decoded twice then.
   bool watched_early = true;
   // What attempts before did more carefully from some moment on: with their plan that is taken over too.
   std::vector<Retry> steps_down{};

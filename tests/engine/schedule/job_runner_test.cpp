@@ -112,7 +112,7 @@ TEST_F(JobRunnerTest, ADeadWorkersRangeIsGivenOutAgainFromTheFirstMissingSegment
   EXPECT_THAT(booked(k360), ElementsAre(0, 1, 2));
 }
 
-TEST_F(JobRunnerTest, AJobThatIsWatchedBeginsWithTheSmallestRenditionsFirstSegment) {
+TEST_F(JobRunnerTest, AJobThatIsWatchedBeginsWithFirstSegmentsTheSmallestRenditionsBeforeAll) {
   watched_early_ = true;
   std::vector<std::string> order;
   workers_.before = [&](const std::string& track, std::int64_t index, std::stop_token) {
@@ -124,10 +124,12 @@ TEST_F(JobRunnerTest, AJobThatIsWatchedBeginsWithTheSmallestRenditionsFirstSegme
   EXPECT_EQ(order.front(), "abr/360p 0");
   EXPECT_EQ(std::count(order.begin(), order.end(), "abr/360p 0"), 1);
   EXPECT_THAT(workers_.lacking(),
-              ElementsAre(std::vector<std::int64_t>{1, 1, 0}, std::vector<std::int64_t>{0, 0, 1}));
+              ElementsAre(std::vector<std::int64_t>{1, 1, 0}, std::vector<std::int64_t>{0, 0, 1},
+                          std::vector<std::int64_t>{1, 1, 1}));
+  EXPECT_EQ(std::count(order.begin(), order.end(), "abr/720p 0"), 1);
   EXPECT_THAT(booked(k360), ElementsAre(0, 1, 2));
   EXPECT_THAT(booked(k720), ElementsAre(0, 1, 2));
-  EXPECT_EQ((*receipt)["cpu_seconds"], 3.75);  // of both ranges, the sound and the file
+  EXPECT_EQ((*receipt)["cpu_seconds"], 5.0);  // of the three ranges, the sound and the file
 }
 
 TEST_F(JobRunnerTest, APacedJobIsReadOnce) {
@@ -141,8 +143,17 @@ TEST_F(JobRunnerTest, AWorkerThatDiesOfTheFirstSegmentIsReplaced) {
   watched_early_ = true;
   die_once_before(k360, 0);
   ASSERT_TRUE(run().ok());
-  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 0, 0));
+  EXPECT_THAT(workers_.ranges(), ElementsAre(0, 0, 0, 1));
   EXPECT_THAT(booked(k360), ElementsAre(0, 1, 2));
+}
+
+TEST_F(JobRunnerTest, AFirstSegmentThatIsThereIsNotMadeAgainAfterAStop) {
+  watched_early_ = true;
+  die_once_before(k720, 0);
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(workers_.lacking(),
+              ElementsAre(std::vector<std::int64_t>{1, 1, 0}, std::vector<std::int64_t>{0, 0, 1},
+                          std::vector<std::int64_t>{0, 0, 1}, std::vector<std::int64_t>{1, 1, 1}));
 }
 
 TEST_F(JobRunnerTest, ADeadWorkersSoundIsMadeAgain) {
