@@ -144,7 +144,7 @@ void try_out(const std::string& name, void (*target)(std::string_view), std::vec
 }
 
 TEST(Fuzz, JobSpec) { try_out("job_spec", fuzz_job_spec, written_seeds("job_spec"), 3'000); }
-TEST(Fuzz, Protocol) { try_out("protocol", fuzz_protocol, protocol_seeds(), 2'000); }
+TEST(Fuzz, Protocol) { try_out("protocol", fuzz_protocol, protocol_seeds(), 1'000); }
 TEST(Fuzz, Playlist) { try_out("playlist", fuzz_playlist, written_seeds("playlist"), 10'000); }
 TEST(Fuzz, Inspect) { try_out("inspect", fuzz_inspect, clips(), 150); }
 
