@@ -242,10 +242,12 @@ void Database::erase_range(rocksdb::WriteBatch& batch, Family family, const std:
 }
 
 Status Database::write(rocksdb::WriteBatch& batch) {
-  // After a failed write RocksDB refuses all others until it is told to look again.
-  if (stopped_.load() && db_->Resume().ok()) stopped_.store(false);
-  const rocksdb::Status status = write_synced(*db_, batch);
-  if (!status.ok()) stopped_.store(true);
+  rocksdb::Status status = write_synced(*db_, batch);
+  if (status.ok()) return {};
+  // After a failed write, or a flush of its own that failed, RocksDB refuses all writes until it is told to
+  // look again: by one at a time.
+  const std::lock_guard lock(resuming_);
+  if (db_->Resume().ok()) status = write_synced(*db_, batch);
   return status_of(status);
 }
 

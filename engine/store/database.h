@@ -9,10 +9,10 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
-#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -123,7 +123,7 @@ class Database {
 
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
-  std::atomic<bool> stopped_{false};  // RocksDB refuses writes until Resume()
+  std::mutex resuming_;
 };
 
 // Of a RocksDB status, in words without the server's paths.
