@@ -73,7 +73,7 @@ class Serve(program.SystemTest):
         server = Daemon(self.folder / "measured", self.clips, "--calibrate-after", "0")
         self.addCleanup(server.close)
         asked = "/v1/capacity?profile=480p-h264-veryfast"
-        wait_until(lambda: server.get(asked).document["calibration"]["measured"], "the machine to be measured")
+        wait_until(lambda: server.get(asked).document["calibration"]["measured"], "the machine to be measured", 180)
         report = server.get(asked).document
         self.assertEqual(["480p-h264-veryfast"], [each["profile"] for each in report["profiles"]])
         profile = report["profiles"][0]
