@@ -1,9 +1,11 @@
 #include "engine/store/database.h"
 
 #include <fmt/format.h>
+#include <rocksdb/cache.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
 #include <rocksdb/snapshot.h>
+#include <rocksdb/table.h>
 
 #include <array>
 #include <cstdarg>
@@ -25,6 +27,12 @@ namespace {
 constexpr std::array<const char*, kFamilies> kNames{"default",     "jobs",   "queue",    "states",
                                                     "tags",        "ledger", "events",   "job_events",
                                                     "idempotency", "values", "documents"};
+
+// All families together: what is not yet in files, and what of the files is held in memory. Small, so that a
+// daemon has its whole size after its first minutes, however many jobs it has had.
+constexpr std::size_t kUnwrittenBytes = 4U << 20;
+constexpr std::size_t kCacheBytes = 8U << 20;
+constexpr int kOpenFiles = 40;
 
 // After a full disk RocksDB would look for room on its own, seconds later, and refuse our Resume() meanwhile.
 class NoRecoveryOnItsOwn : public rocksdb::EventListener {
@@ -56,7 +64,8 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   // after.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.listeners = {std::make_shared<NoRecoveryOnItsOwn>()};
-  options.max_open_files = 256;
+  options.max_open_files = kOpenFiles;
+  options.db_write_buffer_size = kUnwrittenBytes;
   options.max_total_wal_size = 32ULL << 20;
   options.info_log = std::make_shared<OurLog>();
   options.max_background_jobs = 2;
@@ -64,8 +73,12 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
 }
 
 rocksdb::ColumnFamilyOptions family_options() {
+  static const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(kCacheBytes);
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.cache_index_and_filter_blocks = true;
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = 4U << 20;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
 

@@ -90,7 +90,7 @@ TEST_F(EngineJobsTest, ACancelledJobIsRetriedFromItsSegments) {
   ASSERT_TRUE(retried.ok()) << to_string(retried.status());
   EXPECT_EQ(retried->finished, 0);
   const Job job = await(id, JobState::completed);
-  EXPECT_THAT(workers_->ranges(), ElementsAre(0, 0, 1));
+  EXPECT_THAT(workers_->ranges(), ElementsAre(0, 0, 1, 1));
   EXPECT_EQ(inode(output(id) / "abr/720p/00001.m4s"), first);
   EXPECT_EQ(job.attempts.size(), 2U);
 }
@@ -114,7 +114,7 @@ TEST_F(EngineJobsTest, AFailedJobShowsItsErrorAndNoFilesAndGoesOnWhenItIsRetried
   ASSERT_TRUE(jobs().retry(id).ok());
   const Job job = await(id, JobState::completed);
   EXPECT_FALSE(job.error.has_value());
-  EXPECT_THAT(workers_->ranges(), ElementsAre(0, 0, 2));
+  EXPECT_THAT(workers_->ranges(), ElementsAre(0, 0, 1, 2));
   EXPECT_EQ(jobs().retry(id).status().code(), Code::invalid_argument);
 }
 
@@ -136,7 +136,7 @@ TEST_F(EngineJobsTest, APausedJobKeepsItsSegmentsAndGoesOnWhenItIsResumed) {
   EXPECT_EQ(job.attempts.size(), 2U);
   EXPECT_EQ(job.attempts[0].ended > 0, true);
   // The segment that was under way was finished, and none is made twice.
-  EXPECT_THAT(workers_->ranges(), ElementsAre(0, 0, 2));
+  EXPECT_THAT(workers_->ranges(), ElementsAre(0, 0, 1, 2));
   EXPECT_EQ(inode(output(id) / "abr/720p/00001.m4s"), first);
   EXPECT_EQ(jobs().resume(id).status().code(), Code::invalid_argument);
 }
