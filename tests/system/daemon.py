@@ -128,6 +128,15 @@ class Daemon:
             raise AssertionError(f"job {id}: {answer}")
         return answer.document
 
+    def jobs(self):
+        """Every job there is, newest first."""
+        found, cursor = [], ""
+        while cursor is not None:
+            page = self.get(f"/v1/jobs?limit=500{cursor}").document
+            found += page["jobs"]
+            cursor = f"&cursor={page['next']}" if page["next"] else None
+        return found
+
     def wait_for(self, id, *states, within=300):
         """The job once it is in one of the states, or final in another: then that is a failure."""
         def look():

@@ -90,8 +90,7 @@ class FullDisk(program.SystemTest):
         self.assertIn(server.job(id)["state"], ("running", "paused"))
         segments = list(self.out(server, id).glob("abr/*/0*.m4s"))
         self.assertEqual([], [str(each) for each in segments if not is_whole(each)])
-        listed = [job["id"] for job in server.get("/v1/jobs?limit=500").document["jobs"]]
-        self.assertEqual(sorted(accepted), sorted(listed))
+        self.assertEqual(sorted(accepted), sorted(job["id"] for job in server.jobs()))
         self.disk.resize(WHOLE)
         for each in accepted[2:]:
             self.assertEqual(200, server.request("POST", f"/v1/jobs/{each}/cancel").status)
