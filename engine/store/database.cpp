@@ -31,7 +31,7 @@ constexpr std::array<const char*, kFamilies> kNames{"default",     "jobs",   "qu
 // All families together: what is not yet in files, and what of the files is held in memory. Small, so that a
 // daemon has its whole size after its first minutes, however many jobs it has had.
 constexpr std::size_t kUnwrittenBytes = 4U << 20;
-constexpr std::size_t kCacheBytes = 8U << 20;
+constexpr std::size_t kCacheBytes = 4U << 20;
 constexpr int kOpenFiles = 40;
 
 // After a full disk RocksDB would look for room on its own, seconds later, and refuse our Resume() meanwhile.
