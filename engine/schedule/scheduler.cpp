@@ -195,7 +195,7 @@ void Scheduler::run(const std::string& id, int cores, Run& run) {
   const Status status = attempt_(id, cores, run.control);
   const std::lock_guard lock(mutex_);
   run.status = status;
-  run.lease.reset();
+  // Its lease ends when it is reaped: cores must not come free after the queue was read.
   run.ended = true;
   woken_ = true;
   changed_.notify_all();
