@@ -30,9 +30,9 @@ constexpr std::array<const char*, kFamilies> kNames{"default",     "jobs",   "qu
 
 // All families together: what is not yet in files, and what of the files is held in memory. Small, so that a
 // daemon has its whole size after its first minutes, however many jobs it has had.
-constexpr std::size_t kUnwrittenBytes = 4U << 20;
-constexpr std::size_t kCacheBytes = 4U << 20;
-constexpr int kOpenFiles = 40;
+constexpr std::size_t kUnwrittenBytes = 8U << 20;
+constexpr std::size_t kCacheBytes = 8U << 20;
+constexpr int kOpenFiles = 256;
 
 // After a full disk RocksDB would look for room on its own, seconds later, and refuse our Resume() meanwhile.
 class NoRecoveryOnItsOwn : public rocksdb::EventListener {
@@ -76,8 +76,8 @@ rocksdb::ColumnFamilyOptions family_options() {
   static const std::shared_ptr<rocksdb::Cache> cache = rocksdb::NewLRUCache(kCacheBytes);
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
-  table.cache_index_and_filter_blocks = true;
   rocksdb::ColumnFamilyOptions options;
+  options.write_buffer_size = kUnwrittenBytes / 2;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
