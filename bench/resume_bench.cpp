@@ -19,6 +19,7 @@
 #include "bench/job_client.h"
 #include "bench/orphans.h"
 #include "bench/process_tree.h"
+#include "bench/seconds_since.h"
 #include "bench/served_books.h"
 #include "engine/base/file.h"
 #include "engine/base/scratch_folder.h"
@@ -41,10 +42,6 @@ constexpr int kLooksAPoll = 20;  // looks at files for each question to the serv
 constexpr std::chrono::minutes kPatience{5};
 constexpr int kMostDelay = 400;      // ms, from a finished segment to the next kill
 constexpr int kMostSubmission = 10;  // ms, from a submission to the kill that may cut it off
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 // Finished segments below a job's output folder; those that are being written bear other names.
 int segments_in(const fs::path& folder) {

@@ -18,6 +18,7 @@
 #include "bench/job_client.h"
 #include "bench/orphans.h"
 #include "bench/process_tree.h"
+#include "bench/seconds_since.h"
 #include "bench/small_disk.h"
 #include "engine/base/file.h"
 #include "engine/base/scratch_folder.h"
@@ -87,9 +88,6 @@ class SoakRun {
   fs::path data() const { return folder_ / "data"; }
   fs::path clip() const { return folder_ / "media" / "clip.mp4"; }
   int below(int end) { return std::uniform_int_distribution<int>(0, end - 1)(random_); }
-  static double seconds_since(Clock::time_point begin) {
-    return std::chrono::duration<double>(Clock::now() - begin).count();
-  }
   // The number of jobs after which the daemon is next given time to come to rest.
   int rest_after() const {
     const int tenth = std::max(kLeastBetweenRests, options_.jobs / 10);

@@ -12,6 +12,7 @@
 #include <system_error>
 #include <thread>
 
+#include "bench/seconds_since.h"
 #include "engine/base/file.h"
 #include "engine/base/scratch_folder.h"
 #include "engine/base/ulid.h"
@@ -39,10 +40,6 @@ constexpr std::size_t kReceiptBytes = 4000;
 // Of a hundred jobs; what a store of a busy year looks like.
 constexpr std::array<std::pair<JobState, int>, 4> kShares{
     {{JobState::completed, 70}, {JobState::failed, 10}, {JobState::cancelled, 10}, {JobState::queued, 10}}};
-
-double seconds_since(Clock::time_point begin) {
-  return std::chrono::duration<double>(Clock::now() - begin).count();
-}
 
 Job submitted_job() {
   Job job;

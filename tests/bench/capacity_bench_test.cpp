@@ -74,12 +74,8 @@ TEST(CapacityBench, ACalibrationIsOfThisMachineOrNotUsed) {
 TEST(CapacityBench, AProgramThatIsNoMillraceIsAFailureAndLeavesNothing) {
   const Scripts scripts;
   CapacityOptions options;
-  options.folder = scripts.folder() / "data";
-  std::filesystem::create_directories(options.folder);
+  scripts.lead_nowhere(options);
   options.source = scripts.put("media/in.mp4", "media");
-  options.millrace = scripts.program(
-      "millrace", "[ \"$1\" = --version ] && { echo millrace fake; exit 0; }\necho no; exit 1");
-  options.ffmpeg = scripts.program("ffmpeg", "echo ffmpeg version fake");
   const BenchListener listener{[](const Environment&) {}, [](std::string_view) {}};
   const StopFlag stop;
   EXPECT_FALSE(run_capacity_bench(options, listener, stop).ok());

@@ -31,6 +31,18 @@ class Scripts {
     return path.string();
   }
 
+  // Programs of a measurement that tell their versions and get no further, and an empty folder for its data.
+  template <class Options>
+  void lead_nowhere(Options& options) const {
+    options.folder = folder() / "data";
+    std::filesystem::create_directories(options.folder);
+    options.millrace =
+        program("millrace", "[ \"$1\" = --version ] && { echo millrace fake; exit 0; }\necho no; exit 1");
+    options.ffmpeg = program("ffmpeg",
+                             "for last; do :; done\n[ \"$last\" = -version ] || echo clip >\"$last\"\n"
+                             "echo ffmpeg version fake");
+  }
+
   std::string read(const std::string& name) const {
     return engine::read_file(folder() / name).value_or("(absent)");
   }

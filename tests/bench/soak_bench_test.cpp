@@ -31,13 +31,7 @@ TEST(SoakSpec, IsOneThatMillraceTakesAndBearsItsKey) {
 TEST(SoakBench, WhatDoesNotGetReadyIsAFailureAndLeavesNothing) {
   const Scripts scripts;
   SoakOptions options;
-  options.folder = scripts.folder() / "data";
-  std::filesystem::create_directories(options.folder);
-  options.millrace = scripts.program(
-      "millrace", "[ \"$1\" = --version ] && { echo millrace fake; exit 0; }\necho no; exit 1");
-  options.ffmpeg = scripts.program(
-      "ffmpeg",
-      "for last; do :; done\n[ \"$last\" = -version ] || echo clip >\"$last\"\necho ffmpeg version fake");
+  scripts.lead_nowhere(options);
   const BenchListener listener{[](const Environment&) {}, [](std::string_view) {}};
   const StopFlag stop;
   // On a thread of its own: its mounts are seen by that thread alone.

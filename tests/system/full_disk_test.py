@@ -26,7 +26,8 @@ class FullDisk(program.SystemTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.clip = media.make_clip(cls.folder / "clip.mp4", 8, "640x360", "25")
+        # Long beside the moment from its first segment to the full disk, on a fast machine too.
+        cls.clip = media.make_clip(cls.folder / "clip.mp4", 30, "640x360", "25")
 
     def serve(self, name, *flags):
         self.disk = small_disk.SmallDisk(self.folder / name, WHOLE)

@@ -91,6 +91,14 @@ TEST_F(CalibrationBookTest, FinishedJobsRefineIt) {
   EXPECT_EQ(kept.model, book.get().model);
 }
 
+// A measurement that lasts until it is stopped.
+Status last_until_stopped(Gate& begun, const std::stop_token& stop) {
+  begun.open();
+  Gate never;
+  EXPECT_FALSE(never.wait(stop));
+  return {Code::cancelled, "stopped"};
+}
+
 TEST(IdleCalibration, RunsOnceWhenNothingElseDoes) {
   std::atomic<bool> idle = false;
   std::atomic<int> looks = 0;
@@ -121,10 +129,7 @@ TEST(IdleCalibration, AJobEndsItAndItIsTriedAgain) {
                                    done.open();
                                    return Status();
                                  }
-                                 begun.open();
-                                 Gate never;
-                                 EXPECT_FALSE(never.wait(stop));
-                                 return Status(Code::cancelled, "stopped");
+                                 return last_until_stopped(begun, stop);
                                },
                                std::chrono::milliseconds(0), std::chrono::milliseconds(1)});
   calibration.start();
@@ -138,12 +143,7 @@ TEST(IdleCalibration, AJobEndsItAndItIsTriedAgain) {
 TEST(IdleCalibration, ItsEndGivesUpWhatIsUnderWay) {
   Gate begun;
   IdleCalibration calibration({[] { return true; },
-                               [&](const std::stop_token& stop) {
-                                 begun.open();
-                                 Gate never;
-                                 EXPECT_FALSE(never.wait(stop));
-                                 return Status(Code::cancelled, "stopped");
-                               },
+                               [&](const std::stop_token& stop) { return last_until_stopped(begun, stop); },
                                std::chrono::milliseconds(0), std::chrono::milliseconds(1)});
   calibration.start();
   begun.wait();

@@ -12,39 +12,22 @@
 #include <vector>
 
 #include "engine/base/file.h"
+#include "engine/plan/capacity.h"
 #include "engine/plan/placement.h"
 #include "engine/work/worker_pool.h"
 
 namespace millrace::engine {
 
-// 12 s of 640x360 at 25 frames/s with stereo sound: three segments of 4 s.
+// 12 s of 1280x720 at 25 frames/s with stereo sound: three segments of 4 s.
 inline Source small_source(const std::string& url) {
-  Source source;
+  Source source = nominal_source();
   source.url = url;
-  source.container = "mov,mp4,m4a,3gp,3g2,mj2";
   source.size_bytes = 1'000'000;
-  source.duration_seconds = 12;
-  source.can_seek = true;
-  VideoTrack video;
-  video.index = 0;
-  video.codec = "h264";
+  VideoTrack& video = source.video[0];
   video.width = 1280;
   video.height = 720;
-  video.pixel_format = "yuv420p";
-  video.frame_rate = {25, 1};
-  video.duration_seconds = 12;
   video.frame_count = 300;
-  source.video = {video};
-  AudioTrack audio;
-  audio.index = 1;
-  audio.codec = "aac";
-  audio.channels = 2;
-  audio.channel_layout = "stereo";
-  audio.sample_rate = 48'000;
-  audio.duration_seconds = 12;
-  source.audio = {audio};
-  source.chosen_video = 0;
-  source.chosen_audio = 0;
+  source.duration_seconds = video.duration_seconds = source.audio[0].duration_seconds = 12;
   return source;
 }
 

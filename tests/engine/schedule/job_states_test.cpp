@@ -178,7 +178,7 @@ TEST_F(JobStatesTest, AFullDiskPausesTheJobThatRunsIntoItAndKeepsWhatItHas) {
   start();
   const std::string id = submit();
   const Job waiting = await(id, S::paused);
-  EXPECT_FALSE(waiting.waiting_for.empty());
+  EXPECT_THAT(waiting.waiting_for, AllOf(StartsWith("disk: "), HasSubstr("kept for the store")));
   EXPECT_TRUE(jobs().folder(id).ok()) << "what it has stays on show";
   const ino_t first = inode(output(id) / "abr/720p/00001.m4s");
   full = false;
