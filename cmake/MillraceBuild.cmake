@@ -15,9 +15,10 @@ set_property(CACHE MILLRACE_SANITIZE PROPERTY STRINGS "" address thread fuzz)
 
 find_program(MILLRACE_CCACHE ccache)
 if(MILLRACE_CCACHE)
-  # ccache refuses precompiled headers without these two (ccache manual, "Precompiled headers").
+  # ccache refuses precompiled headers without the first two (ccache manual, "Precompiled headers"). The others let one
+  # checkout have what another has compiled: paths inside the checkout count as relative, the build folder's not at all.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros
-                                  ${MILLRACE_CCACHE})
+                                  CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${MILLRACE_CCACHE})
 endif()
 
 add_library(millrace_build INTERFACE)
