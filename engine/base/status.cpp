@@ -9,7 +9,7 @@
 namespace millrace::engine {
 namespace {
 
-constexpr std::array<std::pair<Code, std::string_view>, 12> kNames{{
+constexpr std::array<std::pair<Code, std::string_view>, 13> kNames{{
     {Code::ok, "ok"},
     {Code::cancelled, "cancelled"},
     {Code::invalid_argument, "invalid_argument"},
@@ -21,6 +21,7 @@ constexpr std::array<std::pair<Code, std::string_view>, 12> kNames{{
     {Code::io_error, "io_error"},
     {Code::device_lost, "device_lost"},
     {Code::worker_killed, "worker_killed"},
+    {Code::out_of_memory, "out_of_memory"},
     {Code::internal, "internal"},
 }};
 

@@ -21,6 +21,7 @@ enum class Code {
   io_error,            // reading or writing failed; it may work in a moment
   device_lost,         // a device went away, or a worker process died of what it did
   worker_killed,       // somebody else ended a worker process
+  out_of_memory,       // a worker process got no more memory, or the kernel ended it for want of some
   internal,            // our own mistake
 };
 

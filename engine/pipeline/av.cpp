@@ -42,7 +42,7 @@ Status av_status(int error, std::string_view what) {
   Code code = Code::internal;
   switch (error) {
     case AVERROR(ENOMEM):  // as std::bad_alloc does, it takes the worker along
-      code = Code::device_lost;
+      code = Code::out_of_memory;
       break;
     case AVERROR(ENOSPC):
     case AVERROR(EDQUOT):

@@ -16,11 +16,12 @@ constexpr std::array kTreatments{
     Treatment{ErrorClass::transient, 5, 0, milliseconds(1'000), milliseconds(60'000)},
     Treatment{ErrorClass::lost, 3, 2, milliseconds(0), milliseconds(0)},
     Treatment{ErrorClass::killed, 10, 0, milliseconds(50), milliseconds(10'000)},
+    Treatment{ErrorClass::no_memory, 3, 2, milliseconds(1'000), milliseconds(4'000)},
     Treatment{ErrorClass::no_capacity, 1, 0, milliseconds(0), milliseconds(0)},
     Treatment{ErrorClass::bug, 1, 0, milliseconds(0), milliseconds(0)},
 };
 constexpr std::array<std::string_view, kTreatments.size()> kNames{
-    "stopped", "bad_input", "transient", "lost", "killed", "no_capacity", "bug"};
+    "stopped", "bad_input", "transient", "lost", "killed", "no_memory", "no_capacity", "bug"};
 
 }  // namespace
 
@@ -47,6 +48,8 @@ ErrorClass class_of(Code code) {
       return ErrorClass::lost;
     case Code::worker_killed:
       return ErrorClass::killed;
+    case Code::out_of_memory:
+      return ErrorClass::no_memory;
   }
   return ErrorClass::bug;
 }

@@ -14,6 +14,7 @@ enum class ErrorClass {
   transient,    // reading or writing failed: a disk, a network; it may work in a moment
   lost,         // a worker died or did nothing any more, or a device went away
   killed,       // somebody else ended the worker: a task is hardly to blame
+  no_memory,    // a worker had no memory left: later, or with one thread, it may do
   no_capacity,  // no room now: the job waits for it
   bug,          // our own mistake
 };

@@ -49,7 +49,9 @@ void JobCare::take_over(const Plan& plan, const std::vector<Retry>& steps) {
 
 std::string step_down_text(const Retry& retry) {
   return fmt::format("{}: {}, because {}", retry.task, retry.step_down,
-                     retry.stage.empty() ? "its workers were lost" : retry.message);
+                     !retry.stage.empty()                ? retry.message
+                     : retry.code == Code::out_of_memory ? "its workers had no memory left"
+                                                         : "its workers were lost");
 }
 
 bool TaskRetries::another(const Status& failure, std::int64_t reached, const std::stop_token& stop,

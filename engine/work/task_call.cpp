@@ -15,6 +15,7 @@
 #include <string>
 #include <utility>
 
+#include "engine/work/out_of_memory.h"
 #include "engine/work/stall_watch.h"
 
 namespace millrace::engine {
@@ -164,10 +165,13 @@ class Call {
   }
   void take(FailedMessage& message) {
     if (message.id != id_) return lose("spoke of a task that it does not have");
-    // A lost device poisons its process for good, and our own mistake may have left anything behind.
+    // A lost device poisons its process for good, our own mistake may have left anything behind, and memory
+    // comes back when its process goes.
     const Code code = message.status.code();
-    well_ = code != Code::device_lost && code != Code::internal;
+    well_ = code != Code::device_lost && code != Code::internal && code != Code::out_of_memory;
     answer_ = message.status;
+    if (code == Code::out_of_memory)
+      answer_ = Status(code, fmt::format("{}; {}", message.status.message(), kMemoryAdvice));
   }
 
   // A stop has deadlines of its own.
@@ -182,11 +186,8 @@ class Call {
   void ended() {
     if (!worker_.wait_until(Clock::now() + kKillAfter)) worker_.signal(SIGKILL);
     worker_.wait_until(Clock::now() + kKillAfter);
-    const std::string how = worker_.how_it_ended();
-    if (stopped_at_)
-      answer_ = Status(Code::cancelled, "stopped");
-    else
-      answer_ = Status(worker_.code_of_end(), how);
+    const Status how = worker_.how_it_ended();
+    answer_ = stopped_at_ ? Status(Code::cancelled, "stopped") : how;
   }
 
   void lose(const std::string& why) {

@@ -18,6 +18,7 @@
 #include "engine/pipeline/media_log.h"
 #include "engine/pipeline/run_task.h"
 #include "engine/work/forked_tasks.h"
+#include "engine/work/out_of_memory.h"
 #include "engine/work/worker.h"
 #include "hw/cgroup.h"
 #include "hw/confinement_probe.h"
@@ -87,6 +88,7 @@ int run_worker(int fd, const std::vector<std::string>& allowed_sources) {
                                },
                                work_done};
   offer_to_be_killed_first();
+  exit_when_out_of_memory();
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
   const Confinement confinement = confinement_here();
   const bool confined = confinement.offered.landlock > 0 || confinement.offered.seccomp;

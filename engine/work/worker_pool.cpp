@@ -19,7 +19,8 @@ namespace {
 using Worker = std::unique_ptr<WorkerProcess>;
 
 bool is_death(const Status& status) {
-  return status.code() == Code::device_lost || status.code() == Code::worker_killed;
+  return status.code() == Code::device_lost || status.code() == Code::worker_killed ||
+         status.code() == Code::out_of_memory;
 }
 
 class Pool : public WorkerPool {

@@ -29,8 +29,8 @@ struct WorkerPoolConfig {
 
 // Runs tasks in worker processes. A worker that dies gives device_lost ("worker 123 died of signal 11
 // (Segmentation fault)"), one that is stuck too ("worker 123 was ended: ..."), one that somebody else killed
-// worker_killed, and the pool replaces it; the pool itself goes on. A stop request ends the task: SIGTERM,
-// after 1 s SIGKILL of its group.
+// worker_killed, one that had no memory left out_of_memory, and the pool replaces it; the pool itself goes
+// on. A stop request ends the task: SIGTERM, after 1 s SIGKILL of its group.
 class WorkerPool {
  public:
   static Result<std::unique_ptr<WorkerPool>> start(const WorkerPoolConfig& config);

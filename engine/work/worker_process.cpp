@@ -19,6 +19,7 @@
 #include "engine/base/log.h"
 #include "engine/base/log_tail.h"
 #include "engine/base/version.h"
+#include "engine/work/out_of_memory.h"
 #include "engine/work/protocol.h"
 #include "engine/work/spawn.h"
 
@@ -51,16 +52,21 @@ std::int64_t kernel_memory_kills() {
   return found == std::string::npos ? 0 : std::strtoll(vmstat->c_str() + found + kField.size(), nullptr, 10);
 }
 
-std::string words_of(int end) {
-  if (WIFSIGNALED(end)) {
-    const int number = WTERMSIG(end);
-    const char* words = ::sigdescr_np(number);
-    return fmt::format("died of signal {} ({})", number, words == nullptr ? "unknown" : words);
-  }
-  return fmt::format("exited with code {}", WEXITSTATUS(end));
-}
-
 }  // namespace
+
+Status status_of_end(int end, bool by_us, bool kernel_killed) {
+  if (WIFEXITED(end) && WEXITSTATUS(end) == kOutOfMemoryExit)
+    return {Code::out_of_memory, fmt::format("got no more memory; {}", kMemoryAdvice)};
+  if (!WIFSIGNALED(end)) return {Code::device_lost, fmt::format("exited with code {}", WEXITSTATUS(end))};
+  const int number = WTERMSIG(end);
+  if (number == SIGKILL && kernel_killed && !by_us)
+    return {Code::out_of_memory,
+            fmt::format("was killed by the kernel, as memory ran out; {}", kMemoryAdvice)};
+  const char* words = ::sigdescr_np(number);
+  const bool by_others = number == SIGKILL || number == SIGTERM || number == SIGINT || number == SIGHUP;
+  return {by_others && !by_us ? Code::worker_killed : Code::device_lost,
+          fmt::format("died of signal {} ({})", number, words == nullptr ? "unknown" : words)};
+}
 
 WorkerProcess::WorkerProcess(pid_t pid, UniqueFd socket, UniqueFd errors, bool quiet)
     : pid_(pid),
@@ -99,7 +105,8 @@ Status WorkerProcess::wait_for_ready(const std::filesystem::path& program, std::
     if (got <= 0) {
       if (!wait_until(Clock::now() + kGoesWithin)) signal(SIGKILL);
       wait_until(Clock::time_point::max());
-      return {Code::device_lost, fmt::format("{}: {} at its start", program.string(), how_it_ended())};
+      return {Code::device_lost,
+              fmt::format("{}: at its start, {}", program.string(), how_it_ended().message())};
     }
     if (Status s = lines_.add({buffer.data(), static_cast<std::size_t>(got)}); !s.ok()) return s;
     const std::optional<std::string> line = lines_.next();
@@ -192,21 +199,12 @@ bool WorkerProcess::wait_until(Clock::time_point deadline) {
 
 std::string WorkerProcess::last_words() const { return fmt::format("{}", fmt::join(last_words_, " | ")); }
 
-Code WorkerProcess::code_of_end() const {
-  if (!end_ || signalled_ || !WIFSIGNALED(*end_)) return Code::device_lost;
-  const int number = WTERMSIG(*end_);
-  if (number != SIGKILL && number != SIGTERM && number != SIGINT && number != SIGHUP)
-    return Code::device_lost;
-  return kernel_memory_kills() > memory_kills_ ? Code::device_lost : Code::worker_killed;
-}
-
-std::string WorkerProcess::how_it_ended() {
+Status WorkerProcess::how_it_ended() {
   read_errors();
-  std::string text = fmt::format("worker {} {}", pid_, end_ ? words_of(*end_) : "is running");
-  if (end_ && WIFSIGNALED(*end_) && WTERMSIG(*end_) == SIGKILL && kernel_memory_kills() > memory_kills_)
-    text += ", as memory ran out";
+  Status how = status_of_end(end_.value_or(0), signalled_, kernel_memory_kills() > memory_kills_);
+  std::string text = fmt::format("worker {} {}", pid_, end_ ? how.message() : "is running");
   if (!last_words_.empty()) text += "; its last words: " + last_words();
-  return text;
+  return {how.code(), text};
 }
 
 }  // namespace millrace::engine

@@ -21,6 +21,12 @@
 
 namespace millrace::engine {
 
+// What an end means, as waitpid gives it: "died of signal 11 (Segmentation fault)", "exited with code 3".
+// `by_us`: we sent it a signal; `kernel_killed`: meanwhile the kernel has ended processes for want of memory.
+// out_of_memory: it got no more, or the kernel ended it. worker_killed: of a signal that only others send.
+// device_lost: of anything else, for which its task may be to blame. Pure.
+Status status_of_end(int end, bool by_us, bool kernel_killed);
+
 class WorkerProcess {
  public:
   // Runs `program worker --fd N` in a process group of its own, with no other descriptor of ours, and waits
@@ -60,12 +66,8 @@ class WorkerProcess {
   bool wait_until(std::chrono::steady_clock::time_point deadline);
   // The last lines that it wrote to its standard error, in one; empty: none.
   std::string last_words() const;
-  // After its end: "worker 123 died of signal 9 (Killed)", "worker 123 exited with code 3", and its last
-  // words.
-  std::string how_it_ended();
-  // After its end. worker_killed: of a signal that only others send, neither we nor the kernel for want of
-  // memory. device_lost: of anything else, for which its task may be to blame.
-  Code code_of_end() const;
+  // After its end: status_of_end() of "worker 123", and its last words.
+  Status how_it_ended();
 
  private:
   WorkerProcess(pid_t pid, UniqueFd socket, UniqueFd errors, bool quiet);

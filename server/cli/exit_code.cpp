@@ -30,6 +30,7 @@ int exit_code_of_plan(const Status& status) {
     case Code::resource_exhausted:
     case Code::device_lost:
     case Code::worker_killed:
+    case Code::out_of_memory:
       return kNoCapacity;
     case Code::unsupported:
       if (field == "device") return kNoCapacity;

@@ -27,6 +27,7 @@ int http_status_of(Code code, Asked asked) {
     case Code::io_error:
     case Code::device_lost:
     case Code::worker_killed:
+    case Code::out_of_memory:
     case Code::internal:
       break;
   }

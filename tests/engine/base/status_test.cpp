@@ -24,7 +24,7 @@ TEST(Status, EveryCodeReadsBack) {
   for (const Code code :
        {Code::ok, Code::cancelled, Code::invalid_argument, Code::not_found, Code::already_exists,
         Code::unsupported, Code::resource_exhausted, Code::corrupt_input, Code::io_error, Code::device_lost,
-        Code::worker_killed, Code::internal})
+        Code::worker_killed, Code::out_of_memory, Code::internal})
     EXPECT_EQ(code_named(name_of(code)), code) << name_of(code);
   EXPECT_EQ(code_named("fine"), std::nullopt);
 }

@@ -16,12 +16,12 @@ struct Row {
   ErrorClass error_class;
 };
 constexpr Row kRows[] = {
-    {Code::cancelled, ErrorClass::stopped},     {Code::invalid_argument, ErrorClass::bad_input},
-    {Code::not_found, ErrorClass::bad_input},   {Code::already_exists, ErrorClass::bad_input},
-    {Code::unsupported, ErrorClass::bad_input}, {Code::corrupt_input, ErrorClass::bad_input},
-    {Code::io_error, ErrorClass::transient},    {Code::device_lost, ErrorClass::lost},
-    {Code::worker_killed, ErrorClass::killed},  {Code::resource_exhausted, ErrorClass::no_capacity},
-    {Code::internal, ErrorClass::bug},
+    {Code::cancelled, ErrorClass::stopped},       {Code::invalid_argument, ErrorClass::bad_input},
+    {Code::not_found, ErrorClass::bad_input},     {Code::already_exists, ErrorClass::bad_input},
+    {Code::unsupported, ErrorClass::bad_input},   {Code::corrupt_input, ErrorClass::bad_input},
+    {Code::io_error, ErrorClass::transient},      {Code::device_lost, ErrorClass::lost},
+    {Code::worker_killed, ErrorClass::killed},    {Code::resource_exhausted, ErrorClass::no_capacity},
+    {Code::out_of_memory, ErrorClass::no_memory}, {Code::internal, ErrorClass::bug},
 };
 
 TEST(ErrorClass, EveryCodeHasOne) {
@@ -31,13 +31,13 @@ TEST(ErrorClass, EveryCodeHasOne) {
 TEST(ErrorClass, OnlyWhatMayWorkNextTimeIsTriedAgain) {
   for (const ErrorClass each :
        {ErrorClass::stopped, ErrorClass::bad_input, ErrorClass::transient, ErrorClass::lost,
-        ErrorClass::killed, ErrorClass::no_capacity, ErrorClass::bug}) {
+        ErrorClass::killed, ErrorClass::no_memory, ErrorClass::no_capacity, ErrorClass::bug}) {
     const Treatment& treatment = treatment_of(each);
     EXPECT_EQ(treatment.error_class, each) << name_of(each);
-    const bool again =
-        each == ErrorClass::transient || each == ErrorClass::lost || each == ErrorClass::killed;
+    const bool careful = each == ErrorClass::lost || each == ErrorClass::no_memory;
+    const bool again = careful || each == ErrorClass::transient || each == ErrorClass::killed;
     EXPECT_EQ(treatment.most_in_a_row > 1, again) << name_of(each);
-    EXPECT_EQ(treatment.careful_from > 0, each == ErrorClass::lost) << name_of(each);
+    EXPECT_EQ(treatment.careful_from > 0, careful) << name_of(each);
   }
 }
 

@@ -13,12 +13,14 @@
 #include <csignal>
 #include <cstdio>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <vector>
 
 #include "engine/base/unique_fd.h"
 #include "engine/pipeline/inspect.h"
 #include "engine/work/forked_tasks.h"
+#include "engine/work/out_of_memory.h"
 #include "hw/confinement_probe.h"
 
 namespace millrace::engine {
@@ -99,6 +101,10 @@ Result<TaskEnd> try_to_make(const RangeTask& task, TaskObserver& observer, const
   const std::string& part = task.plan.source.container;
   observer.progress({0, 0});
   if (part == "die") std::raise(SIGSEGV);
+  if (part == "hoard") {  // address space alone: no page is touched
+    std::vector<std::unique_ptr<char[]>> held;
+    for (;;) held.emplace_back(new char[std::size_t{1} << 30]);
+  }
   if (part == "exit") {
     std::fputs("the decoder has found its master\n", stderr);
     ::_exit(3);
@@ -130,7 +136,11 @@ int play_confined_worker(int fd) {
                                 [](const OutputTask&, TaskObserver&, std::stop_token) -> Result<TaskEnd> {
                                   return Status(Code::unsupported, "no output here");
                                 },
+                                [](const CompareTask&, std::stop_token) -> Result<Likeness> {
+                                  return Status(Code::unsupported, "nothing is compared here");
+                                },
                                 {}};
+  exit_when_out_of_memory();
   const Confinement confinement{confinement_of_this_machine(), 0};
   return serve_forked_tasks(UniqueFd(fd), functions, confinement).ok() ? 0 : 1;
 }

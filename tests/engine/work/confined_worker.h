@@ -14,7 +14,7 @@ namespace millrace::engine {
 using Deeds = std::map<std::string, std::string>;
 
 // Its inspection and its ranges try out deeds and tell of them: a Source's `damage`, a TaskEnd's `lost`. A
-// range whose plan's source has the container "die" or "exit" or "wait" does that instead.
+// range whose plan's source has the container "die", "exit", "hoard" or "wait" does that instead.
 int play_confined_worker(int fd);
 
 // "read the source: done" and so on, taken apart.

@@ -142,6 +142,18 @@ TEST_F(ForkedTasks, AChildThatExitsTellsItsCodeAndItsLastWords) {
               AllOf(HasSubstr("exited with code 3"), HasSubstr("the decoder has found its master")));
 }
 
+TEST_F(ForkedTasks, OneThatPassesItsLimitOfMemoryIsToldSoWithWhatToDo) {
+  Recorder recorder;
+  const auto end = workers_->run_range(range("hoard"), recorder, {});
+  EXPECT_EQ(end.status().code(), Code::out_of_memory);
+  EXPECT_THAT(
+      end.status().message(),
+      AllOf(HasSubstr("got no more memory; give the machine"), HasSubstr("fewer or smaller renditions"),
+            HasSubstr("its last words: no memory left: a task may hold 4096 MiB here")));
+  Recorder next;
+  EXPECT_TRUE(workers_->run_range(range(""), next, {}).ok());
+}
+
 TEST_F(ForkedTasks, AStopReachesTheChildAndKeepsTheWorker) {
   Recorder recorder;
   const auto before = workers_->process_ids();
