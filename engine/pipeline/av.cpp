@@ -13,6 +13,7 @@ void AvDelete::operator()(AVFormatContext* input) const { avformat_close_input(&
 void AvDelete::operator()(AVCodecContext* codec) const { avcodec_free_context(&codec); }
 void AvDelete::operator()(AVCodecParameters* parameters) const { avcodec_parameters_free(&parameters); }
 void AvDelete::operator()(AVFilterGraph* graph) const { avfilter_graph_free(&graph); }
+void AvDelete::operator()(AVBufferRef* reference) const { av_buffer_unref(&reference); }
 
 FramePtr make_frame() {
   FramePtr frame(av_frame_alloc());
@@ -28,6 +29,12 @@ PacketPtr make_packet() {
 
 FramePtr share(const AVFrame& frame) {
   FramePtr other(av_frame_clone(&frame));
+  if (!other) throw std::bad_alloc();
+  return other;
+}
+
+BufferPtr share(const AVBufferRef& reference) {
+  BufferPtr other(av_buffer_ref(&reference));
   if (!other) throw std::bad_alloc();
   return other;
 }

@@ -27,6 +27,7 @@ struct AvDelete {
   void operator()(AVCodecContext* codec) const;
   void operator()(AVCodecParameters* parameters) const;
   void operator()(AVFilterGraph* graph) const;
+  void operator()(AVBufferRef* reference) const;
 };
 using FramePtr = std::unique_ptr<AVFrame, AvDelete>;
 using PacketPtr = std::unique_ptr<AVPacket, AvDelete>;
@@ -34,6 +35,7 @@ using InputPtr = std::unique_ptr<AVFormatContext, AvDelete>;
 using CodecPtr = std::unique_ptr<AVCodecContext, AvDelete>;
 using ParametersPtr = std::unique_ptr<AVCodecParameters, AvDelete>;
 using FilterGraphPtr = std::unique_ptr<AVFilterGraph, AvDelete>;
+using BufferPtr = std::unique_ptr<AVBufferRef, AvDelete>;
 
 // Empty objects. Memory that runs out ends the process, as it does for `new`.
 FramePtr make_frame();
@@ -41,11 +43,12 @@ PacketPtr make_packet();
 
 // A second reference to the same picture or sound, with properties of its own.
 FramePtr share(const AVFrame& frame);
+// A second reference to the same bytes, device or pool of surfaces.
+BufferPtr share(const AVBufferRef& reference);
 
-// "WHAT: FFmpeg's text". resource_exhausted for a full disk, device_lost when memory ran out (the
-// next worker may do with less), corrupt_input for invalid data, cancelled
-// for an interrupted call, unsupported for what this FFmpeg lacks, not_found and invalid_argument for what is
-// not there or may not be used, io_error for disks and connections that fail, else internal.
+// "WHAT: FFmpeg's text". resource_exhausted for a full disk, out_of_memory, corrupt_input for invalid data,
+// cancelled for an interrupted call, unsupported for what this FFmpeg lacks, not_found and invalid_argument
+// for what is not there or may not be used, io_error for disks and connections that fail, else internal.
 Status av_status(int error, std::string_view what);
 std::string av_error_text(int error);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/work_count.h"
+#include "engine/pipeline/media_log.h"
 
 extern "C" {
 #include <libavfilter/buffersink.h>
@@ -63,9 +64,26 @@ bool FilterStage::fits(const AVFrame& frame) const {
   if (is_sound(frame))
     return frame.sample_rate == shape.sample_rate &&
            av_channel_layout_compare(&frame.ch_layout, &shape.ch_layout) == 0;
-  return frame.width == shape.width && frame.height == shape.height && frame.colorspace == shape.colorspace &&
-         frame.color_range == shape.color_range &&
+  const auto pool = [](const AVFrame& each) {
+    return each.hw_frames_ctx == nullptr ? nullptr : each.hw_frames_ctx->data;
+  };
+  return pool(frame) == pool(shape) && frame.width == shape.width && frame.height == shape.height &&
+         frame.colorspace == shape.colorspace && frame.color_range == shape.color_range &&
          av_cmp_q(frame.sample_aspect_ratio, shape.sample_aspect_ratio) == 0;
+}
+
+// The pool has to be there when the source is initialised.
+int FilterStage::source_on_device(const AVFrame& frame, const std::string& arguments) {
+  source_ = avfilter_graph_alloc_filter(graph_.get(), avfilter_get_by_name("buffer"), "in");
+  std::unique_ptr<AVBufferSrcParameters, decltype(&av_free)> pool(av_buffersrc_parameters_alloc(), av_free);
+  if (source_ == nullptr || !pool) return AVERROR(ENOMEM);
+  pool->hw_frames_ctx = frame.hw_frames_ctx;  // it takes a reference of its own
+  const int error = av_buffersrc_parameters_set(source_, pool.get());
+  return error < 0 ? error : avfilter_init_str(source_, arguments.c_str());
+}
+
+Status FilterStage::failed(int error, const std::string& what) const {
+  return settings_.failure ? settings_.failure(error) : av_status(error, what);
 }
 
 Status FilterStage::build(const AVFrame& frame) {
@@ -74,22 +92,28 @@ Status FilterStage::build(const AVFrame& frame) {
   graph_->nb_threads = settings_.threads;
   const std::string arguments = source_arguments(frame, settings_.time_base, settings_.frame_rate);
   const std::string what = fmt::format("filter \"{}\" for {}", settings_.chain, arguments);
-  int error = avfilter_graph_create_filter(&source_, avfilter_get_by_name(sound ? "abuffer" : "buffer"), "in",
-                                           arguments.c_str(), nullptr, graph_.get());
-  if (error < 0) return av_status(error, what);
+  int error = frame.hw_frames_ctx != nullptr
+                  ? source_on_device(frame, arguments)
+                  : avfilter_graph_create_filter(&source_, avfilter_get_by_name(sound ? "abuffer" : "buffer"),
+                                                 "in", arguments.c_str(), nullptr, graph_.get());
+  if (error < 0) return failed(error, what);
   error = avfilter_graph_create_filter(&sink_, avfilter_get_by_name(sound ? "abuffersink" : "buffersink"),
                                        "out", nullptr, nullptr, graph_.get());
-  if (error < 0) return av_status(error, what);
+  if (error < 0) return failed(error, what);
   AVFilterInOut* outputs = one_end("in", source_).release();
   AVFilterInOut* inputs = one_end("out", sink_).release();
   error = avfilter_graph_parse_ptr(graph_.get(), settings_.chain.c_str(), &inputs, &outputs, nullptr);
   avfilter_inout_free(&inputs);
   avfilter_inout_free(&outputs);
+  if (error >= 0 && settings_.device)
+    for (unsigned i = 0; i < graph_->nb_filters; ++i)
+      graph_->filters[i]->hw_device_ctx = share(*settings_.device).release();
   if (error >= 0) error = avfilter_graph_config(graph_.get(), nullptr);
-  if (error < 0) return av_status(error, what);
+  if (error < 0) return failed(error, what);
 
   shape_ = make_frame();
   av_frame_copy_props(shape_.get(), &frame);
+  if (frame.hw_frames_ctx != nullptr) shape_->hw_frames_ctx = share(*frame.hw_frames_ctx).release();
   shape_->format = frame.format;
   shape_->width = frame.width;
   shape_->height = frame.height;
@@ -99,6 +123,7 @@ Status FilterStage::build(const AVFrame& frame) {
 }
 
 Status FilterStage::push(FramePtr frame) {
+  if (settings_.failure) forget_media_words();
   if (graph_ && !fits(*frame)) {
     if (Status status = flush(); !status.ok()) return status;
     graph_.reset();
@@ -106,7 +131,7 @@ Status FilterStage::push(FramePtr frame) {
   if (!graph_)
     if (Status status = build(*frame); !status.ok()) return status;
   const int error = av_buffersrc_add_frame_flags(source_, frame.get(), AV_BUFFERSRC_FLAG_NO_CHECK_FORMAT);
-  if (error < 0) return av_status(error, fmt::format("filter \"{}\"", settings_.chain));
+  if (error < 0) return failed(error, fmt::format("filter \"{}\"", settings_.chain));
   return drain();
 }
 
@@ -116,7 +141,7 @@ Status FilterStage::drain() {
     FramePtr frame = make_frame();
     const int error = av_buffersink_get_frame(sink_, frame.get());
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
-    if (error < 0) return av_status(error, fmt::format("filter \"{}\"", settings_.chain));
+    if (error < 0) return failed(error, fmt::format("filter \"{}\"", settings_.chain));
     note_work();
     if (frame->pts != AV_NOPTS_VALUE)
       frame->pts = av_rescale_q(frame->pts, av_buffersink_get_time_base(sink_), wanted);
@@ -128,8 +153,7 @@ Status FilterStage::drain() {
 Status FilterStage::flush() {
   if (!graph_) return {};
   const int error = av_buffersrc_add_frame_flags(source_, nullptr, 0);
-  if (error < 0 && error != AVERROR_EOF)
-    return av_status(error, fmt::format("filter \"{}\"", settings_.chain));
+  if (error < 0 && error != AVERROR_EOF) return failed(error, fmt::format("filter \"{}\"", settings_.chain));
   return drain();
 }
 

@@ -2,6 +2,7 @@
 // what the old chain holds goes on first, then a new chain is built.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "engine/pipeline/sink.h"
@@ -17,18 +18,24 @@ class FilterStage final : public Sink<FramePtr> {
     AVRational out_time_base{0, 1};  // if it differs: {0, 1} takes time_base
     AVRational frame_rate{0, 1};     // pictures; {0, 1}: not known
     int threads = 1;
+    BufferPtr device{};  // for filters that take pictures to a device; null: none does
+    // What libavfilter's failure is, where it is not av_status(): media_words() may tell more.
+    std::function<Status(int error)> failure{};
   };
   FilterStage(Settings settings, Sink<FramePtr>& out);
 
-  // internal when the chain cannot be built for these frames: the message holds the chain.
+  // internal when the chain cannot be built for these frames: the message holds the chain. Pictures may lie
+  // on a device; each chain is built for one pool of surfaces.
   Status push(FramePtr frame) override;
   Status finish() override;
 
  private:
   Status build(const AVFrame& frame);
+  int source_on_device(const AVFrame& frame, const std::string& arguments);
   bool fits(const AVFrame& frame) const;
   Status drain();
   Status flush();
+  Status failed(int error, const std::string& what) const;
 
   const Settings settings_;
   Sink<FramePtr>& out_;

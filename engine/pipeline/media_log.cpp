@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdarg>
+#include <cstdio>
 #include <cstdlib>
 #include <mutex>
 #include <string_view>
@@ -27,14 +28,41 @@ bool may_speak() {
   return ++lines <= kLinesPerMinute;
 }
 
+constexpr std::size_t kMostWords = 300;
+
+std::string& words() {
+  thread_local std::string said;
+  return said;
+}
+
+std::string_view one_line(const char* line) {
+  std::string_view text(line);
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
+  return text;
+}
+
+// Without the address of the object that speaks.
+void keep_words(const char* format, va_list arguments) {
+  if (words().size() >= kMostWords) return;
+  char line[kMostWords];
+  std::vsnprintf(line, sizeof line, format, arguments);
+  if (const std::string_view text = one_line(line); !text.empty())
+    words().append(words().empty() ? "" : "; ").append(text);
+}
+
 void write_line(void* context, int level, const char* format, va_list arguments) {
-  if (level > AV_LOG_WARNING || !may_speak()) return;
+  if (level > AV_LOG_WARNING) return;
+  if (level <= AV_LOG_ERROR) {
+    va_list again;
+    va_copy(again, arguments);
+    keep_words(format, again);
+    va_end(again);
+  }
+  if (!may_speak()) return;
   char line[1024];
   thread_local int prefix = 1;
   av_log_format_line2(context, level, format, arguments, line, sizeof line, &prefix);
-  std::string_view text(line);
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.remove_suffix(1);
-  if (!text.empty())
+  if (const std::string_view text = one_line(line); !text.empty())
     spdlog::log(level <= AV_LOG_ERROR ? spdlog::level::err : spdlog::level::warn, "{}", text);
 }
 
@@ -49,5 +77,8 @@ void init_media_log() {
     ::setenv("SVT_LOG", "0", 0);
   });
 }
+
+std::string media_words() { return words(); }
+void forget_media_words() { words().clear(); }
 
 }  // namespace millrace::engine

@@ -4,19 +4,47 @@
 
 #include <algorithm>
 
+#include "engine/backend/device_failure.h"
 #include "engine/base/work_count.h"
 #include "engine/pipeline/data_status.h"
+#include "engine/pipeline/media_log.h"
 
 namespace millrace::engine {
 
-SoftwareDecoder::SoftwareDecoder(const DecoderSettings& settings, CodecPtr codec, Sink<FramePtr>& out)
+SoftwareDecoder::SoftwareDecoder(const DecoderSettings& settings, DeviceDecode device, CodecPtr codec,
+                                 Sink<FramePtr>& out)
     : settings_(settings),
+      device_(std::move(device)),
       codec_(std::move(codec)),
       out_(out),
       strict_from_pts_(settings.strict_from_pts),
-      last_pts_(settings.origin_pts) {}
+      last_pts_(settings.origin_pts) {
+  codec_->opaque = this;  // for choose_format
+}
+
+// Asked again, without the device's format, where its engine could not be opened.
+AVPixelFormat SoftwareDecoder::choose_format(AVCodecContext* codec, const AVPixelFormat* offered) {
+  auto* self = static_cast<SoftwareDecoder*>(codec->opaque);
+  for (const AVPixelFormat* each = offered; *each != AV_PIX_FMT_NONE; ++each)
+    if (*each == self->device_.format) return *each;
+  self->device_refused_ = true;
+  return AV_PIX_FMT_NONE;
+}
+
+Status SoftwareDecoder::device_failed(int error) const {
+  if (!on_device()) return {};
+  if (device_refused_) return device_failure(Stage::decode, device_.name, AVERROR(ENOSYS), media_words());
+  if (error == AVERROR_INVALIDDATA) return {};
+  return device_failure(Stage::decode, device_.name, error, media_words());
+}
 
 Result<std::unique_ptr<SoftwareDecoder>> SoftwareDecoder::open(const DecoderSettings& settings,
+                                                               Sink<FramePtr>& out) {
+  return open(settings, DeviceDecode(), out);
+}
+
+Result<std::unique_ptr<SoftwareDecoder>> SoftwareDecoder::open(const DecoderSettings& settings,
+                                                               const DeviceDecode& device,
                                                                Sink<FramePtr>& out) {
   const AVCodecID id = settings.parameters->codec_id;
   const AVCodec* decoder = avcodec_find_decoder(id);
@@ -33,11 +61,17 @@ Result<std::unique_ptr<SoftwareDecoder>> SoftwareDecoder::open(const DecoderSett
   codec->max_pixels = kMostPixels;
   codec->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER;
   if (!settings.on_damage) codec->err_recognition |= AV_EF_EXPLODE;
+  if (device.device != nullptr) {
+    codec->hw_device_ctx = share(*device.device).release();
+    codec->get_format = choose_format;
+    codec->extra_hw_frames = device.extra_surfaces;
+    codec->thread_count = 1;  // each further one holds surfaces of its own
+  }
   if (error >= 0) error = avcodec_open2(codec.get(), decoder, nullptr);
   if (error < 0)
     return data_status(error,
                        fmt::format("{}: cannot open the {} decoder", settings.path, avcodec_get_name(id)));
-  return std::unique_ptr<SoftwareDecoder>(new SoftwareDecoder(settings, std::move(codec), out));
+  return std::unique_ptr<SoftwareDecoder>(new SoftwareDecoder(settings, device, std::move(codec), out));
 }
 
 Status SoftwareDecoder::damaged(std::int64_t pts, const std::string& what) const {
@@ -63,7 +97,10 @@ Status SoftwareDecoder::push(PacketPtr packet) {
   }
   const std::int64_t at = packet->pts != AV_NOPTS_VALUE ? packet->pts : packet->dts;
   fed_ = true;
+  if (on_device()) forget_media_words();
   const int error = avcodec_send_packet(codec_.get(), packet.get());
+  if (error < 0)
+    if (Status status = device_failed(error); !status.ok()) return status;
   if (error == AVERROR(ENOMEM)) return av_status(error, settings_.path + ": decoding");
   const bool strict = at == AV_NOPTS_VALUE || at >= strict_from_pts_;
   if (error < 0 && strict)
@@ -76,6 +113,8 @@ Status SoftwareDecoder::drain() {
     FramePtr frame = make_frame();
     const int error = avcodec_receive_frame(codec_.get(), frame.get());
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
+    if (error < 0)
+      if (Status status = device_failed(error); !status.ok()) return status;
     if (error == AVERROR(ENOMEM)) return av_status(error, settings_.path + ": decoding");
     if (error < 0) {
       if (last_pts_ >= strict_from_pts_ || strict_from_pts_ == INT64_MIN)
@@ -95,6 +134,8 @@ Status SoftwareDecoder::drain() {
 
 Status SoftwareDecoder::end() {
   const int error = avcodec_send_packet(codec_.get(), nullptr);
+  if (error < 0 && error != AVERROR_EOF)
+    if (Status status = device_failed(error); !status.ok()) return status;
   if (error < 0 && error != AVERROR_EOF)
     if (Status status = damaged(AV_NOPTS_VALUE, av_error_text(error)); !status.ok()) return status;
   return drain();
@@ -119,6 +160,8 @@ void SoftwareDecoder::leave_out_unreferenced(bool on) {
 
 Status SoftwareDecoder::finish() {
   if (Status status = end(); !status.ok()) return status;
+  if (!gave_frame_ && on_device())
+    return blamed_on(Stage::decode, {Code::unsupported, fmt::format("{} gave no picture", device_.name)});
   if (!gave_frame_)
     return Status(Code::corrupt_input,
                   fmt::format("{}: nothing in its {} track could be decoded", settings_.path,

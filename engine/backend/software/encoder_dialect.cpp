@@ -194,33 +194,33 @@ Status configure_theora(const VideoEncoderSettings& settings, AVCodecContext& co
   return {};
 }
 
-constexpr EncoderDialect kX264 = {
+const EncoderDialect kX264 = {
     .encoder = "libx264",
     .configure = configure_x264,
     .stored = length_prefixed,
     .reorder_frames = [](const AVCodecContext& codec) { return codec.has_b_frames; },
 };
-constexpr EncoderDialect kX265 = {
+const EncoderDialect kX265 = {
     .encoder = "libx265",
     .configure = configure_x265,
     .stored = length_prefixed,
     .reorder_frames = reordering_of_x265,
 };
-constexpr EncoderDialect kSvtAv1 = {
+const EncoderDialect kSvtAv1 = {
     .encoder = "libsvtav1",
     .configure = configure_svt_av1,
     .stored = without_temporal_delimiters,
     .reorder_frames = no_reordering,
     .one_gop = true,
 };
-constexpr EncoderDialect kVp9 = {
+const EncoderDialect kVp9 = {
     .encoder = "libvpx-vp9",
     .configure = configure_vp9,
     .reorder_frames = no_reordering,
     .one_gop = true,
     .counts_frames = true,
 };
-constexpr EncoderDialect kTheora = {
+const EncoderDialect kTheora = {
     .encoder = "libtheora",
     .configure = configure_theora,
     .reorder_frames = no_reordering,

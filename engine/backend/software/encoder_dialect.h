@@ -1,7 +1,8 @@
 // EncoderDialect: how one video encoder of libavcodec wants to be told what VideoEncoderSettings say, and
-// what it gives otherwise than the others. Constant tables; safe to use from any thread.
+// what it gives otherwise than the others. Those of the CPU are constant; safe to use from any thread.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,8 +18,8 @@ using EncoderOptions = std::vector<std::pair<std::string, std::string>>;
 struct EncoderDialect {
   const char* encoder = nullptr;  // libavcodec's name
   // Rate, speed, threads and what else the encoder has of its own; size, format, times and colours are set.
-  Status (*configure)(const VideoEncoderSettings& settings, AVCodecContext& codec,
-                      EncoderOptions& options) = nullptr;
+  std::function<Status(const VideoEncoderSettings& settings, AVCodecContext& codec, EncoderOptions& options)>
+      configure = nullptr;
   // A packet's bytes as MP4 stores them; null: as they are.
   std::string (*stored)(std::string_view packet) = nullptr;
   // How many frames a packet may come before its turn, of an encoder that is open.
@@ -27,8 +28,11 @@ struct EncoderDialect {
   bool one_gop = false;
   // Its rate control takes timestamps for frame numbers: it is given numbers, at a constant rate.
   bool counts_frames = false;
+  // On which it encodes, as plans name it: its failures are that device's. Empty: on the CPU.
+  std::string device = {};
 };
 
+// Of the encoder on the CPU.
 const EncoderDialect& dialect_of(VideoCodec codec);
 
 }  // namespace millrace::engine

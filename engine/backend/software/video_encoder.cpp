@@ -5,7 +5,9 @@
 #include <cstring>
 #include <new>
 
+#include "engine/backend/device_failure.h"
 #include "engine/base/work_count.h"
+#include "engine/pipeline/media_log.h"
 
 namespace millrace::engine {
 namespace {
@@ -37,6 +39,7 @@ FramePtr shape_of(const AVFrame& frame) {
   shape->color_primaries = frame.color_primaries;
   shape->color_trc = frame.color_trc;
   shape->chroma_location = frame.chroma_location;
+  if (frame.hw_frames_ctx != nullptr) shape->hw_frames_ctx = share(*frame.hw_frames_ctx).release();
   return shape;
 }
 
@@ -52,8 +55,16 @@ bool VideoEncoder::opens_gop(std::int64_t pts) {
   return opens;
 }
 
+Status VideoEncoder::failed(int error, const std::string& what) const {
+  return on_device() ? device_failure(Stage::encode, dialect_.device, error, media_words())
+                     : av_status(error, what);
+}
+
 Status VideoEncoder::open() {
   const AVCodec* encoder = avcodec_find_encoder_by_name(dialect_.encoder);
+  if (encoder == nullptr && on_device())
+    return blamed_on(Stage::encode,
+                     {Code::unsupported, fmt::format("this FFmpeg has no {} encoder", dialect_.encoder)});
   if (encoder == nullptr)
     return Status(Code::unsupported,
                   fmt::format("this FFmpeg has no {0} encoder; install one that has it, as Debian's does",
@@ -63,6 +74,7 @@ Status VideoEncoder::open() {
   codec->width = shape_->width;
   codec->height = shape_->height;
   codec->pix_fmt = static_cast<AVPixelFormat>(shape_->format);
+  if (shape_->hw_frames_ctx != nullptr) codec->hw_frames_ctx = share(*shape_->hw_frames_ctx).release();
   codec->framerate = settings_.frame_rate.known() ? to_av(settings_.frame_rate) : AVRational{25, 1};
   codec->time_base = dialect_.counts_frames ? av_inv_q(codec->framerate) : kTicks;
   codec->sample_aspect_ratio = {1, 1};
@@ -74,7 +86,8 @@ Status VideoEncoder::open() {
   codec->chroma_sample_location = shape_->chroma_location;
 
   EncoderOptions options;
-  if (Status status = dialect_.configure(settings_, *codec, options); !status.ok()) return status;
+  if (Status status = dialect_.configure(settings_, *codec, options); !status.ok())
+    return on_device() ? blamed_on(Stage::encode, std::move(status)) : status;
   AVDictionary* dictionary = nullptr;
   for (const auto& [name, value] : options) av_dict_set(&dictionary, name.c_str(), value.c_str(), 0);
   const int error = avcodec_open2(codec.get(), encoder, &dictionary);
@@ -82,7 +95,7 @@ Status VideoEncoder::open() {
   const std::string left = unknown != nullptr ? unknown->key : "";
   av_dict_free(&dictionary);
   if (error < 0)
-    return av_status(
+    return failed(
         error, fmt::format("cannot open {} for {}x{} at {} bit/s, preset {}", dialect_.encoder, codec->width,
                            codec->height, settings_.bits_per_second, settings_.preset));
   if (!left.empty())
@@ -99,6 +112,9 @@ Status VideoEncoder::announce() {
     if (headers == headers_) return {};
     return Status(Code::internal, fmt::format("{} made other headers for a later GOP", dialect_.encoder));
   }
+  if (on_device() && headers.empty())
+    return blamed_on(Stage::encode, {Code::unsupported, fmt::format("{} on {} gives no headers ahead",
+                                                                    dialect_.encoder, dialect_.device)});
   announced_ = true;
   headers_ = headers;
   ParametersPtr parameters(avcodec_parameters_alloc());
@@ -114,6 +130,7 @@ Status VideoEncoder::push(FramePtr frame) {
     return Status(Code::internal,
                   fmt::format("{} was opened for {}x{} and got a picture of {}x{} or another format",
                               dialect_.encoder, shape_->width, shape_->height, frame->width, frame->height));
+  if (on_device()) forget_media_words();
   const bool opens = opens_gop(frame->pts);
   if (opens && dialect_.one_gop)
     if (Status status = close(); !status.ok()) return status;
@@ -126,7 +143,7 @@ Status VideoEncoder::push(FramePtr frame) {
     set_duration(*frame, 1);
   }
   const int error = avcodec_send_frame(codec_.get(), frame.get());
-  if (error < 0) return av_status(error, dialect_.encoder);
+  if (error < 0) return failed(error, dialect_.encoder);
   return drain();
 }
 
@@ -135,7 +152,7 @@ Status VideoEncoder::drain() {
     PacketPtr packet = make_packet();
     const int error = avcodec_receive_packet(codec_.get(), packet.get());
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
-    if (error < 0) return av_status(error, dialect_.encoder);
+    if (error < 0) return failed(error, dialect_.encoder);
     note_work();
     if (Status status = passes_on(std::move(packet)); !status.ok()) return status;
   }
@@ -156,7 +173,7 @@ Status VideoEncoder::passes_on(PacketPtr packet) {
 Status VideoEncoder::close() {
   if (!codec_) return {};
   if (const int error = avcodec_send_frame(codec_.get(), nullptr); error < 0)
-    return av_status(error, dialect_.encoder);
+    return failed(error, dialect_.encoder);
   Status status = drain();
   codec_.reset();
   return status;

@@ -4,6 +4,7 @@
 
 #include <deque>
 #include <string>
+#include <utility>
 
 #include "engine/backend/backend.h"
 #include "engine/backend/software/encoder_dialect.h"
@@ -13,7 +14,10 @@ namespace millrace::engine {
 class VideoEncoder final : public Sink<FramePtr> {
  public:
   VideoEncoder(const VideoEncoderSettings& settings, TrackSink<PacketPtr>& out)
-      : settings_(settings), dialect_(dialect_of(settings.codec)), out_(out) {}
+      : VideoEncoder(settings, dialect_of(settings.codec), out) {}
+  // Of a dialect with a device, pictures are that device's own, and a failure is blamed_on() encoding.
+  VideoEncoder(const VideoEncoderSettings& settings, EncoderDialect dialect, TrackSink<PacketPtr>& out)
+      : settings_(settings), dialect_(std::move(dialect)), out_(out) {}
 
   // Opens the encoder with the first picture: its size and colours hold for the track. A later picture of
   // another size or format is internal (the scaler's promise). Blocks while the encoder is busy.
@@ -28,9 +32,11 @@ class VideoEncoder final : public Sink<FramePtr> {
   // Ends the stream of the encoder that is open; what it still holds goes on.
   Status close();
   Status passes_on(PacketPtr packet);
+  bool on_device() const { return !dialect_.device.empty(); }
+  Status failed(int error, const std::string& what) const;
 
   const VideoEncoderSettings settings_;
-  const EncoderDialect& dialect_;
+  const EncoderDialect dialect_;
   TrackSink<PacketPtr>& out_;
   FramePtr shape_;  // the first picture's properties, no data
   CodecPtr codec_;
