@@ -13,6 +13,7 @@
 #include <system_error>
 #include <utility>
 
+#include "bench/bench_spec.h"
 #include "bench/capacity_search.h"
 #include "bench/capacity_streams.h"
 #include "bench/file_url.h"
@@ -20,7 +21,6 @@
 #include "engine/base/file.h"
 #include "engine/base/scratch_folder.h"
 #include "engine/job/job_spec_json.h"
-#include "engine/job/profiles.h"
 #include "engine/plan/capacity.h"
 #include "engine/plan/planner.h"
 #include "engine/schedule/calibration_book.h"
@@ -214,9 +214,10 @@ class CapacityRun {
       return {};
     }
     if (!model.ok()) return model.status().under(options_.calibration.string());
-    const hw::Slots slots = engine::capacity_of(plan_, *model, hw::budget_of(machine_)).slots;
-    report_.predictions.push_back(
-        {slots.sessions, std::string(hw::to_string(slots.limited_by)), "calibration"});
+    const engine::Capacity capacity = engine::capacity_of(plan_, *model, hw::budget_of(machine_));
+    report_.predictions.push_back({capacity.slots.sessions,
+                                   std::string(hw::to_string(capacity.slots.limited_by)), "calibration",
+                                   static_cast<double>(capacity.demand.millicores) / 1000});
     return {};
   }
 
@@ -327,24 +328,8 @@ class CapacityRun {
 }  // namespace
 
 Result<JobSpec> capacity_spec(const std::string& profile, const std::string& input_url) {
-  Result<JobSpec> spec = engine::profile_spec(profile, input_url);
-  std::error_code error;
-  if (!spec.ok() && fs::is_regular_file(profile, error)) {
-    const Result<std::string> text = engine::read_file(profile);
-    if (!text.ok()) return text.status();
-    Json document = Json::parse(*text, nullptr, false);
-    if (!document.is_object())
-      return Status(Code::invalid_argument,
-                    profile + ": it is no JSON object; name a profile or a job's spec");
-    document["input"] = {{"url", input_url}};
-    spec = engine::parse_job_spec(document.dump());
-    if (!spec.ok()) return Status(Code::invalid_argument, profile + ": " + spec.status().message());
-    if (spec->trim.from != 0 || spec->trim.to != 0)
-      return Status(Code::invalid_argument,
-                    profile + ": trim: --seconds says how much is made; leave it out");
-  }
-  if (!spec.ok()) return Status(spec.status().code(), spec.status().message() + ", and no such file is here");
-  spec->real_time = true;
+  Result<JobSpec> spec = bench_spec(profile, input_url);
+  if (spec.ok()) spec->real_time = true;
   return spec;
 }
 

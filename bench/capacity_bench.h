@@ -28,8 +28,7 @@ struct CapacityOptions {
   std::string ffmpeg = "ffmpeg";
 };
 
-// The paced spec of one stream: of the profile with that name, or of the file, whose input is replaced.
-// invalid_argument for neither, and for a spec with a trim.
+// The paced spec of one stream; fails as bench_spec() does.
 engine::Result<engine::JobSpec> capacity_spec(const std::string& profile, const std::string& input_url);
 
 // The cost model in what `millrace probe --calibrate --json` printed. corrupt_input for another document,

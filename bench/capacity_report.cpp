@@ -124,6 +124,23 @@ Json summary_json(const CapacityReport& report) {
   return summary;
 }
 
+// Streams are few where cores are: what each takes tells finer how near a prediction came.
+Target cores_target(const CapacityReport& report, const CapacityPrediction& prediction) {
+  Target target{"predicted cores of a stream, " + prediction.from,
+                fmt::format("within {:.0f} %", kPredictedWithin * 100),
+                {},
+                {}};
+  const CapacityRound* round = report.at_capacity();
+  if (round == nullptr) return target;
+  const double measured = means_of(*round).own_cores / round->streams;
+  target.measured = fmt::format("{:.3f} predicted, {:.3f} measured with {}", *prediction.cores_each, measured,
+                                streams_text(round->streams));
+  target.verdict = std::abs(*prediction.cores_each - measured) <= kPredictedWithin * measured
+                       ? Verdict::met
+                       : Verdict::not_met;
+  return target;
+}
+
 }  // namespace
 
 LoadSample means_of(const CapacityRound& round) {
@@ -226,6 +243,7 @@ std::vector<Target> judge(const CapacityReport& report) {
                          : Verdict::not_met;
     if (!report.fails || report.interrupted) target.verdict = Verdict::not_measured;
     targets.push_back(std::move(target));
+    if (each.cores_each) targets.push_back(cores_target(report, each));
   }
   if (const CapacityRound* round = report.at_capacity()) {
     const double late_from = report.segment_seconds / 2;
@@ -250,7 +268,8 @@ std::string figures_text(const CapacityReport& report) {
   text += "GPU: none is used by this version\n";
   for (const CapacityPrediction& each : report.predictions)
     text +=
-        fmt::format("Predicted: {}, limited by {} ({})\n", streams_text(each.streams), each.limit, each.from);
+        fmt::format("Predicted: {}, limited by {} ({}{})\n", streams_text(each.streams), each.limit,
+                    each.from, each.cores_each ? fmt::format(", {:.3f} cores each", *each.cores_each) : "");
   for (const auto& [track, delay] : report.usual)
     text += fmt::format("{}: booked {:.2f} s after its last picture with one stream alone\n", track, delay);
   text += fmt::format("\n{:>7}  {:<6}{:^21}{:>8}{:>16}{:>9}{:>8}{:>8}{:>8}\n", "streams", "",
@@ -264,7 +283,10 @@ Json to_json(const CapacityReport& report) {
   Json rounds = Json::array(), predictions = Json::array(), usual = Json::object();
   for (const CapacityRound& each : report.rounds) rounds.push_back(round_json(each));
   for (const CapacityPrediction& each : report.predictions)
-    predictions.push_back({{"streams", each.streams}, {"limit", each.limit}, {"from", each.from}});
+    predictions.push_back({{"streams", each.streams},
+                           {"limit", each.limit},
+                           {"from", each.from},
+                           {"cores_each", number_or_null(each.cores_each)}});
   for (const auto& [track, delay] : report.usual) usual[track] = delay;
   return {{"kind", "capacity"},
           {"version", 1},

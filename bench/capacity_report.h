@@ -33,6 +33,8 @@ struct CapacityPrediction {
   int streams = 0;
   std::string limit;  // "cores"
   std::string from;   // what it was made of
+  // That one stream takes, where it was told before any ran.
+  std::optional<double> cores_each = std::nullopt;
 };
 
 struct CapacityReport {

@@ -172,6 +172,39 @@ CLI::App* add_kernels(CLI::App& app, KernelsOptions& options) {
   return kernels;
 }
 
+std::string profile_names() {
+  std::string names;
+  for (const engine::Profile& each : engine::profiles()) names += (names.empty() ? "" : ", ") + each.name;
+  return names;
+}
+
+// Of every measurement of one kind of job.
+template <class Options>
+void add_profile(CLI::App& command, Options& options) {
+  command
+      .add_option("--profile", options.profile,
+                  fmt::format("{}, or a file with a job's spec, whose input is replaced", profile_names()))
+      ->capture_default_str();
+}
+
+CLI::App* add_overhead(CLI::App& app, OverheadOptions& options) {
+  CLI::App* overhead = app.add_subcommand("overhead",
+                                          "What a job costs the CPU over its decoder and its encoders alone, "
+                                          "and what the difference is made of.\n"
+                                          "Results on stdout, progress on stderr.");
+  add_profile(*overhead, options);
+  overhead->add_option("--seconds", options.seconds, "of the source, from its beginning")
+      ->capture_default_str()
+      ->check(CLI::Range(1.0, 3600.0));
+  overhead->add_option("--rounds", options.rounds, "how often the job and its parts run")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 100));
+  overhead->add_option("--folder", options.folder, "for what is made (default: TMPDIR)")
+      ->check(CLI::ExistingDirectory);
+  add_programs(*overhead, options);
+  return overhead;
+}
+
 CLI::App* add_capacity(CLI::App& app, CapacityOptions& options) {
   CLI::App* capacity = app.add_subcommand(
       "capacity",
@@ -180,12 +213,7 @@ CLI::App* add_capacity(CLI::App& app, CapacityOptions& options) {
       "Takes some rounds of --seconds; do nothing else on the machine meanwhile. Results on stdout, "
       "progress\n"
       "on stderr. Stopped, it reports what it knows by then.");
-  std::string names;
-  for (const engine::Profile& each : engine::profiles()) names += (names.empty() ? "" : ", ") + each.name;
-  capacity
-      ->add_option("--profile", options.profile,
-                   fmt::format("{}, or a file with a job's spec, whose input is replaced", names))
-      ->capture_default_str();
+  add_profile(*capacity, options);
   capacity->add_option("--seconds", options.seconds, "of each stream that count")
       ->capture_default_str()
       ->check(CLI::Range(1.0, 360'000.0));
@@ -270,15 +298,19 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
   CapacityRequest capacity_request;
   CLI::App* capacity = add_capacity(app, capacity_request.options);
   capacity->add_option("--source", source, usual("video of every stream", kLadderClip));
+  OverheadRequest overhead_request;
+  CLI::App* overhead = add_overhead(app, overhead_request.options);
+  overhead->add_option("--source", source, usual("video of the job", kLadderClip));
   KernelsRequest kernels_request;
   CLI::App* kernels = add_kernels(app, kernels_request.options);
   CompareRequest compare_request;
-  CLI::App* compare = app.add_subcommand("compare", "Two reports of capacity (--json) side by side.");
+  CLI::App* compare =
+      app.add_subcommand("compare", "Two reports of capacity or overhead (--json) side by side.");
   compare->add_option("A", compare_request.a, "a report")->required()->check(CLI::ExistingFile);
   compare->add_option("B", compare_request.b, "another one")->required()->check(CLI::ExistingFile);
-  for (CLI::App* command : {store, resume, soak, capacity, kernels})
+  for (CLI::App* command : {store, resume, soak, capacity, overhead, kernels})
     command->add_option("--json", json, "file for the results as JSON");
-  for (CLI::App* command : {ladder, store, resume, soak, capacity, kernels})
+  for (CLI::App* command : {ladder, store, resume, soak, capacity, overhead, kernels})
     command->add_option("--html", html, "file for the results as a page");
 
   std::vector<std::string> reversed(words.rbegin(), words.rend());
@@ -328,6 +360,12 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
     if (Status status = complete(capacity_request.options, source, defaults, kLadderClip); !status.ok())
       return status;
     return capacity_request;
+  }
+  if (overhead->parsed()) {
+    if (Status status = take_files(overhead_request); !status.ok()) return status;
+    if (Status status = complete(overhead_request.options, source, defaults, kLadderClip); !status.ok())
+      return status;
+    return overhead_request;
   }
   options.with_server = !no_server;
   if (with_jobs->count() > 0) options.jobs = jobs;

@@ -10,6 +10,7 @@
 #include "bench/capacity_bench.h"
 #include "bench/kernels_bench.h"
 #include "bench/ladder_bench.h"
+#include "bench/overhead_bench.h"
 #include "bench/resume_bench.h"
 #include "bench/soak_bench.h"
 #include "bench/store_bench.h"
@@ -32,6 +33,7 @@ using ResumeRequest = Request<ResumeOptions>;
 using SoakRequest = Request<SoakOptions>;
 using CapacityRequest = Request<CapacityOptions>;
 using KernelsRequest = Request<KernelsOptions>;
+using OverheadRequest = Request<OverheadOptions>;
 struct CompareRequest {
   std::filesystem::path a, b;
 };
@@ -45,8 +47,9 @@ struct Defaults {
 Defaults defaults_here();
 
 // A request, or text for standard output (help, the version), or why it is refused (invalid_argument).
-using Parsed = std::variant<LadderRequest, ThumbnailsRequest, StoreRequest, ResumeRequest, SoakRequest,
-                            CapacityRequest, KernelsRequest, CompareRequest, std::string, engine::Status>;
+using Parsed =
+    std::variant<LadderRequest, ThumbnailsRequest, StoreRequest, ResumeRequest, SoakRequest, CapacityRequest,
+                 KernelsRequest, OverheadRequest, CompareRequest, std::string, engine::Status>;
 // `words` without the program's name.
 Parsed parse_command_line(const std::vector<std::string>& words, const Defaults& defaults);
 

@@ -28,8 +28,9 @@ Status check(const Json& report) {
   if (report.is_object() && report.value("kind", Json()).is_string() &&
       report.value("summary", Json()).is_object())
     return {};
-  return Status(Code::corrupt_input,
-                "it is no report with a summary; name what millrace-bench capacity --json wrote");
+  return Status(
+      Code::corrupt_input,
+      "it is no report with a summary; name what millrace-bench capacity or overhead wrote (--json)");
 }
 
 std::string shown(const Json& value) {

@@ -44,8 +44,10 @@ Result<RenditionFiles> find(const fs::path& init, const std::string& prefix) {
 
 }  // namespace
 
+Result<RenditionFiles> rendition_in(const fs::path& folder) { return find(folder / "init.mp4", ""); }
+
 Result<RenditionFiles> millrace_rendition(const fs::path& out, const std::string& name) {
-  return find(out / "abr" / name / "init.mp4", "");
+  return rendition_in(out / "abr" / name);
 }
 
 Result<RenditionFiles> dash_rendition(const fs::path& out, std::size_t stream) {

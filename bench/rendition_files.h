@@ -16,7 +16,10 @@ struct RenditionFiles {
   std::int64_t media_bytes = 0;                 // of the segments, without the init segment
 };
 
-// OUT/abr/NAME/init.mp4 and *.m4s beside it. internal, with where was looked, when it is not there.
+// init.mp4 and *.m4s beside it. internal, with where was looked, when it is not there.
+engine::Result<RenditionFiles> rendition_in(const std::filesystem::path& folder);
+
+// That of OUT/abr/NAME.
 engine::Result<RenditionFiles> millrace_rendition(const std::filesystem::path& out, const std::string& name);
 
 // OUT/init-streamN.m4s and OUT/chunk-streamN-*.m4s, as ffmpeg's dash muxer names them.

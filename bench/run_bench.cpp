@@ -119,6 +119,11 @@ int run(const KernelsRequest& request, const StopFlag& stop) {
               "Millrace: GPU kernels", request.json, request.html);
 }
 
+int run(const OverheadRequest& request, const StopFlag& stop) {
+  return tell(run_overhead_bench(request.options, listener_for(request.options.rounds), stop),
+              "Millrace: a job and its codecs alone", request.json, request.html);
+}
+
 int run(const CompareRequest& request, const StopFlag&) {
   const Result<std::string> text = compare_files(request.a, request.b);
   if (!text.ok()) return failed(text.status());
@@ -148,6 +153,7 @@ int run_bench(int argc, char** argv) {
   if (const auto* soak = std::get_if<SoakRequest>(&parsed)) return run(*soak, stop);
   if (const auto* capacity = std::get_if<CapacityRequest>(&parsed)) return run(*capacity, stop);
   if (const auto* kernels = std::get_if<KernelsRequest>(&parsed)) return run(*kernels, stop);
+  if (const auto* overhead = std::get_if<OverheadRequest>(&parsed)) return run(*overhead, stop);
   if (const auto* compare = std::get_if<CompareRequest>(&parsed)) return run(*compare, stop);
   return run(std::get<LadderRequest>(parsed), stop);
 }

@@ -54,7 +54,8 @@ CapacityReport sample() {
   report.rounds = {round_of(1, true, 0.1), round_of(2, true, 0.4), round_of(3, false, 5)};
   report.streams = 2;
   report.fails = 3;
-  report.predictions = {{2, "cores", "one stream took 0.80 cores and 300 MB"}, {3, "cores", "calibration"}};
+  report.predictions = {{2, "cores", "one stream took 0.80 cores and 300 MB"},
+                        {3, "cores", "calibration", 0.7}};
   report.marks = marks_of(report);
   report.targets = judge(report);
   return report;
@@ -87,14 +88,20 @@ TEST(CapacityReport, TheLimitIsWhatWasUsedUp) {
 
 TEST(CapacityReport, APredictionIsHeldAgainstTheResult) {
   const CapacityReport report = sample();
-  ASSERT_EQ(report.targets.size(), 3U);
+  ASSERT_EQ(report.targets.size(), 4U);
   EXPECT_EQ(report.targets[0].verdict, Verdict::met);
   EXPECT_EQ(report.targets[1].verdict, Verdict::not_met) << "3 for 2";
   EXPECT_EQ(report.targets[1].measured, "3 predicted (cores), 2 measured");
-  EXPECT_EQ(report.targets[2].verdict, Verdict::met) << "0.4 s is not late";
-  CapacityReport late = sample();
-  late.rounds[1].verdict.lateness.most = 2;
-  EXPECT_EQ(judge(late)[2].verdict, Verdict::not_met);
+  EXPECT_EQ(report.targets[2].verdict, Verdict::met) << "0.70 for 0.75";
+  EXPECT_EQ(report.targets[2].measured, "0.700 predicted, 0.750 measured with 2 streams");
+  EXPECT_EQ(report.targets[3].verdict, Verdict::met) << "0.4 s is not late";
+  CapacityReport other = sample();
+  other.rounds[1].verdict.lateness.most = 2;
+  other.predictions[1].cores_each = 0.67;
+  EXPECT_EQ(judge(other)[2].verdict, Verdict::not_met);
+  EXPECT_EQ(judge(other)[3].verdict, Verdict::not_met);
+  other.streams = 0;
+  EXPECT_EQ(judge(other)[2].verdict, Verdict::not_measured) << "not even one held";
 }
 
 TEST(CapacityReport, OtherLoadIsNamedAndMarksTheResult) {
@@ -107,6 +114,9 @@ TEST(CapacityReport, OtherLoadIsNamedAndMarksTheResult) {
   ASSERT_EQ(marks.size(), 2U);
   EXPECT_THAT(marks[0], HasSubstr("before the first round others used 0.30 cores"));
   EXPECT_THAT(marks[1], HasSubstr("while 2 streams ran, others used 0.70 cores (cc1plus 0.50)"));
+  report = sample();
+  report.calibration_note = "c.json is not used: it is of another machine (EPYC, 8 cores)";
+  EXPECT_THAT(marks_of(report), ::testing::ElementsAre(report.calibration_note));
 }
 
 TEST(CapacityReport, IsToldInWordsAsJsonAndAsPlots) {
@@ -116,7 +126,8 @@ TEST(CapacityReport, IsToldInWordsAsJsonAndAsPlots) {
       figures_text(report),
       AllOf(HasSubstr("Capacity: 2 streams at real time; limited by cores"), HasSubstr("headroom: 1"),
             HasSubstr("Streams a core: 1.00; a watt: 0.050"), HasSubstr("stream 3 fell behind by 2.00 s"),
-            HasSubstr("Predicted: 3 streams, limited by cores (calibration)"), HasSubstr("Method: ")));
+            HasSubstr("Predicted: 3 streams, limited by cores (calibration, 0.700 cores each)"),
+            HasSubstr("Method: ")));
   const ordered_json json = to_json(report);
   EXPECT_EQ(json["kind"], "capacity");
   EXPECT_EQ(json["summary"]["streams"], 2);

@@ -162,6 +162,18 @@ TEST_F(CommandLine, CapacityTakesTheUsualClipAndProfile) {
   EXPECT_EQ(request->html, in_folder("a.html"));
 }
 
+TEST_F(CommandLine, OverheadHasAProfileASourceAndRounds) {
+  const Parsed parsed = parse({"overhead", "--profile", "480p-h264-veryfast", "--seconds", "5", "--rounds",
+                               "1", "--json", in_folder("a.json")});
+  const auto* request = std::get_if<OverheadRequest>(&parsed);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(request->options.source, scripts_.folder() / "media/clips/bbb_1080p25_62s.mp4");
+  EXPECT_EQ(request->options.profile, "480p-h264-veryfast");
+  EXPECT_EQ(request->options.seconds, 5);
+  EXPECT_EQ(request->options.rounds, 1);
+  EXPECT_EQ(request->json, in_folder("a.json"));
+}
+
 TEST_F(CommandLine, CompareNeedsTwoFilesThatAreThere) {
   const std::string a = scripts_.put("a.json", "{}").string();
   const Parsed parsed = parse_command_line({"compare", a, a}, defaults_);
@@ -201,6 +213,7 @@ TEST_F(CommandLine, TableOfRefusals) {
       {{"thumbnails", "a.mp4", "--html", "a.html"}, "--html"},
       {{"capacity", "--seconds", "0"}, "--seconds"},
       {{"capacity", "--most", "0"}, "--most"},
+      {{"overhead", "--rounds", "0"}, "--rounds"},
       {{"kernels", "--frames", "0"}, "--frames"},
       {{"resume", "--kills", "0"}, "--kills"},
       {{"soak", "--jobs", "3"}, "--jobs"},
