@@ -1,11 +1,24 @@
 #include "engine/pipeline/av.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 
 #include <cstring>
 #include <new>
 
 namespace millrace::engine {
+namespace {
+
+// Whether this process could not get what a frame and its thread take: it has come to its limit.
+bool memory_is_short() {
+  constexpr std::size_t kSome = 64 << 20;
+  void* const some = ::mmap(nullptr, kSome, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (some == MAP_FAILED) return true;
+  ::munmap(some, kSome);
+  return false;
+}
+
+}  // namespace
 
 void AvDelete::operator()(AVFrame* frame) const { av_frame_free(&frame); }
 void AvDelete::operator()(AVPacket* packet) const { av_packet_free(&packet); }
@@ -50,6 +63,9 @@ Status av_status(int error, std::string_view what) {
   switch (error) {
     case AVERROR(ENOMEM):  // as std::bad_alloc does, it takes the worker along
       code = Code::out_of_memory;
+      break;
+    case AVERROR_EXTERNAL:  // x264's answer to everything, this too
+      if (memory_is_short()) code = Code::out_of_memory;
       break;
     case AVERROR(ENOSPC):
     case AVERROR(EDQUOT):

@@ -177,6 +177,22 @@ TEST_F(FailedRunsTest, AJobOutlivesManyKillsOfItsWorkers) {
   EXPECT_EQ(observer_.retries.size(), 9U);
 }
 
+TEST_F(FailedRunsTest, ATaskWithoutMemoryIsMadeLaterThenOnOneThreadThenFails) {
+  fail_before(k360, 0, Code::out_of_memory, 2);
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_THAT(waits_, ElementsAre(1'000, 2'000));
+  EXPECT_THAT(workers_.decoder_threads(), ElementsAre(2, 2, 1));
+  EXPECT_THAT((*receipt)["steps_down"][0].get<std::string>(),
+              HasSubstr("because its workers had no memory left"));
+  std::filesystem::remove(path("receipt.json"));
+  observer_.plan.reset();
+  deaths_ = 0;
+  fail_before(k360, 0, Code::out_of_memory, 100);
+  EXPECT_EQ(run().status().code(), Code::out_of_memory);
+  EXPECT_EQ(deaths_.load(), 3);
+}
+
 TEST_F(FailedRunsTest, NoCapacityEndsTheRunForTheJobToWait) {
   fail_before(k360, 1, Code::resource_exhausted, 100);
   EXPECT_EQ(run().status().code(), Code::resource_exhausted);

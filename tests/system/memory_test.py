@@ -1,0 +1,49 @@
+"""A worker that the kernel kills for want of memory: named as that, tried again by another, and what to do is said."""
+
+import os
+import resource
+import unittest
+
+import media
+import program
+import small_memory
+from daemon import Daemon, adaptive
+from program import millrace, wait_until
+
+
+class Memory(program.SystemTest):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.clip = media.make_clip(cls.folder / "clip.mp4", 4, "1280x720", sound=False)
+
+    @unittest.skipIf(small_memory.why_not(), small_memory.why_not())
+    def test_a_worker_that_the_kernel_kills_is_told_apart_and_the_job_goes_on(self):
+        server = Daemon(self.folder / "data", self.folder)
+        self.addCleanup(server.close)
+        group = small_memory.SmallMemory(f"millrace-test-{os.getpid()}", 16 << 20)
+        self.addCleanup(group.remove)
+        self.addCleanup(server.stop)
+        idle = wait_until(program.workers, "a warm worker")
+        self.assertTrue(all([group.take(pid) for pid in idle]))
+        id = server.submit(adaptive(self.clip, ladder=[720]))
+        job = server.wait_for(id, "completed")
+        retries = job["attempts"][0]["retries"]
+        self.assertTrue(retries)
+        for retry in retries:
+            self.assertEqual("out_of_memory", retry["code"], retry)
+            self.assertRegex(retry["message"], "worker [0-9]+ was killed by the kernel, as memory ran out; give the machine")
+
+    @unittest.skipIf(program.SANITIZED, "sanitizers take more addresses than any limit leaves")
+    def test_what_never_has_enough_memory_fails_and_says_what_to_do(self):
+        """Every process of the run has the limit, as in a container that is too small for its ladder."""
+        limit = 128 << 20
+        ran = millrace("transcode", self.clip, "-o", self.folder / "out", "--ladder", "720p",
+                       before=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)))
+        self.assertEqual(1, ran.code, ran)
+        self.assertIn("fewer or smaller renditions", ran.err)
+        self.assertFalse((self.folder / "out" / "receipt.json").exists())
+
+
+if __name__ == "__main__":
+    program.main()
