@@ -108,6 +108,18 @@ TreeMemory ProcessTree::memory_below(pid_t root) const {
   return total;
 }
 
+int ProcessTree::open_files_below(pid_t process, const std::filesystem::path& folder) const {
+  const std::string below = folder.native() + "/";
+  int count = 0;
+  std::error_code error;
+  std::filesystem::directory_iterator entry(proc_ / std::to_string(process) / "fd", error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+    std::error_code gone;  // it was closed while we looked
+    count += std::filesystem::read_symlink(entry->path(), gone).native().starts_with(below);
+  }
+  return count;
+}
+
 int ProcessTree::entries(pid_t process, const char* folder) const {
   int count = 0;
   std::error_code error;

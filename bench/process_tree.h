@@ -44,6 +44,8 @@ class ProcessTree {
   // 0 for a process that has ended or is not ours to look at.
   int threads_of(pid_t process) const { return entries(process, "task"); }
   int open_files_of(pid_t process) const { return entries(process, "fd"); }
+  // Of these, the files below a folder.
+  int open_files_below(pid_t process, const std::filesystem::path& folder) const;
 
   // What every process that is there now has used, in clock ticks (proc(5), stat).
   std::map<pid_t, ProcessTime> times() const;

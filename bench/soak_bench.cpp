@@ -236,9 +236,10 @@ class SoakRun {
   void take_sample() {
     stop_.wait(kToRest);
     const pid_t daemon = server_->pid();
+    const int store_files = tree_.open_files_below(daemon, data() / "store");
     report_.samples.push_back({submitted_, seconds_since(begin_), tree_.memory_of(daemon).value_or(0),
-                               tree_.threads_of(daemon), tree_.open_files_of(daemon),
-                               static_cast<int>(tree_.descendants(daemon).size())});
+                               tree_.threads_of(daemon), tree_.open_files_of(daemon) - store_files,
+                               store_files, static_cast<int>(tree_.descendants(daemon).size())});
     listener_.progress(fmt::format("{} of {} jobs", submitted_, options_.jobs));
   }
 

@@ -16,6 +16,8 @@ constexpr double kMostGrowthMegabytes = 10;
 constexpr int kMostMoreFiles = 8;
 constexpr int kMostMoreThreads = 4;
 constexpr int kMostMoreProcesses = 2;
+// The store keeps its tables open, up to this many (engine/store/database.cpp): they become more until then.
+constexpr int kMostStoreFiles = 256;
 
 double megabytes(std::int64_t bytes) { return static_cast<double>(bytes) * 1e-6; }
 
@@ -34,6 +36,19 @@ Target flat(const SoakReport& report, const char* what, int RestingDaemon::*fiel
   const int more = growth(report, field);
   target.measured = fmt::format("{} more than {}", more, report.samples.front().*field);
   target.verdict = more <= most ? Verdict::met : Verdict::not_met;
+  return target;
+}
+
+Target store_files_target(const SoakReport& report) {
+  Target target{"open files of the daemon's store",
+                fmt::format("at most {}", kMostStoreFiles),
+                {},
+                Verdict::not_measured};
+  if (report.samples.empty()) return target;
+  int most = 0;
+  for (const RestingDaemon& each : report.samples) most = std::max(most, each.store_files);
+  target.measured = std::to_string(most);
+  target.verdict = most <= kMostStoreFiles ? Verdict::met : Verdict::not_met;
   return target;
 }
 
@@ -66,6 +81,7 @@ std::vector<Target> judge(const SoakReport& report) {
   targets.push_back(full_disk_target(report));
   targets.push_back(memory_target(report));
   targets.push_back(flat(report, "open files", &RestingDaemon::open_files, kMostMoreFiles));
+  targets.push_back(store_files_target(report));
   targets.push_back(flat(report, "threads", &RestingDaemon::threads, kMostMoreThreads));
   targets.push_back(flat(report, "processes", &RestingDaemon::processes, kMostMoreProcesses));
   return targets;
@@ -91,12 +107,13 @@ std::string figures_text(const SoakReport& report) {
       "Orphans: {} processes, {} folders; the store has {} findings; {} of {} receipts that were verified do "
       "not hold\n"
       "The daemon at rest\n"
-      "    jobs    after       memory  threads  open files  processes below it\n",
+      "    jobs    after       memory  threads  open files  and its store's  processes below it\n",
       books.waits, report.put_off, report.orphans, books.stray_folders, books.findings, report.receipts_wrong,
       report.receipts);
   for (const RestingDaemon& each : report.samples)
-    text += fmt::format("  {:>6} {:>6.0f} s  {:>8.1f} MB  {:>7}  {:>10}  {:>9}\n", each.jobs, each.seconds,
-                        megabytes(each.memory_bytes), each.threads, each.open_files, each.processes);
+    text += fmt::format("  {:>6} {:>6.0f} s  {:>8.1f} MB  {:>7}  {:>10}  {:>15}  {:>9}\n", each.jobs,
+                        each.seconds, megabytes(each.memory_bytes), each.threads, each.open_files,
+                        each.store_files, each.processes);
   return text + wrong_text(books) + "\n" + targets_text(report.targets);
 }
 
@@ -112,6 +129,7 @@ nlohmann::ordered_json to_json(const SoakReport& report) {
                        {"memory_bytes", each.memory_bytes},
                        {"threads", each.threads},
                        {"open_files", each.open_files},
+                       {"store_files", each.store_files},
                        {"processes", each.processes}});
   return {{"environment", environment_json(report.environment)},
           {"seed", report.seed},

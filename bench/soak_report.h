@@ -19,8 +19,9 @@ struct RestingDaemon {
   double seconds = 0;
   std::int64_t memory_bytes = 0;  // its own, without its workers'
   int threads = 0;
-  int open_files = 0;
-  int processes = 0;  // below it
+  int open_files = 0;   // but for the next
+  int store_files = 0;  // in its store's folder
+  int processes = 0;    // below it
 };
 
 struct SoakReport {

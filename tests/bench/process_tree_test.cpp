@@ -52,6 +52,15 @@ TEST(ProcessTree, CountsThreadsAndOpenFiles) {
   EXPECT_EQ(proc.tree().open_files_of(12), 0);
 }
 
+TEST(ProcessTree, TellsWhichOpenFilesLieBelowAFolder) {
+  const FakeProc proc;
+  proc.put("11/fd/0", "");  // no link: it was closed while we looked
+  std::filesystem::create_symlink("/data/store/000012.sst", proc.folder() / "11/fd/1");
+  std::filesystem::create_symlink("/data/store.log", proc.folder() / "11/fd/2");
+  EXPECT_EQ(proc.tree().open_files_below(11, "/data/store"), 1);
+  EXPECT_EQ(proc.tree().open_files_below(12, "/data/store"), 0);
+}
+
 TEST(ProcessTree, ACircleOfReusedNumbersEnds) {
   const FakeProc proc;
   proc.add(10, 12);

@@ -18,9 +18,9 @@ SoakReport sample() {
   report.seed = 7;
   report.wall_seconds = 100;
   report.faults = {0, 20, 4, 10, 1};
-  report.samples = {{20, 10, 50'000'000, 30, 120, 2},
-                    {100, 50, 59'000'000, 31, 128, 3},
-                    {200, 100, 51'000'000, 30, 121, 2}};
+  report.samples = {{20, 10, 50'000'000, 30, 120, 20, 2},
+                    {100, 50, 59'000'000, 31, 128, 50, 3},
+                    {200, 100, 51'000'000, 30, 121, 60, 2}};
   report.receipts = 190;
   report.books.jobs = 200;
   report.books.completed = 192;
@@ -43,6 +43,7 @@ TEST(SoakReport, EachHarmMissesOneTarget) {
       {"times the disk was full", [](SoakReport& r) { r.faults[4] = 0; }},
       {"memory of the daemon at rest", [](SoakReport& r) { r.samples[1].memory_bytes = 60'000'000; }},
       {"open files of the daemon at rest", [](SoakReport& r) { r.samples[2].open_files = 129; }},
+      {"open files of the daemon's store", [](SoakReport& r) { r.samples[1].store_files = 257; }},
       {"threads of the daemon at rest", [](SoakReport& r) { r.samples[2].threads = 35; }},
       {"processes of the daemon at rest", [](SoakReport& r) { r.samples[2].processes = 5; }},
   };
