@@ -207,11 +207,14 @@ bool learn(CostModel& model, const Plan& plan, double media_seconds, double cpu_
     shares[each.kind] += reference_seconds(each) * factor_of(model, each.kind);
   double most = 0;
   for (const auto& [kind, share] : shares) most = std::max(most, share);
+  // A machine is slow at everything before it is slow at something.
+  const bool is_first = model.factors.empty();
   CostModel learned = model;
-  for (const auto& [kind, share] : shares)
+  for (const auto& [kind, share] : shares) {
+    const double part = std::clamp(weight, 0.0, 1.0) * (is_first ? 1 : share / most);
     learned.factors[kind] =
-        std::clamp(factor_of(model, kind) * std::pow(ratio, std::clamp(weight, 0.0, 1.0) * share / most),
-                   kLeastFactor, kMostFactor);
+        std::clamp(factor_of(model, kind) * std::pow(ratio, part), kLeastFactor, kMostFactor);
+  }
   model = std::move(learned);
   return true;
 }

@@ -37,8 +37,9 @@ double start_seconds(const CostModel& model);
 // CPU seconds in a second of the media: the cores that the plan takes where it keeps pace with it.
 double cores_of(const Plan& plan, const CostModel& model);
 
-// Learns from a run of the plan over so many seconds of media. Each kind of work moves towards what was
-// measured by its share in it, the largest by all of `weight` (0 to 1). A run outside a tenth and ten times
+// Learns from a run of the plan over so many seconds of media. The first run moves all of its kinds of work
+// alike, by `weight` (0 to 1): so fast is the machine. From then on each moves by its share in the run, the
+// largest by all of `weight`. A run outside a tenth and ten times
 // of what was expected teaches nothing (a machine asleep, a clock that jumped), nor does one below a second.
 // False: nothing was learned.
 bool learn(CostModel& model, const Plan& plan, double media_seconds, double cpu_seconds, double weight);

@@ -86,16 +86,31 @@ TEST(Cost, IsContinuousInThePicturesSize) {
   }
 }
 
-// A machine of half the speed, told by one profile, is known for the next.
+// A machine of half the speed, told by one run, is known for all: small renditions too, which are mostly
+// decoding, and presets that were not run.
 TEST(Cost, LearnsFromWhatRunsCost) {
   CostModel model;
   const Plan told = test::plan_of({test::abr()});
   const double expected = cores_of(told, model);
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(learn(model, told, 60, 2 * expected * 60, 1));
-  EXPECT_NEAR(cores_of(told, model), 2 * expected, 0.05 * expected);
-  const Plan other = test::plan_of({with_preset("medium")});
-  EXPECT_NEAR(cores_of(other, model) / cores_of(other, CostModel()), 2, 0.8)
-      << "what was not measured is as slow as what was";
+  EXPECT_TRUE(learn(model, told, 60, 2 * expected * 60 + start_seconds(model), 1));
+  EXPECT_NEAR(cores_of(told, model), 2 * expected, 0.001 * expected);
+  for (const Output& output : {with_preset("medium"), with_preset("veryfast", 360)}) {
+    const Plan other = test::plan_of({output});
+    EXPECT_NEAR(cores_of(other, model) / cores_of(other, CostModel()), 2, 0.01);
+  }
+}
+
+// What comes later corrects what it is made of most, and spoils little of what was known.
+TEST(Cost, ALaterRunMovesWhatItIsMostlyMadeOf) {
+  CostModel model;
+  const Plan ladder = test::plan_of({test::abr()});
+  EXPECT_TRUE(learn(model, ladder, 60, cores_of(ladder, model) * 60, 1));
+  const double known = cores_of(ladder, model);
+  const Plan slow = test::plan_of({with_preset("medium", 1080)});
+  const double expected = cores_of(slow, model);
+  EXPECT_TRUE(learn(model, slow, 60, 1.5 * expected * 60, 1));
+  EXPECT_GT(cores_of(slow, model), 1.3 * expected);
+  EXPECT_NEAR(cores_of(ladder, model), known, 0.03 * known);
 }
 
 TEST(Cost, AJobOfManyMovesItALittle) {
