@@ -23,6 +23,31 @@ std::size_t start_code(std::string_view bytes, std::size_t from) {
   }
 }
 
+// Rec. ITU-T H.264, table 7-1: SPS, PPS, delimiter.
+bool is_h264_header(std::string_view unit) {
+  const int type = unit.front() & 0x1f;
+  return type >= 7 && type <= 9;
+}
+
+// Rec. ITU-T H.265, table 7-1: VPS, SPS, PPS, delimiter.
+bool is_hevc_header(std::string_view unit) {
+  const int type = unit.front() >> 1 & 0x3f;
+  return type >= 32 && type <= 35;
+}
+
+bool is_no_header(std::string_view) { return false; }
+
+std::string length_prefixed_but(std::string_view annexb, bool (*left_out)(std::string_view unit)) {
+  std::string bytes;
+  bytes.reserve(annexb.size() + 16);
+  for (const std::string_view unit : nal_units_of(annexb)) {
+    if (left_out(unit)) continue;
+    append_number(bytes, unit.size(), 4);
+    bytes += unit;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::vector<std::string_view> nal_units_of(std::string_view annexb) {
@@ -38,14 +63,12 @@ std::vector<std::string_view> nal_units_of(std::string_view annexb) {
   return units;
 }
 
-std::string length_prefixed(std::string_view annexb) {
-  std::string bytes;
-  bytes.reserve(annexb.size() + 16);
-  for (const std::string_view unit : nal_units_of(annexb)) {
-    append_number(bytes, unit.size(), 4);
-    bytes += unit;
-  }
-  return bytes;
+std::string length_prefixed(std::string_view annexb) { return length_prefixed_but(annexb, is_no_header); }
+std::string h264_without_headers(std::string_view annexb) {
+  return length_prefixed_but(annexb, is_h264_header);
+}
+std::string hevc_without_headers(std::string_view annexb) {
+  return length_prefixed_but(annexb, is_hevc_header);
 }
 
 }  // namespace millrace::engine

@@ -14,4 +14,9 @@ std::vector<std::string_view> nal_units_of(std::string_view annexb);
 // Every NAL unit with its length in four bytes before it.
 std::string length_prefixed(std::string_view annexb);
 
+// Likewise, without parameter sets and access unit delimiters: an encoder that repeats them at each IDR has
+// given them ahead, too.
+std::string h264_without_headers(std::string_view annexb);
+std::string hevc_without_headers(std::string_view annexb);
+
 }  // namespace millrace::engine

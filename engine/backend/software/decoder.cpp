@@ -10,6 +10,25 @@
 #include "engine/pipeline/media_log.h"
 
 namespace millrace::engine {
+namespace {
+
+bool drives(const AVCodec& decoder, AVPixelFormat format) {
+  for (int i = 0; const AVCodecHWConfig* config = avcodec_get_hw_config(&decoder, i); ++i)
+    if (config->pix_fmt == format && (config->methods & AV_CODEC_HW_CONFIG_METHOD_HW_DEVICE_CTX) != 0)
+      return true;
+  return false;
+}
+
+// The one that FFmpeg prefers, or the first that drives such a device: of AV1 these are two.
+const AVCodec* decoder_of(AVCodecID id, AVPixelFormat device_format) {
+  if (device_format == AV_PIX_FMT_NONE) return avcodec_find_decoder(id);
+  void* state = nullptr;
+  while (const AVCodec* each = av_codec_iterate(&state))
+    if (each->id == id && av_codec_is_decoder(each) != 0 && drives(*each, device_format)) return each;
+  return nullptr;
+}
+
+}  // namespace
 
 SoftwareDecoder::SoftwareDecoder(const DecoderSettings& settings, DeviceDecode device, CodecPtr codec,
                                  Sink<FramePtr>& out)
@@ -47,7 +66,10 @@ Result<std::unique_ptr<SoftwareDecoder>> SoftwareDecoder::open(const DecoderSett
                                                                const DeviceDecode& device,
                                                                Sink<FramePtr>& out) {
   const AVCodecID id = settings.parameters->codec_id;
-  const AVCodec* decoder = avcodec_find_decoder(id);
+  const AVCodec* decoder = decoder_of(id, device.format);
+  if (decoder == nullptr && device.format != AV_PIX_FMT_NONE)
+    return blamed_on(Stage::decode, {Code::unsupported, fmt::format("this FFmpeg does not decode {} on {}",
+                                                                    avcodec_get_name(id), device.name)});
   if (decoder == nullptr)
     return Status(Code::unsupported,
                   fmt::format("{}: no decoder for {} in this FFmpeg; convert the file first", settings.path,

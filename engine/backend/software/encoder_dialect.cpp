@@ -17,19 +17,8 @@ constexpr int kNoFurtherKeys = 1 << 29;  // frames; the stage itself says where 
 
 int no_reordering(const AVCodecContext&) { return 0; }
 
-// The average with its peak, or constant quality with or without one. The buffer holds four thirds of a
-// second at the peak: two seconds at the average, where the peak is half above it.
-void set_average_and_peak(const VideoEncoderSettings& settings, AVCodecContext& codec,
-                          EncoderOptions& options) {
-  std::int64_t peak = settings.max_bits_per_second;
-  if (settings.quality) {
-    options.emplace_back("crf", fmt::format("{}", *settings.quality));
-  } else {
-    codec.bit_rate = settings.bits_per_second;
-    if (peak == 0) peak = settings.bits_per_second * 3 / 2;
-  }
-  codec.rc_max_rate = peak;
-  codec.rc_buffer_size = static_cast<int>(std::min<std::int64_t>(peak * 4 / 3, INT32_MAX));
+void add_quality(const VideoEncoderSettings& settings, EncoderOptions& options) {
+  if (settings.quality) options.emplace_back("crf", fmt::format("{}", *settings.quality));
 }
 
 // Codecs whose quality is a whole number.
@@ -58,7 +47,8 @@ constexpr const char* kLeaner = ":partitions=i4x4,i8x8,p8x8";
 Status configure_x264(const VideoEncoderSettings& settings, AVCodecContext& codec, EncoderOptions& options) {
   if (settings.ten_bit)
     return Status(Code::unsupported, "10-bit pictures in H.264 play nearly nowhere; use hevc, av1 or vp9");
-  set_average_and_peak(settings, codec, options);
+  set_average_and_peak(settings, codec);
+  add_quality(settings, options);
   codec.gop_size = kNoFurtherKeys;
   codec.thread_count = std::max(settings.threads, 1);
   options.emplace_back("preset", settings.preset);
@@ -75,7 +65,8 @@ Status configure_x264(const VideoEncoderSettings& settings, AVCodecContext& code
 int frames_at_once(int threads) { return threads >= 16 ? 4 : threads >= 8 ? 3 : threads >= 4 ? 2 : 1; }
 
 Status configure_x265(const VideoEncoderSettings& settings, AVCodecContext& codec, EncoderOptions& options) {
-  set_average_and_peak(settings, codec, options);
+  set_average_and_peak(settings, codec);
+  add_quality(settings, options);
   codec.flags |= AV_CODEC_FLAG_CLOSED_GOP;
   const int threads = std::max(settings.threads, 1);
   options.emplace_back("preset", settings.preset);
@@ -228,6 +219,16 @@ const EncoderDialect kTheora = {
 };
 
 }  // namespace
+
+void set_average_and_peak(const VideoEncoderSettings& settings, AVCodecContext& codec) {
+  std::int64_t peak = settings.max_bits_per_second;
+  if (!settings.quality) {
+    codec.bit_rate = settings.bits_per_second;
+    if (peak == 0) peak = settings.bits_per_second * 3 / 2;
+  }
+  codec.rc_max_rate = peak;
+  codec.rc_buffer_size = static_cast<int>(std::min<std::int64_t>(peak * 4 / 3, INT32_MAX));
+}
 
 const EncoderDialect& dialect_of(VideoCodec codec) {
   switch (codec) {

@@ -32,6 +32,10 @@ struct EncoderDialect {
   std::string device = {};
 };
 
+// The average with its peak, or with constant quality the peak alone. The buffer holds four thirds of a
+// second at the peak: two seconds at the average, where the peak is half above it.
+void set_average_and_peak(const VideoEncoderSettings& settings, AVCodecContext& codec);
+
 // Of the encoder on the CPU.
 const EncoderDialect& dialect_of(VideoCodec codec);
 
