@@ -9,6 +9,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <system_error>
 #include <utility>
@@ -18,6 +19,7 @@
 #include "bench/capacity_streams.h"
 #include "bench/file_url.h"
 #include "bench/measured_run.h"
+#include "engine/backend/backend_set.h"
 #include "engine/base/file.h"
 #include "engine/base/scratch_folder.h"
 #include "engine/job/job_spec_json.h"
@@ -54,6 +56,14 @@ Result<std::unique_ptr<WorkerPool>> start_workers(const std::string& millrace) {
   config.warm = 2;
   config.quiet = true;
   return WorkerPool::start(config);
+}
+
+// "decode cuda:0, filters cuda:0, encode cpu"
+std::string devices_of(const Plan& plan) {
+  std::set<std::string> encode;
+  for (const engine::PlannedRendition& each : plan.renditions) encode.insert(each.encode_device);
+  return fmt::format("decode {}, filters {}, encode {}", plan.decode_device, plan.filter_device,
+                     fmt::join(encode, " and "));
 }
 
 class CapacityRun {
@@ -105,7 +115,7 @@ class CapacityRun {
     if (!spec.ok()) return spec.status();
     spec_ = std::move(*spec);
     if (source_.duration_seconds > total()) spec_.trim = {0, total()};
-    Result<Plan> plan = engine::make_plan(source_, spec_, machine_, machine_.cpu.usable_cores);
+    Result<Plan> plan = plan_for(machine_.cpu.usable_cores);
     if (!plan.ok())
       return plan.status().field() == "device" ? Status(Code::resource_exhausted, plan.status().message())
                                                : plan.status();
@@ -115,6 +125,11 @@ class CapacityRun {
     if (Status s = check_disk(); !s.ok()) return s;
     begin_report(std::move(*environment));
     return read_calibration();
+  }
+
+  // Stages are on devices where this build drives them and it pays.
+  Result<Plan> plan_for(int cores) const {
+    return engine::make_plan(source_, spec_, machine_, cores, {engine::built_backends(), {}, {}});
   }
 
   double total() const { return options_.warm_up + options_.seconds; }
@@ -193,6 +208,7 @@ class CapacityRun {
     report_.seconds = options_.seconds;
     report_.warm_up = options_.warm_up;
     report_.segment_seconds = rules_.segment_seconds;
+    report_.devices = devices_of(plan_);
     report_.environment = std::move(environment);
     report_.environment.source_text =
         fmt::format("{:.1f} s, {}x{}, {}{}", source_.duration_seconds, source_.main_video()->width,
@@ -238,7 +254,12 @@ class CapacityRun {
     round.begin = seconds_now();
     meter_.others(round.begin);
     meter_.look(round.begin);
-    StreamsSetting setting{spec_, streams, round.cores_each, rules_.segment_seconds, folder_ / "streams"};
+    const StreamsSetting setting{spec_,
+                                 plan_for(round.cores_each).value_or(plan_),
+                                 streams,
+                                 round.cores_each,
+                                 rules_.segment_seconds,
+                                 folder_ / "streams"};
     const std::size_t expected =
         static_cast<std::size_t>(streams) * counted_segments(plan_.renditions.size() + plan_.sounds.size(),
                                                              rules_.segment_seconds, rules_.warm_up, total());

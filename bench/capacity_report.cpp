@@ -265,7 +265,7 @@ std::string figures_text(const CapacityReport& report) {
   text += fmt::format(
       "Streams a core: {:.2f}; a watt: {}\n", report.streams_per_core(),
       number_or(report.streams_per_watt(), 1, "{:.3f}", "not measured, this machine tells no power"));
-  text += "GPU: none is used by this version\n";
+  text += fmt::format("Each stream: {}\n", report.devices);
   for (const CapacityPrediction& each : report.predictions)
     text +=
         fmt::format("Predicted: {}, limited by {} ({}{})\n", streams_text(each.streams), each.limit,
@@ -294,6 +294,7 @@ Json to_json(const CapacityReport& report) {
           {"environment", environment_json(report.environment)},
           {"profile", report.profile},
           {"spec", report.spec.empty() ? Json() : Json::parse(report.spec, nullptr, false)},
+          {"devices", report.devices},
           {"seconds", report.seconds},
           {"warm_up_seconds", report.warm_up},
           {"segment_seconds", report.segment_seconds},

@@ -41,6 +41,7 @@ struct CapacityReport {
   Environment environment;
   std::string profile;  // its name, or the spec's file
   std::string spec;     // JSON
+  std::string devices;  // where the stages of each stream are: "decode cpu, filters cpu, encode cpu"
   double seconds = 60;  // of each stream that count
   double warm_up = 8;
   double segment_seconds = 4;

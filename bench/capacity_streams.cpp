@@ -130,6 +130,7 @@ class Round {
     run.spec = setting_.spec;
     run.output_folder = setting_.folder / ("stream" + std::to_string(i + 1));
     run.cores = setting_.cores_each;
+    run.plan = setting_.plan;
     run.watched_early = false;
     if (Status s = engine::make_directories(run.output_folder); !s.ok()) return s;
     const auto receipt =

@@ -10,6 +10,7 @@
 #include "bench/lateness.h"
 #include "bench/stop_flag.h"
 #include "engine/job/job_spec.h"
+#include "engine/plan/plan.h"
 #include "engine/work/worker_pool.h"
 #include "hw/inventory.h"
 
@@ -17,8 +18,9 @@ namespace millrace::bench {
 
 struct StreamsSetting {
   engine::JobSpec spec;  // real_time; of every stream
+  engine::Plan plan;     // of every stream, made of that spec for its cores
   int streams = 1;
-  int cores_each = 1;            // that each is planned for
+  int cores_each = 1;
   double segment_seconds = 4;    // the streams begin evenly over the time of one
   std::filesystem::path folder;  // for their outputs, which go when a stream has ended
 };

@@ -22,7 +22,7 @@ using Json = nlohmann::ordered_json;
 // in words.
 constexpr std::string_view kNotCompared[] = {"date", "load_before", "workload"};
 // Of the report itself: what must be alike for the figures to be comparable.
-constexpr const char* kSetting[] = {"profile", "spec", "seconds", "warm_up_seconds"};
+constexpr const char* kSetting[] = {"profile", "spec", "devices", "seconds", "warm_up_seconds"};
 
 Status check(const Json& report) {
   if (report.is_object() && report.value("kind", Json()).is_string() &&

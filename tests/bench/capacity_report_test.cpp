@@ -50,6 +50,7 @@ CapacityReport sample() {
   report.environment.memory_bytes = 8'000'000'000;
   report.profile = "ladder-h264-veryfast";
   report.spec = R"({"real_time": true})";
+  report.devices = "decode cuda:0, filters cpu, encode cpu";
   report.usual = {{"abr/720p", 0.6}};
   report.rounds = {round_of(1, true, 0.1), round_of(2, true, 0.4), round_of(3, false, 5)};
   report.streams = 2;
@@ -127,8 +128,9 @@ TEST(CapacityReport, IsToldInWordsAsJsonAndAsPlots) {
       AllOf(HasSubstr("Capacity: 2 streams at real time; limited by cores"), HasSubstr("headroom: 1"),
             HasSubstr("Streams a core: 1.00; a watt: 0.050"), HasSubstr("stream 3 fell behind by 2.00 s"),
             HasSubstr("Predicted: 3 streams, limited by cores (calibration, 0.700 cores each)"),
-            HasSubstr("Method: ")));
+            HasSubstr("Each stream: decode cuda:0"), HasSubstr("Method: ")));
   const ordered_json json = to_json(report);
+  EXPECT_EQ(json["devices"], report.devices);
   EXPECT_EQ(json["kind"], "capacity");
   EXPECT_EQ(json["summary"]["streams"], 2);
   EXPECT_EQ(json["fails_at"], 3);
