@@ -31,7 +31,6 @@ Line line_of(const CapacityReport& report, const std::string& name, bool ours, c
 std::string lateness_chart(const CapacityReport& report, const CapacityRound& round) {
   Line line;
   line.dots = true;
-  line.ours = round.verdict.holds;
   for (const StreamTimes& stream : round.times)
     for (const TimedSegment& each : stream.segments)
       if (each.media_end > report.warm_up)

@@ -124,6 +124,13 @@ Json summary_json(const CapacityReport& report) {
   return summary;
 }
 
+// Others took a part in what the capacity was found by.
+bool is_disturbed(const CapacityReport& report) {
+  for (const CapacityRound* round : {report.at_capacity(), report.beyond()})
+    if (round != nullptr && means_of(*round).other_cores >= kDisturbing) return true;
+  return false;
+}
+
 // Streams are few where cores are: what each takes tells finer how near a prediction came.
 Target cores_target(const CapacityReport& report, const CapacityPrediction& prediction) {
   Target target{"predicted cores of a stream, " + prediction.from,
@@ -211,6 +218,12 @@ std::string binding_limit(const CapacityRound& failed, const Environment& enviro
                      environment.core_budget);
 }
 
+std::string capacity_sentence(const CapacityReport& report) {
+  if (!report.fails) return fmt::format("Capacity: at least {} at real time", streams_text(report.streams));
+  return fmt::format("Capacity: {} at real time; limited by {}", streams_text(report.streams),
+                     limit_of(report));
+}
+
 std::vector<std::string> marks_of(const CapacityReport& report) {
   std::vector<std::string> marks;
   if (!report.calibration_note.empty()) marks.push_back(report.calibration_note);
@@ -241,7 +254,7 @@ std::vector<Target> judge(const CapacityReport& report) {
     target.verdict = std::abs(each.streams - report.streams) <= kPredictedWithin * report.streams
                          ? Verdict::met
                          : Verdict::not_met;
-    if (!report.fails || report.interrupted) target.verdict = Verdict::not_measured;
+    if (!report.fails || report.interrupted || is_disturbed(report)) target.verdict = Verdict::not_measured;
     targets.push_back(std::move(target));
     if (each.cores_each) targets.push_back(cores_target(report, each));
   }
@@ -258,9 +271,7 @@ std::vector<Target> judge(const CapacityReport& report) {
 
 std::string figures_text(const CapacityReport& report) {
   std::string text = fmt::format("Profile {}\n", report.profile);
-  text += report.fails ? fmt::format("Capacity: {} at real time; limited by {}\n",
-                                     streams_text(report.streams), limit_of(report))
-                       : fmt::format("Capacity: at least {} at real time\n", streams_text(report.streams));
+  text += capacity_sentence(report) + "\n";
   text += fmt::format("Recommended, with 20 % headroom: {}\n", report.recommended());
   text += fmt::format(
       "Streams a core: {:.2f}; a watt: {}\n", report.streams_per_core(),

@@ -71,6 +71,9 @@ std::string streams_text(int count);  // "1 stream", "2 streams"
 // what was measured was used up.
 std::string binding_limit(const CapacityRound& failed, const Environment& environment);
 
+// "Capacity: 2 streams at real time; limited by cores"
+std::string capacity_sentence(const CapacityReport& report);
+
 // Other load that was seen, in sentences.
 std::vector<std::string> marks_of(const CapacityReport& report);
 

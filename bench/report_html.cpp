@@ -174,8 +174,9 @@ std::string html_escaped(std::string_view text) {
 
 std::string html_page(const PlainPage& plain) {
   std::string page = head(plain.title);
-  page += fmt::format("<h1>{}</h1>\n<h2>Targets</h2>\n{}", html_escaped(plain.title),
-                      targets_table(plain.targets));
+  page += fmt::format("<h1>{}</h1>\n", html_escaped(plain.title));
+  for (const std::string& sentence : plain.lead) page += fmt::format("<p>{}</p>\n", html_escaped(sentence));
+  page += "<h2>Targets</h2>\n" + targets_table(plain.targets);
   page += plain.charts;
   page += "<h2>Figures</h2>\n<pre>" + html_escaped(plain.figures) + "</pre>\n";
   page += "<h2>Environment</h2>\n<pre>" + html_escaped(plain.environment) + "</pre>\n";

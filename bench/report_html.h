@@ -17,7 +17,8 @@ struct PlainPage {
   std::string environment;
   std::string figures;
   std::vector<Target> targets;
-  std::string charts = {};  // HTML, between the targets and the figures
+  std::string charts = {};             // HTML, between the targets and the figures
+  std::vector<std::string> lead = {};  // the result in sentences, below the title
 };
 std::string html_page(const PlainPage& page);
 

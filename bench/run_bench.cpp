@@ -85,13 +85,14 @@ int run(const ThumbnailsRequest& request, const StopFlag& stop) {
 // A report that is told by its environment, its text and its targets.
 template <class Report>
 int tell(const Result<Report>& report, const char* title, const std::optional<fs::path>& json,
-         const std::optional<fs::path>& html, const std::string& charts = {}) {
+         const std::optional<fs::path>& html, const std::string& charts = {},
+         const std::vector<std::string>& lead = {}) {
   if (!report.ok()) return failed(report.status());
   fmt::print("{}", figures_text(*report));
   Status status = write_json(json, to_json(*report));
   if (status.ok() && html)
     status = engine::write_file(*html, html_page({title, environment_text(report->environment, 0),
-                                                  figures_text(*report), report->targets, charts}));
+                                                  figures_text(*report), report->targets, charts, lead}));
   return status.ok() ? 0 : failed(Status(Code::io_error, status.message()));
 }
 
@@ -107,9 +108,15 @@ int run(const SoakRequest& request, const StopFlag& stop) {
 
 int run(const CapacityRequest& request, const StopFlag& stop) {
   const Result<CapacityReport> report = run_capacity_bench(request.options, listener_for(0), stop);
-  const std::string charts = report.ok() ? charts_html(*report) : "";
+  std::string charts;
+  std::vector<std::string> lead;
+  if (report.ok()) {
+    charts = charts_html(*report);
+    lead = report->marks;
+    lead.insert(lead.begin(), report->profile + ". " + capacity_sentence(*report));
+  }
   const int code =
-      tell(report, "Millrace: how many streams at real time", request.json, request.html, charts);
+      tell(report, "Millrace: how many streams at real time", request.json, request.html, charts, lead);
   return code == 0 && report->interrupted ? exit_code(Status(Code::cancelled, "")) : code;
 }
 

@@ -65,7 +65,7 @@ std::string drawn(const Line& line, const Scale& scale) {
   std::string svg;
   if (line.dots) {
     for (const auto& [x, y] : line.points)
-      svg += fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"2\"/>\n", kind, scale.x(x),
+      svg += fmt::format("<circle class=\"{}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"3\"/>\n", kind, scale.x(x),
                          scale.y(y));
     return svg;
   }

@@ -101,6 +101,8 @@ TEST(CapacityReport, APredictionIsHeldAgainstTheResult) {
   other.predictions[1].cores_each = 0.67;
   EXPECT_EQ(judge(other)[2].verdict, Verdict::not_met);
   EXPECT_EQ(judge(other)[3].verdict, Verdict::not_met);
+  for (LoadSample& each : other.rounds[2].samples) each.other_cores = 0.3;
+  EXPECT_EQ(judge(other)[0].verdict, Verdict::not_measured) << "others took a part";
   other.streams = 0;
   EXPECT_EQ(judge(other)[2].verdict, Verdict::not_measured) << "not even one held";
 }

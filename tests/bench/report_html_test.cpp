@@ -72,5 +72,12 @@ TEST(ReportHtml, SaysWhyThereIsNoLatency) {
   EXPECT_EQ(first_mismatch(page), "");
 }
 
+TEST(ReportHtml, APlainPageBeginsWithItsResult) {
+  const std::string page =
+      html_page({"Streams", "cpu x", "figures", {}, "<h2>Plots</h2>", {"2 streams; 3 < 4"}});
+  EXPECT_THAT(page, HasSubstr("<h1>Streams</h1>\n<p>2 streams; 3 &lt; 4</p>\n<h2>Targets</h2>"));
+  EXPECT_EQ(first_mismatch(page), "");
+}
+
 }  // namespace
 }  // namespace millrace::bench
