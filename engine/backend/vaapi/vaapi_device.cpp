@@ -78,7 +78,7 @@ Result<VaapiDevice> VaapiDevice::open(std::string_view name) {
   const int error = av_hwdevice_ctx_create(&context, AV_HWDEVICE_TYPE_VAAPI, node.c_str(), nullptr, 0);
   if (error < 0) {
     const std::string said = media_words();
-    return Status(Code::device_lost, fmt::format("cannot open {}: {}; see `millrace probe`", name,
+    return Status(Code::device_lost, fmt::format("it does not open: {}; see `millrace probe`",
                                                  said.empty() ? av_error_text(error) : said));
   }
   return VaapiDevice(std::string(name), BufferPtr(context));

@@ -20,5 +20,13 @@ TEST(LengthPrefixed, PutsFourBytesBeforeEachUnit) {
   EXPECT_EQ(length_prefixed("\0\0\0\1abc\0\0\1d"sv), "\0\0\0\3abc\0\0\0\1d"sv);
 }
 
+TEST(WithoutHeaders, LeavesPicturesAndTheirMessages) {
+  EXPECT_EQ(h264_without_headers("\0\0\1\x09x\0\0\1\x67s\0\0\1\x68p\0\0\1\x06m\0\0\1\x65i"sv),
+            "\0\0\0\2\x06m\0\0\0\2\x65i"sv);
+  EXPECT_EQ(hevc_without_headers("\0\0\1\x40v\0\0\1\x42s\0\0\1\x44p\0\0\1\x46"
+                                 "a\0\0\1\x4em\0\0\1\x26i"sv),
+            "\0\0\0\2\x4em\0\0\0\2\x26i"sv);
+}
+
 }  // namespace
 }  // namespace millrace::engine

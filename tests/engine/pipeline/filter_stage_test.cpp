@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/pipeline/media_log.h"
 #include "tests/engine/pipeline/frames.h"
 
 namespace millrace::engine {
@@ -45,6 +46,20 @@ TEST(FilterStage, NamesAChainThatCannotBe) {
   const Status status = stage.push(picture(0));
   EXPECT_FALSE(status.ok());
   EXPECT_THAT(status.message(), HasSubstr("no_such_filter"));
+}
+
+TEST(FilterStage, TellsOfAFailureAsItIsAskedTo) {
+  init_media_log();
+  CollectingSink sink;
+  FilterStage::Settings settings;
+  settings.chain = "no_such_filter";
+  settings.failure = [](int) { return Status(Code::device_lost, media_words()); };
+  FilterStage stage(std::move(settings), sink);
+  forget_media_words();
+  EXPECT_EQ(media_words(), "");
+  const Status status = stage.push(picture(0));
+  EXPECT_EQ(status.code(), Code::device_lost);
+  EXPECT_EQ(status.message(), "No such filter: 'no_such_filter'") << "without the address of who says it";
 }
 
 }  // namespace
