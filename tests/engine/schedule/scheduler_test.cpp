@@ -20,6 +20,9 @@ class Attempts {
   explicit Attempts(Store& store) : store_(store) {}
 
   Status run(const std::string& id, int cores, std::stop_token stop) {
+    const Status status = failing_ == id ? Status(Code::resource_exhausted, "the disk is full") : Status();
+    // Before it shows as started: from then on the test may move it.
+    if (status.ok()) move(id, JobState::running);
     {
       const std::lock_guard lock(mutex_);
       starts_.push_back(id);
@@ -31,8 +34,6 @@ class Attempts {
       twice_ = twice_ || std::count(running_.begin(), running_.end(), id) > 1;
     }
     changed_.notify_all();
-    const Status status = failing_ == id ? Status(Code::resource_exhausted, "the disk is full") : Status();
-    if (status.ok()) move(id, JobState::running);
     bool stopped = false;
     {
       std::unique_lock lock(mutex_);
