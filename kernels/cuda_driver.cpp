@@ -49,6 +49,10 @@ CudaDriver load_cuda_driver(const std::string& library) {
   find(driver.copy_to_device, "cuMemcpyHtoD_v2");
   find(driver.copy_to_host, "cuMemcpyDtoH_v2");
   find(driver.copy_on_device, "cuMemcpyDtoDAsync_v2");
+  find(driver.host_allocate, "cuMemAllocHost_v2");
+  find(driver.host_free, "cuMemFreeHost");
+  find(driver.queue_to_device, "cuMemcpyHtoDAsync_v2");
+  find(driver.queue_to_host, "cuMemcpyDtoHAsync_v2");
   find(driver.event_create, "cuEventCreate");
   find(driver.event_destroy, "cuEventDestroy_v2");
   find(driver.event_record, "cuEventRecord");

@@ -17,6 +17,8 @@ using CudaHandle = void*;                // CUcontext, CUmodule, CUfunction, CUs
 constexpr CudaResult kCudaSuccess = 0;
 constexpr unsigned kCudaBlockingSync = 4;  // CU_CTX_SCHED_BLOCKING_SYNC
 constexpr unsigned kCudaNonBlocking = 1;   // CU_STREAM_NON_BLOCKING
+// CU_EVENT_BLOCKING_SYNC and CU_EVENT_DISABLE_TIMING: who waits for it sleeps.
+constexpr unsigned kCudaWaitingEvent = 1 | 2;
 
 // A plain table, so that a test can put its own functions in.
 struct CudaDriver {
@@ -47,6 +49,13 @@ struct CudaDriver {
   CudaResult (*copy_to_host)(void* to, CudaAddress from, std::size_t bytes) = nullptr;
   CudaResult (*copy_on_device)(CudaAddress to, CudaAddress from, std::size_t bytes,
                                CudaHandle stream) = nullptr;
+  // Memory of the host that the device copies from and to without a stop in between.
+  CudaResult (*host_allocate)(void** address, std::size_t bytes) = nullptr;
+  CudaResult (*host_free)(void* address) = nullptr;
+  // Queued. The host's memory must stay as it is until the stream got there.
+  CudaResult (*queue_to_device)(CudaAddress to, const void* from, std::size_t bytes,
+                                CudaHandle stream) = nullptr;
+  CudaResult (*queue_to_host)(void* to, CudaAddress from, std::size_t bytes, CudaHandle stream) = nullptr;
   CudaResult (*event_create)(CudaHandle* event, unsigned flags) = nullptr;
   CudaResult (*event_destroy)(CudaHandle event) = nullptr;
   CudaResult (*event_record)(CudaHandle event, CudaHandle stream) = nullptr;

@@ -50,6 +50,16 @@ std::string CudaSession::wait() const {
   return error == kCudaSuccess ? std::string() : driver_.text_of(error);
 }
 
+CudaCurrent::CudaCurrent(const CudaSession& session) : driver_(session.driver()) {
+  // Whatever comes next fails where this does, and tells why.
+  static_cast<void>(driver_.context_push(session.context()));
+}
+
+CudaCurrent::~CudaCurrent() {
+  CudaHandle popped = nullptr;
+  driver_.context_pop(&popped);
+}
+
 CudaMemory::CudaMemory(const CudaSession& session, std::size_t bytes) : driver_(session.driver()) {
   if (driver_.memory_allocate(&address_, bytes) != kCudaSuccess) address_ = 0;
 }

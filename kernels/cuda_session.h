@@ -21,6 +21,7 @@ class CudaSession {
   CudaSession& operator=(const CudaSession&) = delete;
 
   const CudaDriver& driver() const { return driver_; }
+  CudaHandle context() const { return context_; }
   CudaHandle stream() const { return stream_; }
   const std::string& device_name() const { return device_name_; }
   // Waits until all that was queued is done. What failed on the device since; empty when nothing did.
@@ -41,6 +42,18 @@ class CudaSession {
 struct CudaSession::Made {
   std::unique_ptr<CudaSession> session;  // null: see note
   std::string note;
+};
+
+// The session's context current on this thread, another one than the session's own, until the end of a scope.
+class CudaCurrent {
+ public:
+  explicit CudaCurrent(const CudaSession& session);
+  ~CudaCurrent();
+  CudaCurrent(const CudaCurrent&) = delete;
+  CudaCurrent& operator=(const CudaCurrent&) = delete;
+
+ private:
+  const CudaDriver& driver_;
 };
 
 // Memory on a session's device; given back at the end, before the session's. Empty where there was no room.

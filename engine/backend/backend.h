@@ -1,4 +1,5 @@
-// Backend: who makes decoders, scalers and encoders. The software one is libavcodec and zimg on the CPU.
+// Backend: who makes the stages that a device may carry. The software one is libavcodec and zimg on the CPU;
+// the others' pictures lie on a GPU, and copying them there and back are stages of their own.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +14,13 @@
 #include "engine/job/job_spec.h"
 #include "engine/pipeline/sink.h"
 #include "engine/plan/hdr_metadata.h"
+#include "engine/plan/plan.h"
 #include "engine/plan/segment_clock.h"
 
 namespace millrace::engine {
+
+// Frames that each queue of a rendition holds where pictures are filtered on a device: surfaces are few.
+inline constexpr int kQueuedOnDevice = 6;
 
 struct DecoderSettings {
   const AVCodecParameters* parameters = nullptr;  // not owned; used while the decoder is made
@@ -53,28 +58,54 @@ struct SoundEncoderSettings {
 struct ScalerSettings {
   int width = 0;
   int height = 0;
-  bool ten_bit = false;  // yuv420p10le comes out, else yuv420p
+  bool ten_bit = false;       // yuv420p10le comes out, else yuv420p; of a device P010, else NV12
+  std::size_t rendition = 0;  // of the plan
 };
 
-// Stages made here push into `out`, which must outlive them. Each stage belongs to one thread at a time.
+// Stages made here push into `out`, which must outlive them; the backend outlives both. Each stage belongs to
+// one thread at a time. A stage that is not there (a null pointer) is not needed: what comes goes on to
+// `out`. "Own" pictures are what a backend's decoder and normaliser push, and its other stages take: on the
+// CPU planar ones, of a device frames that lie there. Failures of a device are device_failure()s.
 class Backend {
  public:
+  using FrameStage = Result<std::unique_ptr<Sink<FramePtr>>>;
+
   virtual ~Backend() = default;
-  virtual std::string_view name() const = 0;  // "cpu"
+  virtual std::string_view name() const = 0;  // as plans name devices: "cpu", "cuda:0"
 
   // Packets in decode order to frames in order of presentation, picture or sound. Refuses damage:
   // corrupt_input with the place.
   virtual Result<std::unique_ptr<Sink<PacketPtr>>> make_decoder(const DecoderSettings& settings,
                                                                 Sink<FramePtr>& out) = 0;
+  // The plan's normalisations.
+  virtual FrameStage make_normaliser(const Plan& plan, Sink<FramePtr>& out) = 0;
+  // What is done once for all renditions, before their queues part.
+  virtual FrameStage make_ladder(const Plan& /*plan*/, Sink<FramePtr>& /*out*/) {
+    return FrameStage(nullptr);
+  }
   // Pictures of any size to this one; a picture that fits already passes unchanged.
   virtual std::unique_ptr<Sink<FramePtr>> make_scaler(const ScalerSettings& settings,
                                                       Sink<FramePtr>& out) = 0;
+  // Pictures of the CPU to own ones, where the stage after it is this device's and the one before it is not.
+  virtual FrameStage make_upload(bool /*ten_bit*/, Sink<FramePtr>& /*out*/) { return FrameStage(nullptr); }
+  // Scaled pictures back to the CPU: yuv420p10le, else yuv420p.
+  virtual FrameStage make_download(bool /*ten_bit*/, Sink<FramePtr>& /*out*/) { return FrameStage(nullptr); }
   // Frames with ticks (pictures) or with sample numbers as pts (sound: planar float in the track's rate and
   // FFmpeg's default layout of its channels, frames of any length) to packets with the same time base.
-  virtual Result<std::unique_ptr<Sink<FramePtr>>> make_video_encoder(const VideoEncoderSettings& settings,
-                                                                     TrackSink<PacketPtr>& out) = 0;
-  virtual Result<std::unique_ptr<Sink<FramePtr>>> make_sound_encoder(const SoundEncoderSettings& settings,
-                                                                     TrackSink<PacketPtr>& out) = 0;
+  virtual FrameStage make_video_encoder(const VideoEncoderSettings& settings, TrackSink<PacketPtr>& out) = 0;
+  virtual FrameStage make_sound_encoder(const SoundEncoderSettings& /*settings*/,
+                                        TrackSink<PacketPtr>& /*out*/) {
+    return Status(Code::unsupported, "sound is encoded on the CPU alone");
+  }
 };
+
+// Wiring back to front: keeps a stage that pushes into `next` and makes it the next one, where there is one.
+inline Status put_before(Sink<FramePtr>*& next, Backend::FrameStage made,
+                         std::unique_ptr<Sink<FramePtr>>& kept) {
+  if (!made.ok()) return made.status();
+  kept = std::move(*made);
+  if (kept) next = kept.get();
+  return {};
+}
 
 }  // namespace millrace::engine

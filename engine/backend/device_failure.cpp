@@ -85,8 +85,9 @@ std::optional<int> number_between(std::string_view text, std::string_view before
 }
 
 std::optional<Code> code_logged(std::string_view logged) {
-  if (const auto arrow = logged.find("-> CUDA_ERROR_"); arrow != std::string_view::npos) {
-    const std::string_view name = logged.substr(arrow + 3, logged.find(':', arrow) - arrow - 3);
+  if (const auto at = logged.find("CUDA_ERROR_"); at != std::string_view::npos) {
+    const auto end = logged.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789", at);
+    const std::string_view name = logged.substr(at, end - at);
     const auto* found =
         std::find_if(kCuda.begin(), kCuda.end(), [&](const Named& each) { return each.name == name; });
     return found == kCuda.end() ? Code::device_lost : found->code;

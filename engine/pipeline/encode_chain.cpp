@@ -1,5 +1,7 @@
 #include "engine/pipeline/encode_chain.h"
 
+#include <algorithm>
+
 namespace millrace::engine {
 
 Rational rate_of(const Plan& plan, const PlannedRendition& rendition) {
@@ -7,7 +9,8 @@ Rational rate_of(const Plan& plan, const PlannedRendition& rendition) {
 }
 
 Result<std::unique_ptr<EncodeChain>> EncodeChain::make(const Plan& plan, const PlannedRendition& rendition,
-                                                       Backend& backend, const OverlaySet& overlays,
+                                                       Backend& filters, Backend& encode,
+                                                       const OverlaySet& overlays,
                                                        TrackSink<PacketPtr>& out) {
   std::unique_ptr<EncodeChain> chain(new EncodeChain);
   VideoEncoderSettings settings;
@@ -22,13 +25,26 @@ Result<std::unique_ptr<EncodeChain>> EncodeChain::make(const Plan& plan, const P
   settings.gop_ticks = rendition.gop_ticks;
   settings.ten_bit = rendition.ten_bit;
   if (rendition.ten_bit) settings.hdr = plan.source.main_video()->hdr;
-  auto encoder = backend.make_video_encoder(settings, out);
+  auto encoder = encode.make_video_encoder(settings, out);
   if (!encoder.ok())
     return encoder.status().under(rendition.folder.empty() ? rendition.name : rendition.folder);
   chain->encoder_ = std::move(*encoder);
-  chain->overlay_ = std::make_unique<OverlayStage>(overlays, *chain->encoder_, rendition.burn);
-  chain->scaler_ =
-      backend.make_scaler({rendition.width, rendition.height, rendition.ten_bit}, *chain->overlay_);
+  Sink<FramePtr>* next = chain->encoder_.get();
+  const bool crosses = &filters != &encode;
+  if (crosses)
+    if (Status s = put_before(next, encode.make_upload(rendition.ten_bit, *next), chain->upload_); !s.ok())
+      return s;
+  chain->overlay_ = std::make_unique<OverlayStage>(overlays, *next, rendition.burn);
+  next = chain->overlay_.get();
+  if (crosses)
+    if (Status s = put_before(next, filters.make_download(rendition.ten_bit, *next), chain->download_);
+        !s.ok())
+      return s;
+  const auto index =
+      static_cast<std::size_t>(std::find_if(plan.renditions.begin(), plan.renditions.end(),
+                                            [&](const auto& each) { return &each == &rendition; }) -
+                               plan.renditions.begin());
+  chain->scaler_ = filters.make_scaler({rendition.width, rendition.height, rendition.ten_bit, index}, *next);
   chain->limiter_ = std::make_unique<RateLimiter>(rendition.max_frame_rate, plan.clock, *chain->scaler_);
   return chain;
 }

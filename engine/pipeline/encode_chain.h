@@ -1,5 +1,5 @@
-// EncodeChain: what one rendition's encoder needs around it, wired back to front: rate limit, scale, overlay,
-// encode. Used by one thread.
+// EncodeChain: what one rendition's encoder needs around it, wired back to front: rate limit, scale,
+// download, overlay, upload, encode. Used by one thread.
 #pragma once
 
 #include <memory>
@@ -13,18 +13,21 @@ namespace millrace::engine {
 
 class EncodeChain {
  public:
+  // Scales by one backend and encodes by another, or the same; overlays are laid over pictures of the CPU.
   // unsupported for a codec that the backend cannot make. All that is given must outlive the chain.
   static Result<std::unique_ptr<EncodeChain>> make(const Plan& plan, const PlannedRendition& rendition,
-                                                   Backend& backend, const OverlaySet& overlays,
-                                                   TrackSink<PacketPtr>& out);
-  // Takes normalised pictures of any size, in ticks.
+                                                   Backend& filters, Backend& encode,
+                                                   const OverlaySet& overlays, TrackSink<PacketPtr>& out);
+  // Takes normalised pictures of any size, in ticks, as the filtering backend has them.
   Sink<FramePtr>& entry() { return *limiter_; }
 
  private:
   EncodeChain() = default;
 
   std::unique_ptr<Sink<FramePtr>> encoder_;
+  std::unique_ptr<Sink<FramePtr>> upload_;
   std::unique_ptr<OverlayStage> overlay_;
+  std::unique_ptr<Sink<FramePtr>> download_;
   std::unique_ptr<Sink<FramePtr>> scaler_;
   std::unique_ptr<RateLimiter> limiter_;
 };

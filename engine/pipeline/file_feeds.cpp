@@ -82,7 +82,8 @@ class PictureTrack final : public TrackFeed {
     look.language = video->language;
     if (one_rate || !video->variable_frame_rate) look.frame_rate = rate;
     headers_ = std::make_unique<StoredHeaders>(context.tracks.add(look));
-    auto chain = EncodeChain::make(context.plan, rendition_, context.backend, *overlays_, *headers_);
+    auto chain =
+        EncodeChain::make(context.plan, rendition_, context.backend, context.backend, *overlays_, *headers_);
     if (!chain.ok()) return chain.status();
     chain_ = std::move(*chain);
     burn_ = std::make_unique<BurnStage>(chain_->entry());
@@ -95,8 +96,8 @@ class PictureTrack final : public TrackFeed {
       entry = even_.get();
     }
     gate_ = std::make_unique<RangeGate>(kNoGrid, 0, -1, end_ticks_of(context.plan), tally_, *entry);
-    auto feed =
-        PictureFeed::open(context.plan, 0, context.backend, tally_, context.damage, *gate_, context.stop);
+    auto feed = PictureFeed::open(context.plan, 0, context.backend, context.backend, tally_, context.damage,
+                                  *gate_, context.stop);
     if (!feed.ok()) return feed.status();
     feed_ = std::move(*feed);
     return {};

@@ -32,7 +32,7 @@ FrameTiming frame_timing(const Plan& plan, MediaInput& input) {
 }
 
 Result<std::unique_ptr<PictureFeed>> PictureFeed::open(const Plan& plan, std::int64_t start_ticks,
-                                                       Backend& backend, SegmentTally& tally,
+                                                       Backend& decode, Backend& filters, SegmentTally& tally,
                                                        DamageLog& damage, Sink<FramePtr>& out,
                                                        std::stop_token stop) {
   const VideoTrack* video = plan.source.main_video();
@@ -42,23 +42,21 @@ Result<std::unique_ptr<PictureFeed>> PictureFeed::open(const Plan& plan, std::in
   if (!input.ok()) return input.status();
   std::unique_ptr<PictureFeed> feed(new PictureFeed);
   feed->input_ = std::move(*input);
-  if (Status status = feed->wire(plan, start_ticks, backend, tally, damage, out); !status.ok()) return status;
+  if (Status status = feed->wire(plan, start_ticks, decode, filters, tally, damage, out); !status.ok())
+    return status;
   return feed;
 }
 
-Status PictureFeed::wire(const Plan& plan, std::int64_t start_ticks, Backend& backend, SegmentTally& tally,
-                         DamageLog& damage, Sink<FramePtr>& out) {
+Status PictureFeed::wire(const Plan& plan, std::int64_t start_ticks, Backend& decode, Backend& filters,
+                         SegmentTally& tally, DamageLog& damage, Sink<FramePtr>& out) {
   const VideoTrack& video = *plan.source.main_video();
   input_->accept_damage(damage);
   Sink<FramePtr>* entry = &out;
-  if (const std::string filter = plan.normalise_filter(); !filter.empty()) {
-    FilterStage::Settings settings;
-    settings.chain = filter;
-    settings.frame_rate = video.frame_rate.known() ? to_av(video.frame_rate) : AVRational{0, 1};
-    settings.threads = plan.decoder_threads;
-    normalise_ = std::make_unique<FilterStage>(std::move(settings), out);
-    entry = normalise_.get();
-  }
+  if (Status s = put_before(entry, filters.make_normaliser(plan, *entry), normalise_); !s.ok()) return s;
+  if (&decode != &filters)
+    if (Status s = put_before(entry, filters.make_upload(video.bits_per_component > 8, *entry), upload_);
+        !s.ok())
+      return s;
   clock_ = std::make_unique<FrameClock>(frame_timing(plan, *input_), tally, *entry);
 
   const AVStream& stream = input_->chosen();
@@ -75,7 +73,7 @@ Status PictureFeed::wire(const Plan& plan, std::int64_t start_ticks, Backend& ba
   settings.origin_pts = video.first_pts;
   if (start > video.first_pts) settings.strict_from_pts = start;
   if (damage.accepts()) settings.on_damage = [&damage](const std::string& sentence) { damage.add(sentence); };
-  auto decoder = backend.make_decoder(settings, *clock_);
+  auto decoder = decode.make_decoder(settings, *clock_);
   if (!decoder.ok()) return decoder.status();
   decoder_ = std::move(*decoder);
   if (start <= video.first_pts || !plan.source.can_seek || !input_->can_seek()) return {};

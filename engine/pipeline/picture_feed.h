@@ -1,5 +1,5 @@
-// PictureFeed reads a plan's pictures: file -> decoder -> clock -> normalising filter -> a sink. One thread,
-// which pulls it packet by packet.
+// PictureFeed reads a plan's pictures: file -> decoder -> clock -> upload -> normalising filter -> a sink.
+// One thread, which pulls it packet by packet.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,6 @@
 
 #include "engine/backend/backend.h"
 #include "engine/pipeline/damage_log.h"
-#include "engine/pipeline/filter_stage.h"
 #include "engine/pipeline/frame_clock.h"
 #include "engine/pipeline/media_input.h"
 #include "engine/pipeline/segment_tally.h"
@@ -25,11 +24,12 @@ FrameTiming frame_timing(const Plan& plan, MediaInput& input);
 class PictureFeed {
  public:
   // Pictures from `start_ticks` of the job's clock on are wanted; some of those before come first, with
-  // smaller ticks. `out` gets frames in ticks. Everything given here must outlive the feed. Fails as
-  // open_track and the decoder do.
+  // smaller ticks. `out` gets frames in ticks, as the filtering backend has them. Everything given here must
+  // outlive the feed. Fails as open_track and the decoder do.
   static Result<std::unique_ptr<PictureFeed>> open(const Plan& plan, std::int64_t start_ticks,
-                                                   Backend& backend, SegmentTally& tally, DamageLog& damage,
-                                                   Sink<FramePtr>& out, std::stop_token stop);
+                                                   Backend& decode, Backend& filters, SegmentTally& tally,
+                                                   DamageLog& damage, Sink<FramePtr>& out,
+                                                   std::stop_token stop);
 
   // Takes one packet further. False when the source has ended and `out` has finished. corrupt_input for
   // damage that is not accepted, with its place; cancelled after a stop request.
@@ -37,10 +37,11 @@ class PictureFeed {
 
  private:
   PictureFeed() = default;
-  Status wire(const Plan& plan, std::int64_t start_ticks, Backend& backend, SegmentTally& tally,
-              DamageLog& damage, Sink<FramePtr>& out);
+  Status wire(const Plan& plan, std::int64_t start_ticks, Backend& decode, Backend& filters,
+              SegmentTally& tally, DamageLog& damage, Sink<FramePtr>& out);
 
-  std::unique_ptr<FilterStage> normalise_;
+  std::unique_ptr<Sink<FramePtr>> normalise_;
+  std::unique_ptr<Sink<FramePtr>> upload_;
   std::unique_ptr<FrameClock> clock_;
   std::unique_ptr<MediaInput> input_;
   std::unique_ptr<Sink<PacketPtr>> decoder_;

@@ -1,10 +1,12 @@
 #include "engine/pipeline/rendition_chain.h"
 
+#include "engine/plan/threads.h"
+
 namespace millrace::engine {
 
 Result<std::unique_ptr<RenditionChain>> RenditionChain::make(
     const Plan& plan, const PlannedRendition& rendition, std::int64_t first_segment,
-    const std::filesystem::path& output_folder, Backend& backend, const OverlaySet& overlays,
+    const std::filesystem::path& output_folder, BackendSet& backends, const OverlaySet& overlays,
     const SegmentTally& tally, TaskObserver& observer) {
   const Rational rate = rate_of(plan, rendition);
   std::unique_ptr<RenditionChain> chain(new RenditionChain);
@@ -13,13 +15,15 @@ Result<std::unique_ptr<RenditionChain>> RenditionChain::make(
   files.output_folder = output_folder;
   files.folder = rendition.folder;
   files.frame_rate = rate;
+  files.check_threads = check_threads_for(rendition.encoder_threads);
   files.language = plan.source.main_video()->language;
   files.frames_in = [&tally](const CodedSegment& segment) { return tally.frames_in(segment.index); };
   chain->writer_ = std::make_unique<SegmentWriter>(std::move(files), observer);
 
   chain->segmenter_ = std::make_unique<Segmenter>(
       SegmenterSettings{plan.clock, kTicksPerSecond, rate, &tally}, *chain->writer_);
-  auto encode = EncodeChain::make(plan, rendition, backend, overlays, *chain->segmenter_);
+  auto encode = EncodeChain::make(plan, rendition, backends.of(plan.filter_device),
+                                  backends.of(rendition.encode_device), overlays, *chain->segmenter_);
   if (!encode.ok()) return encode.status();
   chain->encode_ = std::move(*encode);
   chain->start_ = std::make_unique<LateStart>(plan.clock.start_of(first_segment), chain->encode_->entry());

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "engine/backend/backend_set.h"
 #include "engine/pipeline/encode_chain.h"
 #include "engine/pipeline/late_start.h"
 #include "engine/pipeline/segment_writer.h"
@@ -19,7 +20,7 @@ class RenditionChain {
   static Result<std::unique_ptr<RenditionChain>> make(const Plan& plan, const PlannedRendition& rendition,
                                                       std::int64_t first_segment,
                                                       const std::filesystem::path& output_folder,
-                                                      Backend& backend, const OverlaySet& overlays,
+                                                      BackendSet& backends, const OverlaySet& overlays,
                                                       const SegmentTally& tally, TaskObserver& observer);
   Sink<FramePtr>& entry() { return *start_; }
 

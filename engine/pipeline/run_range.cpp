@@ -4,9 +4,10 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
-#include "engine/backend/software/software_backend.h"
+#include "engine/backend/backend_set.h"
 #include "engine/base/work_count.h"
 #include "engine/pipeline/burn_stage.h"
 #include "engine/pipeline/fan_out.h"
@@ -21,7 +22,6 @@
 #include "engine/pipeline/run_task.h"
 #include "engine/pipeline/serial_observer.h"
 #include "engine/pipeline/task_meter.h"
-#include "engine/plan/placement.h"
 
 namespace millrace::engine {
 namespace {
@@ -36,15 +36,10 @@ class RangeRun {
         enough_(observer.enough()),
         failure_(std::move(stop)),
         damage_(task.plan.accept_damage, [this](const std::string& sentence) { observer_.lost(sentence); }),
-        backend_(make_software_backend()),
-        fan_out_(failure_, queued_frames(task.plan)),
-        burn_(fan_out_),
-        gate_(task.plan.clock, task.first_segment, task.end_segment, end_ticks_of(task.plan), tally_, burn_) {
-  }
+        fan_out_(failure_, queued_frames(task.plan)) {}
 
   Result<TaskEnd> run() {
-    Status status = check_all_on_cpu(task_.plan);
-    if (status.ok()) status = wire();
+    Status status = wire();
     if (status.ok()) status = feed();
     if (!status.ok()) {
       failure_.report(status);
@@ -52,8 +47,8 @@ class RangeRun {
     }
     tell_progress();
     TaskEnd end;
-    end.end_segment = gate_.end_segment();
-    end.end_of_source = gate_.at_end_of_media();
+    end.end_segment = gate_->end_segment();
+    end.end_of_source = gate_->at_end_of_media();
     end.media_seconds = media_seconds(tally_.range_end());
     end.lost = damage_.sentences();
     end.cpu_seconds = meter_.cpu_seconds();
@@ -63,6 +58,7 @@ class RangeRun {
 
  private:
   static std::size_t queued_frames(const Plan& plan) {
+    if (plan.filter_device != kCpu) return kQueuedOnDevice;
     const VideoTrack& video = *plan.source.main_video();
     const bool ten_bit = std::any_of(plan.renditions.begin(), plan.renditions.end(),
                                      [](const PlannedRendition& each) { return each.ten_bit; });
@@ -70,6 +66,15 @@ class RangeRun {
   }
 
   Status wire() {
+    auto backends = BackendSet::open(task_.plan);
+    if (!backends.ok()) return backends.status();
+    backends_ = std::move(*backends);
+    Backend& filters = backends_->of(task_.plan.filter_device);
+    Sink<FramePtr>* next = &fan_out_;
+    if (Status s = put_before(next, filters.make_ladder(task_.plan, *next), ladder_); !s.ok()) return s;
+    burn_.emplace(*next);
+    gate_.emplace(task_.plan.clock, task_.first_segment, task_.end_segment, end_ticks_of(task_.plan), tally_,
+                  *burn_);
     auto overlays = load_overlays(task_.plan);
     if (!overlays.ok()) return overlays.status();
     overlays_ = std::move(*overlays);
@@ -80,17 +85,17 @@ class RangeRun {
       if (Status status = remove_leftovers(task_.output_folder / rendition.folder, first, task_.end_segment);
           !status.ok())
         return status;
-      auto chain = RenditionChain::make(task_.plan, rendition, first, task_.output_folder, *backend_,
+      auto chain = RenditionChain::make(task_.plan, rendition, first, task_.output_folder, *backends_,
                                         overlays_, tally_, observer_);
       if (!chain.ok()) return chain.status();
-      if (Status status = burn_.add(task_.plan, rendition.burn, start_ticks(), damage_, failure_.token());
+      if (Status status = burn_->add(task_.plan, rendition.burn, start_ticks(), damage_, failure_.token());
           !status.ok())
         return status;
       fan_out_.add((*chain)->entry());
       chains_.push_back(std::move(*chain));
     }
-    auto feed =
-        PictureFeed::open(task_.plan, start_ticks(), *backend_, tally_, damage_, gate_, failure_.token());
+    auto feed = PictureFeed::open(task_.plan, start_ticks(), backends_->of(task_.plan.decode_device), filters,
+                                  tally_, damage_, *gate_, failure_.token());
     if (!feed.ok()) return feed.status();
     feed_ = std::move(*feed);
     return {};
@@ -98,20 +103,20 @@ class RangeRun {
 
   Status feed() {
     const RealTimePace pace(std::chrono::steady_clock::now(), start_ticks());
-    while (!gate_.past_end()) {
+    while (!gate_->past_end()) {
       if (failure_.token().stop_requested()) return failure_.status();
-      if (enough_.stop_requested()) gate_.end_at_edge(first_edge());
+      if (enough_.stop_requested()) gate_->end_at_edge(first_edge());
       if (task_.plan.real_time && has_waited(pace)) continue;
       const auto more = feed_->step();
       if (!more.ok() || !*more) return more.status();
-      if (gate_.frames() >= told_frames_ + kFramesPerProgress) tell_progress();
+      if (gate_->frames() >= told_frames_ + kFramesPerProgress) tell_progress();
     }
-    return gate_.finish();
+    return gate_->finish();
   }
 
   // For the time of the next picture, or a part of it.
   bool has_waited(const RealTimePace& pace) {
-    const auto time = pace.wait(gate_.last_pts(), std::chrono::steady_clock::now());
+    const auto time = pace.wait(gate_->last_pts(), std::chrono::steady_clock::now());
     if (time.count() == 0) return false;
     std::mutex mutex;
     std::unique_lock lock(mutex);
@@ -128,8 +133,8 @@ class RangeRun {
   }
 
   void tell_progress() {
-    told_frames_ = gate_.frames();
-    observer_.progress({media_seconds(gate_.last_pts()), told_frames_});
+    told_frames_ = gate_->frames();
+    observer_.progress({media_seconds(gate_->last_pts()), told_frames_});
   }
 
   std::int64_t start_ticks() const { return task_.plan.clock.start_of(task_.first_segment); }
@@ -144,12 +149,13 @@ class RangeRun {
   FirstFailure failure_;
   DamageLog damage_;
   SegmentTally tally_;
-  std::unique_ptr<Backend> backend_;
+  std::unique_ptr<BackendSet> backends_;  // outlives every stage
   OverlaySet overlays_;
+  std::unique_ptr<Sink<FramePtr>> ladder_;  // before the chains: what they hold of it goes first
   std::vector<std::unique_ptr<RenditionChain>> chains_;
   FanOut fan_out_;  // after the chains: its threads end before these go
-  BurnStage burn_;
-  RangeGate gate_;
+  std::optional<BurnStage> burn_;
+  std::optional<RangeGate> gate_;
   std::unique_ptr<PictureFeed> feed_;
   std::int64_t told_frames_ = 0;
 };

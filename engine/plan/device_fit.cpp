@@ -6,7 +6,8 @@
 #include <array>
 #include <string_view>
 
-#include "engine/plan/stage.h"
+#include "engine/plan/dynamic_range.h"
+#include "engine/plan/placement.h"
 
 namespace millrace::engine {
 namespace {
@@ -81,9 +82,22 @@ std::string_view vaapi_filter(std::string_view step) {
   return found == kFilters.end() ? std::string_view() : found->second;
 }
 
-std::string why_not_step(const hw::GpuFacts& gpu, const std::string& step) {
+// What tonemap_vaapi takes, where the plan has tones to map.
+bool vaapi_maps_tones(const Plan& plan) {
+  const VideoTrack& video = *plan.source.main_video();
+  return (transfer_of(video) == "smpte2084" && !video.hdr.mastering_display.empty()) ||
+         std::none_of(plan.normalisations.begin(), plan.normalisations.end(),
+                      [](const Normalisation& step) { return step.name == "tone_map"; });
+}
+
+std::string why_not_step(const hw::GpuFacts& gpu, const std::string& step,
+                         const std::vector<std::string>& nvidia_steps) {
   if (step == "colours") return {};  // tags, which frames carry everywhere
-  if (is_nvidia(gpu)) return step == "rotate" ? "no kernel turns pictures" : "";
+  if (is_nvidia(gpu) && step == "rotate") return "no kernel turns pictures";
+  if (is_nvidia(gpu)) {
+    const bool built = std::find(nvidia_steps.begin(), nvidia_steps.end(), step) != nvidia_steps.end();
+    return built ? "" : fmt::format("{} is not built for {} and runs on the CPU", step, gpu.name);
+  }
   const std::string_view filter = vaapi_filter(step);
   const bool has =
       !filter.empty() && std::find(gpu.filters.begin(), gpu.filters.end(), filter) != gpu.filters.end();
@@ -126,7 +140,8 @@ std::string why_not_decoded(const hw::GpuFacts& gpu, const VideoTrack& track) {
                        [](const hw::VideoForm& form) -> const hw::VideoForm& { return form; });
 }
 
-std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan) {
+std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan,
+                             const std::vector<std::string>& nvidia_steps) {
   const VideoTrack* video = plan.source.main_video();
   const std::optional<PixelForm> pixels =
       video == nullptr ? std::nullopt : pixel_form_of(video->pixel_format);
@@ -137,13 +152,15 @@ std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan) {
     return fmt::format("{} has compute capability {}.{}; the kernels need {}.{}", gpu.name, gpu.compute / 10,
                        gpu.compute % 10, kLeastCompute / 10, kLeastCompute % 10);
   for (const Normalisation& step : plan.normalisations)
-    if (std::string why = why_not_step(gpu, step.name); !why.empty()) return why;
+    if (std::string why = why_not_step(gpu, step.name, nvidia_steps); !why.empty()) return why;
   if (std::any_of(plan.renditions.begin(), plan.renditions.end(),
                   [](const PlannedRendition& each) { return each.burn >= 0; }))
     return "burnt subtitles are drawn on the CPU";
+  if (!plan.overlays.empty() && device_of(plan, Stage::encode) != kCpu)
+    return fmt::format("overlays are laid on the CPU, and {} encodes the pictures", gpu.name);
   if (is_nvidia(gpu)) return {};
-  if (!plan.overlays.empty()) return fmt::format("overlays are laid on the CPU, not by {}", gpu.name);
-  return why_not_step(gpu, "square_pixels");  // scaling
+  if (!vaapi_maps_tones(plan)) return "VAAPI tone-maps HDR10 alone, and wants its mastering display";
+  return why_not_step(gpu, "square_pixels", nvidia_steps);  // scaling
 }
 
 std::string why_not_encoded(const hw::GpuFacts& gpu, const PlannedRendition& rendition,
@@ -157,6 +174,12 @@ std::string why_not_encoded(const hw::GpuFacts& gpu, const PlannedRendition& ren
   if (why.empty() && std::find(codecs.begin(), codecs.end(), rendition.codec) == codecs.end())
     why = fmt::format("{} encodes {}, but the FFmpeg of this build has no encoder for it", gpu.name, codec);
   return why;
+}
+
+std::string why_captions_are_lost(const hw::GpuFacts& gpu, const PlannedRendition& rendition,
+                                  const VideoTrack& track) {
+  if (is_nvidia(gpu) || !track.closed_captions || rendition.codec != VideoCodec::h264) return {};
+  return "closed captions stay in the pictures that the CPU encodes";
 }
 
 std::uint64_t device_memory_of(const Plan& plan) {

@@ -22,12 +22,18 @@ std::optional<PixelForm> pixel_form_of(const std::string& pixel_format);
 
 std::string why_not_decoded(const hw::GpuFacts& gpu, const VideoTrack& track);
 
-// Filters, scaling and overlays of all the plan's renditions.
-std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan);
+// Filters, scaling and overlays of all the plan's renditions, whose encodes are placed. `nvidia_steps`: see
+// Backends.
+std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan,
+                             const std::vector<std::string>& nvidia_steps);
 
 // `codecs`: those that the build has encoders of that device for.
 std::string why_not_encoded(const hw::GpuFacts& gpu, const PlannedRendition& rendition,
                             const std::vector<VideoCodec>& codecs);
+
+// H.264 carries captions (CEA-608), which FFmpeg's VAAPI encoder does not write in every version.
+std::string why_captions_are_lost(const hw::GpuFacts& gpu, const PlannedRendition& rendition,
+                                  const VideoTrack& track);
 
 // Memory of the device that the plan's pictures take there, in bytes: what decodes, filters and encodes on
 // the CPU takes none.

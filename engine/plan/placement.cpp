@@ -76,10 +76,7 @@ struct Trial {
   Plan plan;
   PlacementReasons reasons;
   double saved = 0;  // CPU seconds in a second of the media
-  bool uses_device() const {
-    const auto there = [this](Stage stage) { return device_of(plan, stage) != kCpu; };
-    return there(Stage::decode) || there(Stage::filters) || there(Stage::encode);
-  }
+  bool uses_device() const { return engine::uses_device(plan); }
 };
 
 class Placer {
@@ -102,8 +99,10 @@ class Placer {
     const std::string device = device_name(gpu);
     PlacementReasons& reasons = trial.reasons;
     const bool encodes = encode(trial, device);
-    const std::string no_filters = why_not(Stage::filters, gpu, why_not_filtered(gpu, plan_));
-    std::string no_decode = why_not(Stage::decode, gpu, why_not_decoded(gpu, *plan_.source.main_video()));
+    const std::string no_filters =
+        why_not(Stage::filters, gpu, why_not_filtered(gpu, trial.plan, choices_.backends.nvidia_steps));
+    std::string no_decode = why_not(Stage::decode, gpu, why_not_decoded(gpu, *plan_.source.main_video()),
+                                    plan_.source.main_video()->codec);
     if (no_decode.empty() && !no_filters.empty())
       no_decode = "whole pictures would have to come down for the filters: " + no_filters;
     if (no_decode.empty()) {
@@ -130,7 +129,8 @@ class Placer {
     int sessions = gpu.free_encode_sessions.value_or(INT_MAX);
     bool any = false;
     for (PlannedRendition& each : trial.plan.renditions) {
-      std::string why = why_not(Stage::encode, gpu, why_not_encoded(gpu, each, codecs));
+      std::string why = why_not(Stage::encode, gpu, why_not_encoded(gpu, each, codecs), name_of(each.codec));
+      if (why.empty()) why = why_captions_are_lost(gpu, each, *plan_.source.main_video());
       if (why.empty() && sessions <= 0)
         why = fmt::format("{} has no free encode session{}", gpu.name, any ? " beyond these" : "");
       if (why.empty()) {
@@ -144,13 +144,18 @@ class Placer {
     return any;
   }
 
-  std::string why_not(Stage stage, const hw::GpuFacts& gpu, std::string capability) const {
+  // `codec`: what the stage decodes or encodes.
+  std::string why_not(Stage stage, const hw::GpuFacts& gpu, std::string capability,
+                      std::string_view codec = {}) const {
     if (!capability.empty()) return capability;
     const std::string shape = shape_of(*plan_.source.main_video());
-    for (const StageFailure& each : choices_.failures)
-      if (each.stage == stage && each.device == device_id(gpu) && each.driver == gpu.driver &&
-          each.shape == shape)
+    for (const StageFailure& each : choices_.failures) {
+      if (each.stage != stage || each.device != device_id(gpu) || each.driver != gpu.driver) continue;
+      if (each.in_quarantine() && (each.codec.empty() || each.codec == codec))
+        return fmt::format("{} of {} is in quarantine: {}", name_of(stage), gpu.name, each.reason);
+      if (each.shape == shape)
         return fmt::format("{} failed with such a source before: {}", gpu.name, each.reason);
+    }
     return {};
   }
 
@@ -233,6 +238,11 @@ std::string device_of(const Plan& plan, Stage stage) {
   return std::string(kCpu);
 }
 
+bool uses_device(const Plan& plan) {
+  const auto there = [&](Stage stage) { return device_of(plan, stage) != kCpu; };
+  return there(Stage::decode) || there(Stage::filters) || there(Stage::encode);
+}
+
 Result<Candidates> candidates(const DevicePreference& asked, const hw::Inventory& machine,
                               const Backends& backends) {
   if (asked.kind == Kind::cpu) return Candidates{{}, "device cpu was asked for"};
@@ -292,14 +302,6 @@ BusTraffic bus_traffic(const Plan& plan) {
     if (!filters_there && encoded_there) traffic.up += bytes;
   }
   return traffic;
-}
-
-Status check_all_on_cpu(const Plan& plan) {
-  for (const Stage stage : {Stage::decode, Stage::filters, Stage::encode})
-    if (const std::string device = device_of(plan, stage); device != kCpu)
-      return blamed_on(stage, {Code::unsupported, fmt::format("{} on {}: this build has no backend for it",
-                                                              name_of(stage), device)});
-  return {};
 }
 
 }  // namespace millrace::engine

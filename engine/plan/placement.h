@@ -13,10 +13,14 @@
 
 namespace millrace::engine {
 
-// What a build can drive beside the CPU, and what its FFmpeg has encoders for there. This one: nothing.
+// What a build can drive beside the CPU, and what its FFmpeg has encoders for there
+// (engine/backend/backend_set.h).
 struct Backends {
   bool nvidia = false;
   bool vaapi = false;
+  // The normalisations that are built for NVIDIA's devices, beside tags of colours. A VAAPI driver tells its
+  // own.
+  std::vector<std::string> nvidia_steps = {};
   std::vector<VideoCodec> nvidia_encodes = {};
   std::vector<VideoCodec> vaapi_encodes = {};
 };
@@ -24,7 +28,7 @@ struct Backends {
 // What placement knows beside the machine.
 struct DeviceChoices {
   Backends backends = {};
-  std::vector<StageFailure> failures = {};  // remembered of jobs before
+  std::vector<StageFailure> failures = {};  // remembered of jobs before, and what is in quarantine
   CostModel costs = {};
 };
 
@@ -35,6 +39,9 @@ std::string device_id(const hw::GpuFacts& gpu);
 
 // Where the plan has a stage of its renditions; of encoding, the first device that is not the CPU.
 std::string device_of(const Plan& plan, Stage stage);
+
+// Whether any stage of it is on a device.
+bool uses_device(const Plan& plan);
 
 // The devices that a job may use. `cpu_reason`: why there is none.
 struct Candidates {
@@ -68,8 +75,5 @@ struct BusTraffic {
   double up = 0;
 };
 BusTraffic bus_traffic(const Plan& plan);
-
-// For who can drive nothing but the CPU: unsupported, blamed on the first stage that the plan has elsewhere.
-Status check_all_on_cpu(const Plan& plan);
 
 }  // namespace millrace::engine

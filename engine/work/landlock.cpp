@@ -73,6 +73,10 @@ constexpr std::array kForNetwork = {"/etc/resolv.conf", "/etc/hosts",          "
                                     "/etc/host.conf",   "/etc/gai.conf",       "/etc/services",
                                     "/etc/ssl",         "/etc/ca-certificates"};
 
+// Read by the drivers of GPUs and by what finds them.
+constexpr std::array kForDevices = {"/proc/driver/nvidia", "/proc/devices", "/sys/bus/pci", "/sys/class/drm",
+                                    "/sys/dev/char",       "/sys/devices",  "/sys/module",  "/etc/drirc"};
+
 class Rules {
  public:
   Rules(UniqueFd ruleset, std::uint64_t handled) : ruleset_(std::move(ruleset)), handled_(handled) {}
@@ -115,6 +119,11 @@ Status restrict_files(const TaskReach& reach, int version) {
   if (reach.network)
     for (const char* path : kForNetwork)
       if (Status s = rules.allow(path, kRead); !s.ok()) return s;
+  if (!reach.devices.empty())
+    for (const char* path : kForDevices)
+      if (Status s = rules.allow(path, kRead); !s.ok()) return s;
+  for (const std::filesystem::path& path : reach.devices)
+    if (Status s = rules.allow(path, kRead | kWriteFile | kDeviceControl); !s.ok()) return s;
   for (const std::filesystem::path& path : reach.reads)
     if (Status s = rules.allow(path, kReadFile); !s.ok()) return s;
   for (const std::filesystem::path& path : reach.writes)

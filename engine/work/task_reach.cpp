@@ -1,8 +1,12 @@
 #include "engine/work/task_reach.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "engine/base/status.h"
@@ -72,6 +76,22 @@ TaskReach reach_of(const Plan& plan, const std::filesystem::path& output_folder,
   return reach;
 }
 
+void add_devices(TaskReach& reach, const std::set<std::string>& devices) {
+  constexpr std::string_view kVaapi = "vaapi:";
+  bool nvidia = false;
+  for (const std::string& each : devices) {
+    if (each.starts_with(kVaapi)) reach.devices.emplace_back(each.substr(kVaapi.size()));
+    nvidia = nvidia || each.starts_with("cuda:");
+  }
+  if (!nvidia) return;
+  // NVIDIA's driver looks at all its cards before it opens one.
+  for (const char* node : {"/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia-uvm-tools", "/dev/nvidia-caps"})
+    reach.devices.emplace_back(node);
+  constexpr int kMostCards = 16;
+  for (int card = 0; card < kMostCards; ++card)
+    reach.devices.emplace_back(fmt::format("/dev/nvidia{}", card));
+}
+
 struct ReachOfTask {
   std::int64_t machine_bytes;
 
@@ -80,6 +100,20 @@ struct ReachOfTask {
     add_source(reach, task.url);
     reach.memory_bytes = limit_of(kLookBytes, machine_bytes);
     reach.cpu_seconds = kLookCpuSeconds;
+    return reach;
+  }
+  TaskReach operator()(const CompareTask& task) const {
+    TaskReach reach;
+    reach.reads = {task.track, task.reference};
+    reach.memory_bytes = limit_of(kLookBytes, machine_bytes);
+    reach.cpu_seconds = kLookCpuSeconds;
+    return reach;
+  }
+  TaskReach operator()(const RangeTask& task) const {
+    TaskReach reach = reach_of(task.plan, task.output_folder, machine_bytes);
+    std::set<std::string> devices{task.plan.decode_device, task.plan.filter_device};
+    for (const PlannedRendition& each : task.plan.renditions) devices.insert(each.encode_device);
+    add_devices(reach, devices);
     return reach;
   }
   template <class WithPlan>

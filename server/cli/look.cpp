@@ -8,13 +8,17 @@
 #include <utility>
 #include <vector>
 
+#include "engine/backend/backend_set.h"
 #include "engine/base/scratch_folder.h"
 #include "engine/job/job_json.h"
 #include "engine/pipeline/media_log.h"
+#include "engine/plan/placement.h"
 #include "engine/plan/planner.h"
 #include "engine/schedule/calibrate.h"
 #include "engine/schedule/calibration_book.h"
+#include "engine/schedule/canary.h"
 #include "engine/schedule/capacity_report.h"
+#include "engine/schedule/stage_memory.h"
 #include "engine/verify/receipt.h"
 #include "engine/work/worker_pool.h"
 #include "hw/inventory_json.h"
@@ -89,6 +93,30 @@ Result<engine::CostModel> measure(const hw::Inventory& machine, const std::files
                            signals.token());
 }
 
+// What the canary finds of the devices, shown as absences of theirs. In a temporary folder, with workers of
+// its own; nothing where there is no device that this build can drive.
+Result<hw::Inventory> tried(const hw::Inventory& machine, const std::filesystem::path& program,
+                            Console& console) {
+  const engine::Backends backends = engine::built_backends();
+  const Result<engine::Candidates> usable = engine::candidates({}, machine, backends);
+  if (!usable.ok() || usable->gpus.empty()) return machine;
+  engine::init_media_log();
+  const StopSignals signals;
+  const auto folder = engine::ScratchFolder::make("canary");
+  if (!folder.ok()) return folder.status();
+  const auto workers = start_workers({}, program, /*verbose=*/false);
+  if (!workers.ok()) return workers.status();
+  engine::Canary canary({**workers, machine, machine.cpu.usable_cores, folder->path(), nullptr}, backends);
+  std::vector<engine::StageFailure> all;
+  for (const hw::GpuFacts* gpu : usable->gpus) {
+    console.err << fmt::format("trying {}\n", gpu->name) << std::flush;
+    Result<std::vector<engine::StageFailure>> found = canary.try_device(*gpu, signals.token());
+    if (!found.ok()) return found.status().under(gpu->name);
+    all.insert(all.end(), found->begin(), found->end());
+  }
+  return engine::with_quarantine(machine, all);
+}
+
 void print_slots(const ordered_json& capacity, bool calibrated, Console& console) {
   for (const ordered_json& each : capacity.at("profiles")) {
     const std::string name = each.at("profile").get<std::string>();
@@ -131,7 +159,8 @@ int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Co
   if (!source.ok()) return fail(console, source.status(), code);
   const hw::Inventory machine = hw::probe({.program = program.native()});
   const int cores = std::min(spec->cores.value_or(machine.cpu.usable_cores), machine.cpu.usable_cores);
-  const Result<engine::Plan> plan = engine::make_plan(*source, *spec, machine, cores);
+  const Result<engine::Plan> plan =
+      engine::make_plan(*source, *spec, machine, cores, {engine::built_backends(), {}, {}});
   if (!plan.ok()) return fail(console, plan.status(), exit_code_of_plan(plan.status()));
   if (console.json)
     print(console, engine::to_json(*plan));
@@ -141,7 +170,7 @@ int run_explain(const SpecFlags& flags, const std::filesystem::path& program, Co
 }
 
 int run_probe(bool calibrate, const std::filesystem::path& program, Console& console) {
-  const hw::Inventory machine = hw::probe({.program = program.native()});
+  hw::Inventory machine = hw::probe({.program = program.native()});
   const ordered_json budget = budget_json(machine);
   engine::Calibration calibration;
   if (calibrate) {
@@ -149,6 +178,9 @@ int run_probe(bool calibrate, const std::filesystem::path& program, Console& con
     if (!measured.ok()) return fail(console, measured.status(), exit_code_of_job(measured.status()));
     calibration.model = *measured;
     calibration.measured = engine::now_milliseconds();
+    Result<hw::Inventory> shown = tried(machine, program, console);
+    if (!shown.ok()) return fail(console, shown.status(), exit_code_of_job(shown.status()));
+    machine = std::move(*shown);
   }
   const auto capacity = engine::capacity_report({machine, calibration.model, hw::budget_of(machine)}, "");
   if (!capacity.ok()) return fail(console, capacity.status(), kJobFailed);

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/backend/backend_set.h"
 #include "engine/pipeline/media_log.h"
 #include "engine/plan/planner.h"
 #include "engine/schedule/memory_ledger.h"
@@ -101,7 +102,8 @@ int run_transcode(const TranscodeOptions& options, Console& console) {
   run.spec = *spec;
   run.output_folder = folder->path();
   run.cores = std::min(spec->cores.value_or(machine.cpu.usable_cores), machine.cpu.usable_cores);
-  Result<engine::Plan> plan = engine::make_plan(*source, *spec, machine, run.cores);
+  Result<engine::Plan> plan =
+      engine::make_plan(*source, *spec, machine, run.cores, {engine::built_backends(), {}, {}});
   if (!plan.ok()) return fail(console, plan.status(), exit_code_of_plan(plan.status()));
   run.plan = *plan;
   run.watched_early = false;

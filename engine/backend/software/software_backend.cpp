@@ -4,6 +4,7 @@
 #include "engine/backend/software/scaler.h"
 #include "engine/backend/software/sound_encoder.h"
 #include "engine/backend/software/video_encoder.h"
+#include "engine/pipeline/filter_stage.h"
 
 namespace millrace::engine {
 namespace {
@@ -17,6 +18,16 @@ class SoftwareBackend final : public Backend {
     Result<std::unique_ptr<SoftwareDecoder>> decoder = SoftwareDecoder::open(settings, out);
     if (!decoder.ok()) return decoder.status();
     return std::unique_ptr<Sink<PacketPtr>>(std::move(decoder).value());
+  }
+
+  FrameStage make_normaliser(const Plan& plan, Sink<FramePtr>& out) override {
+    FilterStage::Settings settings;
+    settings.chain = plan.normalise_filter();
+    if (settings.chain.empty()) return FrameStage(nullptr);
+    const Rational& rate = plan.source.main_video()->frame_rate;
+    settings.frame_rate = rate.known() ? to_av(rate) : AVRational{0, 1};
+    settings.threads = plan.decoder_threads;
+    return FrameStage(std::make_unique<FilterStage>(std::move(settings), out));
   }
 
   std::unique_ptr<Sink<FramePtr>> make_scaler(const ScalerSettings& settings, Sink<FramePtr>& out) override {

@@ -64,11 +64,11 @@ TEST_F(RunRangeTest, AStageOnADeviceThatThisBuildCannotDriveIsRefusedAndNamed) {
   video.frames = 10;
   make_sample(folder_ / "a.mp4", video);
   Plan plan = inspected(folder_ / "a.mp4");
-  plan.renditions[1].encode_device = "cuda:0";
+  plan.renditions[1].encode_device = "tpu:0";
   const Status status = run_range({plan, 0, -1, folder_ / "out", {}}, observer_, {}).status();
   EXPECT_EQ(status.code(), Code::unsupported);
   EXPECT_EQ(blamed_stage(status), Stage::encode);
-  EXPECT_EQ(status.message(), "encode on cuda:0: this build has no backend for it");
+  EXPECT_EQ(status.message(), "encode on tpu:0: this build has no backend for it");
   EXPECT_TRUE(observer_.tracks.empty());
 }
 

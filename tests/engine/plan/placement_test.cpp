@@ -29,6 +29,7 @@ using Change = std::function<void(Source&, JobSpec&, hw::Inventory&, DeviceChoic
 DeviceChoices every_backend() {
   DeviceChoices choices;
   choices.backends.nvidia = choices.backends.vaapi = true;
+  choices.backends.nvidia_steps = {"deinterlace", "even_size", "square_pixels", "tone_map", "pixel_format"};
   choices.backends.nvidia_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1};
   choices.backends.vaapi_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1, VideoCodec::vp9};
   return choices;
@@ -141,15 +142,36 @@ TEST(Placement, EachStageGoesWhereItCan) {
       {"RGB", "l4", source_is("png", "rgb24"), "cc gggg", "decode", "NVIDIA L4 does not decode png in rgb24"},
 
       {"HDR", "l4", hdr(), "gg gggg", "tone_map", "is HDR"},
-      {"HDR on VAAPI", "arc", hdr(), "gg gggg", "tone_map", "is HDR"},
+      {"HDR10 on VAAPI", "arc", both(hdr(), picture_has([](VideoTrack& track) {
+                                       track.hdr.mastering_display =
+                                           "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(1,1)";
+                                     })),
+       "gg gggg", "tone_map", "is HDR"},
+      {"HDR without its display on VAAPI", "arc", hdr(), "cc gggg", "scale 720p",
+       "wants its mastering display"},
+      {"captions on VAAPI", "arc", picture_has([](VideoTrack& track) { track.closed_captions = true; }),
+       "gg cccc", "encode 720p", "closed captions stay in the pictures that the CPU encodes"},
+      {"captions", "l4", picture_has([](VideoTrack& track) { track.closed_captions = true; }), "gg gggg",
+       "encode 720p", "encodes h264"},
       {"interlaced", "h200", picture_has([](VideoTrack& track) { track.interlaced = true; }), "gg cccc",
        "deinterlace", "interlaced"},
       {"turned", "l4", picture_has([](VideoTrack& track) { track.rotation_degrees = 90; }), "cc gggg",
        "decode", "whole pictures would have to come down for the filters: no kernel turns pictures"},
       {"turned, and no encoder", "h200", picture_has([](VideoTrack& track) { track.rotation_degrees = 90; }),
        "cc cccc", "scale 720p", "no kernel turns pictures"},
-      {"a logo", "l4", overlaid(), "gg gggg", "scale 720p", "the pictures are there"},
+      {"a logo", "l4", overlaid(), "cc gggg", "scale 720p",
+       "overlays are laid on the CPU, and NVIDIA L4 encodes the pictures"},
+      {"a logo, and no encoder", "h200", overlaid(), "gg cccc", "scale 720p", "the pictures are there"},
+      {"a step that is not built", "h200",
+       both(picture_has([](VideoTrack& track) { track.interlaced = true; }),
+            [](Source&, JobSpec&, hw::Inventory&, DeviceChoices& choices) {
+              choices.backends.nvidia_steps = {"even_size"};
+            }),
+       "cc cccc", "decode", "deinterlace is not built for NVIDIA H200 and runs on the CPU"},
       {"a logo on VAAPI", "arc", overlaid(), "cc gggg", "scale 720p", "overlays are laid on the CPU"},
+      {"a logo on VAAPI that only decodes", "arc",
+       both(overlaid(), gpu_has([](hw::GpuFacts& gpu) { gpu.encodes.clear(); })), "gg cccc", "scale 720p",
+       "the pictures are there"},
       {"a card from before the kernels", "l4", gpu_has([](hw::GpuFacts& gpu) { gpu.compute = 61; }),
        "cc gggg", "scale 720p", "compute capability 6.1; the kernels need 7.5"},
 
@@ -264,6 +286,23 @@ TEST(Placement, WhatFailedBeforeIsNotTriedAgainThere) {
             "cuda:1");
 }
 
+TEST(Placement, WhatIsInQuarantineIsUsedForNoSource) {
+  const auto places = [](Stage stage, const char* codec, const char* driver = "580.95.05") {
+    const Change quarantine = [=](Source&, JobSpec&, hw::Inventory& machine, DeviceChoices& choices) {
+      choices.failures = {
+          {stage, device_id(machine.gpus[0]), driver, "", "its pictures are wrong", 1, codec}};
+    };
+    return places_of(*plan_on("l4", quarantine));
+  };
+  EXPECT_EQ(places(Stage::decode, "h264"), "cg gggg");
+  EXPECT_EQ(places(Stage::decode, "hevc"), "gg gggg");
+  EXPECT_EQ(places(Stage::encode, "h264"), "gg cccc");
+  EXPECT_EQ(places(Stage::encode, "hevc"), "gg gggg");
+  EXPECT_EQ(places(Stage::encode, ""), "gg cccc");
+  EXPECT_EQ(places(Stage::filters, ""), "cc gggg");
+  EXPECT_EQ(places(Stage::decode, "h264", "590.1"), "gg gggg");
+}
+
 TEST(Placement, AnAskedForDeviceThatCannotHelpIsRefusedAtItsField) {
   constexpr auto kCuda = DevicePreference::Kind::cuda;
   constexpr auto kVaapi = DevicePreference::Kind::vaapi;
@@ -296,7 +335,6 @@ TEST(Placement, WithoutABackendAllStaysOnTheCpuAndSaysWhy) {
   const Result<Plan> plan = make_plan(full_hd(), spec_of({abr(), web()}), recorded_machine("two_l4"), 4);
   ASSERT_TRUE(plan.ok());
   EXPECT_EQ(places_of(*plan), "cc cccc");
-  EXPECT_TRUE(check_all_on_cpu(*plan).ok());
   EXPECT_EQ(decision(*plan, "encode 1080p").reason,
             "this build has no NVIDIA backend; NVIDIA L4 is left alone");
 }

@@ -141,7 +141,14 @@ TEST(StepDown, AFailureNamesItsStage) {
   EXPECT_EQ(blamed_stage(Status(Code::unsupported, "no").at_field("stage.mux")), std::nullopt);
 }
 
-// This build drives the CPU alone: whoever gives it another plan learns which stage is to go back first.
+// As where the device cannot be opened any more: the first stage that is there is to blame.
+Status refused_off_the_cpu(const Plan& plan) {
+  for (const Stage stage : {Stage::decode, Stage::filters, Stage::encode})
+    if (device_of(plan, stage) != kCpu)
+      return blamed_on(stage, {Code::unsupported, std::string(name_of(stage))});
+  return {};
+}
+
 TEST(StepDown, APlanForADeviceIsRefusedStageByStageUntilItIsOnTheCpu) {
   Plan plan = plan_on("ggg");
   Care care;
@@ -149,16 +156,14 @@ TEST(StepDown, APlanForADeviceIsRefusedStageByStageUntilItIsOnTheCpu) {
   while (true) {
     Plan careful = plan;
     take_care(careful, std::nullopt, care);
-    const Status status = check_all_on_cpu(careful);
+    const Status status = refused_off_the_cpu(careful);
     if (status.ok()) break;
     refusals.push_back(status.message());
     const auto step = more_careful(plan, std::nullopt, care, blamed_stage(status));
     ASSERT_TRUE(step);
     care = step->care;
   }
-  EXPECT_EQ(refusals, (std::vector<std::string>{"decode on cuda:0: this build has no backend for it",
-                                                "filters on cuda:0: this build has no backend for it",
-                                                "encode on cuda:0: this build has no backend for it"}));
+  EXPECT_EQ(refusals, (std::vector<std::string>{"decode", "filters", "encode"}));
 }
 
 }  // namespace

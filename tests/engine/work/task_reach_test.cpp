@@ -29,6 +29,9 @@ TEST(TaskReach, ALookReadsItsSource) {
   EXPECT_EQ(reach.memory_bytes, 4 * kGiB);
   EXPECT_EQ(reach_of(InspectTask{"a.mov"}, 2 * kGiB).memory_bytes, 3 * kGiB / 2);
   EXPECT_EQ(reach_of(InspectTask{"a.mov"}, 0).memory_bytes, 4 * kGiB);
+  const TaskReach compared = reach_of(CompareTask{"/made", "/known"}, 0);
+  EXPECT_THAT(compared.reads, ElementsAre("/made", "/known"));
+  EXPECT_THAT(compared.writes, IsEmpty());
   EXPECT_GT(reach.cpu_seconds, 0);
 }
 
@@ -44,6 +47,19 @@ TEST(TaskReach, ARangeReadsAllThatItsPlanNamesAndWritesItsFolder) {
   EXPECT_EQ(reach.memory_bytes, 4 * kGiB);
   EXPECT_EQ(reach_of(task, 4 * kGiB).memory_bytes, 3 * kGiB);
   EXPECT_EQ(reach.cpu_seconds, 3600 + 10 * 400 * 3);
+}
+
+TEST(TaskReach, ARangeReachesTheDevicesOfItsPictures) {
+  RangeTask task = range();
+  EXPECT_THAT(reach_of(task, 0).devices, IsEmpty());
+  task.plan.decode_device = task.plan.filter_device = "vaapi:/dev/dri/renderD129";
+  EXPECT_THAT(reach_of(task, 0).devices, ElementsAre("/dev/dri/renderD129"));
+  task.plan.decode_device = task.plan.filter_device = task.plan.renditions[1].encode_device = "cuda:1";
+  EXPECT_THAT(reach_of(task, 0).devices,
+              testing::IsSupersetOf({"/dev/nvidiactl", "/dev/nvidia-uvm", "/dev/nvidia1"}));
+  EXPECT_THAT(reach_of(task, 0).devices, testing::SizeIs(20));
+  // Sound is made on the CPU alone.
+  EXPECT_THAT(reach_of(SoundTask{task.plan, 0, "/out"}, 0).devices, IsEmpty());
 }
 
 TEST(TaskReach, NoLimitWhereNothingIsKnown) {

@@ -1,0 +1,103 @@
+#include "engine/backend/nvidia/nvidia_backend.h"
+
+#include <utility>
+
+#include "engine/backend/device_failure.h"
+#include "engine/backend/nvidia/device_ladder.h"
+#include "engine/backend/nvidia/nvenc.h"
+#include "engine/backend/software/decoder.h"
+#include "engine/backend/software/video_encoder.h"
+#include "engine/pipeline/filter_stage.h"
+#include "engine/pipeline/media_log.h"
+
+namespace millrace::engine {
+namespace {
+
+// Decoded pictures that are held behind the decoder: the gate's last one, and the one that is being scaled.
+constexpr int kHeldSurfaces = 4;
+
+class NvidiaBackend final : public Backend {
+ public:
+  explicit NvidiaBackend(std::unique_ptr<NvidiaDevice> device) : device_(std::move(device)) {}
+
+  std::string_view name() const override { return device_->name(); }
+
+  Result<std::unique_ptr<Sink<PacketPtr>>> make_decoder(const DecoderSettings& settings,
+                                                        Sink<FramePtr>& out) override {
+    const auto av = device_->for_av(Stage::decode);
+    if (!av.ok()) return av.status();
+    auto decoder =
+        SoftwareDecoder::open(settings, {*av, AV_PIX_FMT_CUDA, kHeldSurfaces, device_->name()}, out);
+    if (!decoder.ok()) return decoder.status();
+    return std::unique_ptr<Sink<PacketPtr>>(std::move(*decoder));
+  }
+
+  // Sizes and depths are the ladder's; what is left of the steps that placement lets here are tags of
+  // colours.
+  FrameStage make_normaliser(const Plan& plan, Sink<FramePtr>& out) override {
+    for (const Normalisation& step : plan.normalisations) {
+      if (step.name != "colours") continue;
+      return FrameStage(std::make_unique<FilterStage>(settings_of(step.filter), out));
+    }
+    return FrameStage(nullptr);
+  }
+
+  FrameStage make_ladder(const Plan& plan, Sink<FramePtr>& out) override {
+    auto ladder = DeviceLadder::make(*device_, plan, out);
+    if (!ladder.ok()) return ladder.status();
+    return FrameStage(std::move(*ladder));
+  }
+
+  std::unique_ptr<Sink<FramePtr>> make_scaler(const ScalerSettings& settings, Sink<FramePtr>& out) override {
+    return std::make_unique<RungPick>(settings.rendition, out);
+  }
+
+  FrameStage make_download(bool /*ten_bit*/, Sink<FramePtr>& out) override {
+    return FrameStage(std::make_unique<SlabWait>(*device_, out));
+  }
+
+  FrameStage make_upload(bool ten_bit, Sink<FramePtr>& out) override {
+    const auto av = device_->for_av(Stage::filters);
+    if (!av.ok()) return av.status();
+    FilterStage::Settings settings = settings_of(ten_bit ? "format=p010le,hwupload" : "format=nv12,hwupload");
+    settings.device = share(**av);
+    return FrameStage(std::make_unique<FilterStage>(std::move(settings), out));
+  }
+
+  FrameStage make_video_encoder(const VideoEncoderSettings& settings, TrackSink<PacketPtr>& out) override {
+    return FrameStage(
+        std::make_unique<VideoEncoder>(settings, nvenc_dialect(settings.codec, device_->name()), out));
+  }
+
+ private:
+  FilterStage::Settings settings_of(std::string chain) const {
+    FilterStage::Settings settings;
+    settings.chain = std::move(chain);
+    settings.failure = [name = device_->name()](int error) {
+      return device_failure(Stage::filters, name, error, media_words());
+    };
+    return settings;
+  }
+
+  std::unique_ptr<NvidiaDevice> device_;
+};
+
+}  // namespace
+
+void add_nvidia(Backends& built) {
+  built.nvidia = !kernels::kernel_images().empty();
+  built.nvidia_encodes = nvenc_encoders_here();
+  built.nvidia_steps = {"colours", "even_size", "square_pixels"};
+}
+
+std::unique_ptr<Backend> make_nvidia_backend(std::unique_ptr<NvidiaDevice> device) {
+  return std::make_unique<NvidiaBackend>(std::move(device));
+}
+
+Result<std::unique_ptr<Backend>> open_nvidia_backend(int ordinal) {
+  auto device = NvidiaDevice::open(kernels::load_cuda_driver(), ordinal);
+  if (!device.ok()) return device.status();
+  return make_nvidia_backend(std::move(*device));
+}
+
+}  // namespace millrace::engine

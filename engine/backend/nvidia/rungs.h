@@ -1,0 +1,27 @@
+// Which renditions one launch of the ladder kernel makes, and how a picture's planes look to it. Pure.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "engine/base/status.h"
+#include "engine/pipeline/av.h"
+#include "engine/plan/plan.h"
+#include "kernels/ladder.h"
+
+namespace millrace::engine {
+
+// Renditions by their numbers in the plan: of one depth, as many as a launch takes.
+std::vector<std::vector<std::size_t>> launches_of(const Plan& plan);
+
+// The shown part of a picture in `format` (NV12, P010, or yuv420p of 8 or 10 bits), whose planes lie where
+// the frame says, on a device too; an odd side loses its last column or line, as the plan's even_size has it.
+// internal for any other format: placement leaves those on the CPU.
+Result<kernels::Surface> source_surface(const AVFrame& frame, AVPixelFormat format);
+
+// The tables that scale such a picture into these renditions.
+kernels::LadderShape shape_of(const kernels::Surface& source, const AVFrame& frame, const Plan& plan,
+                              const std::vector<std::size_t>& renditions);
+
+}  // namespace millrace::engine

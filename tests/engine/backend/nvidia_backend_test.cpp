@@ -1,0 +1,323 @@
+// The NVIDIA backend over a driver of fakes: what it does to pictures, opens, refuses and loses. No GPU.
+#include "engine/backend/nvidia/nvidia_backend.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/backend/backend_set.h"
+#include "engine/backend/nvidia/device_ladder.h"
+#include "engine/backend/nvidia/nvenc.h"
+#include "tests/engine/backend/fake_cuda.h"
+#include "tests/engine/pipeline/frames.h"
+
+extern "C" {
+#include <libavutil/hwcontext.h>
+}
+
+namespace millrace::engine {
+namespace {
+
+using test::FakeCuda;
+using ::testing::Each;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// A plan whose pictures are decoded and filtered on a card, with renditions of these sizes.
+Plan plan_of(const std::vector<SlabPicture>& sizes) {
+  Plan plan;
+  plan.source.video.resize(1);
+  plan.decode_device = plan.filter_device = "cuda:0";
+  for (const SlabPicture& each : sizes) {
+    PlannedRendition rendition;
+    rendition.width = each.width;
+    rendition.height = each.height;
+    rendition.ten_bit = each.ten_bit;
+    plan.renditions.push_back(rendition);
+  }
+  return plan;
+}
+
+// As NVDEC gives it, but that it lies where the fake's device is: on the host.
+FramePtr decoded(std::int64_t pts, int width, int height, AVPixelFormat format = AV_PIX_FMT_NV12) {
+  FramePtr frame = make_frame();
+  frame->format = format;
+  frame->width = width;
+  frame->height = height;
+  if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
+  for (int plane = 0; plane < 2; ++plane)
+    for (int i = 0; i < frame->linesize[plane] * (plane == 0 ? height : height / 2); ++i)
+      frame->data[plane][i] = static_cast<std::uint8_t>(16 + (i * 7 + pts) % 200);
+  const BufferPtr device(av_hwdevice_ctx_alloc(AV_HWDEVICE_TYPE_CUDA));
+  frame->hw_frames_ctx = av_hwframe_ctx_alloc(device.get());
+  reinterpret_cast<AVHWFramesContext*>(frame->hw_frames_ctx->data)->sw_format = format;
+  frame->format = AV_PIX_FMT_CUDA;
+  frame->pts = pts;
+  frame->colorspace = AVCOL_SPC_BT709;
+  frame->sample_aspect_ratio = {4, 3};
+  return frame;
+}
+
+class OnTheFake : public ::testing::Test {
+ protected:
+  Status open() {
+    auto opened = NvidiaDevice::open(fake_.driver(), 0, images_);
+    if (!opened.ok()) return opened.status();
+    device_ = std::move(*opened);
+    return {};
+  }
+  void expect_all_closed() {
+    EXPECT_THAT((std::vector<int>{fake_.contexts, fake_.streams, fake_.modules, fake_.events, fake_.memory,
+                                  fake_.pinned}),
+                Each(0));
+  }
+
+  FakeCuda fake_;
+  const std::vector<kernels::KernelImage> images_ = FakeCuda::images();
+  std::unique_ptr<NvidiaDevice> device_;
+};
+
+TEST_F(OnTheFake, APictureComesDownAtEverySizeByOneLaunchAndOneCopy) {
+  ASSERT_TRUE(open().ok());
+  const Plan plan = plan_of({{64, 36}, {32, 18}});
+  CollectingSink large, small, between;
+  {
+    const auto backend = make_nvidia_backend(std::move(device_));
+    const auto ladder = backend->make_ladder(plan, between);
+    ASSERT_TRUE(ladder.ok()) << to_string(ladder.status());
+    for (std::int64_t pts = 0; pts < 3; ++pts) ASSERT_TRUE((*ladder)->push(decoded(pts, 64, 36)).ok());
+    EXPECT_EQ(fake_.launches, 3);
+    EXPECT_EQ(fake_.copies_down, 3);
+    EXPECT_EQ(fake_.pinned, 3) << "all three are held";
+    for (CollectingSink* each : {&large, &small}) {
+      const bool first = each == &large;
+      const auto download = backend->make_download(false, *each);
+      const auto scaler =
+          backend->make_scaler({first ? 64 : 32, first ? 36 : 18, false, first ? 0U : 1U}, **download);
+      for (const FramePtr& carried : between.frames) ASSERT_TRUE(scaler->push(share(*carried)).ok());
+      ASSERT_TRUE(scaler->finish().ok());
+      EXPECT_TRUE(each->finished);
+      EXPECT_THAT(each->pts, ElementsAre(0, 1, 2));
+    }
+    // The largest has the source's size and its samples; properties go along, but for the shape of pixels.
+    const FramePtr source = decoded(1, 64, 36);
+    const AVFrame& got = *large.frames[1];
+    EXPECT_EQ(got.format, AV_PIX_FMT_YUV420P);
+    EXPECT_EQ(got.colorspace, AVCOL_SPC_BT709);
+    EXPECT_EQ(got.sample_aspect_ratio.num, 1);
+    for (int y = 0; y < 36; ++y)
+      for (int x = 0; x < 64; ++x)
+        ASSERT_EQ(got.data[0][y * got.linesize[0] + x], source->data[0][y * source->linesize[0] + x])
+            << x << "," << y;
+    for (int y = 0; y < 18; ++y)
+      for (int x = 0; x < 32; ++x) {
+        const std::uint8_t* pair = source->data[1] + y * source->linesize[1] + 2 * x;
+        ASSERT_EQ(got.data[1][y * got.linesize[1] + x], pair[0]) << x << "," << y;
+        ASSERT_EQ(got.data[2][y * got.linesize[2] + x], pair[1]) << x << "," << y;
+      }
+    EXPECT_EQ(small.frames[2]->width, 32);
+    // An overlay may be laid without another copy.
+    EXPECT_TRUE(av_frame_is_writable(large.frames[0].get()));
+    between.frames.clear();
+    large.frames.clear();
+    small.frames.clear();
+    // What came back is used again.
+    ASSERT_TRUE((*ladder)->push(decoded(3, 64, 36)).ok());
+    EXPECT_EQ(fake_.pinned, 3);
+    between.frames.clear();
+  }
+  expect_all_closed();
+}
+
+TEST_F(OnTheFake, TenBitsMoreThanEightRungsAndASourceThatChangesItsShape) {
+  ASSERT_TRUE(open().ok());
+  std::vector<SlabPicture> sizes(9, {16, 16});
+  sizes.push_back({32, 16, true});
+  const Plan plan = plan_of(sizes);
+  EXPECT_THAT(launches_of(plan), ElementsAre(testing::SizeIs(8), ElementsAre(8), ElementsAre(9)));
+  CollectingSink between;
+  auto ladder = DeviceLadder::make(*device_, plan, between);
+  ASSERT_TRUE(ladder.ok());
+  ASSERT_TRUE((*ladder)->push(decoded(0, 64, 36, AV_PIX_FMT_P010LE)).ok());
+  ASSERT_TRUE((*ladder)->push(decoded(1, 48, 32)).ok());
+  EXPECT_EQ(fake_.launches, 6);
+  CollectingSink out;
+  RungPick pick(9, out);
+  ASSERT_TRUE(pick.push(std::move(between.frames[0])).ok());
+  EXPECT_EQ(out.frames[0]->format, AV_PIX_FMT_YUV420P10LE);
+  EXPECT_EQ(out.frames[0]->width, 32);
+}
+
+TEST_F(OnTheFake, WhatTheDriverDoesNotOpenIsSaidAndNothingStaysOpen) {
+  const struct {
+    const char* call;
+    kernels::CudaResult error;
+    Code code;
+    const char* why;
+  } rows[] = {
+      {"DeviceGet", 700, Code::device_lost, "CUDA device 0 does not open: CUDA_ERROR_ILLEGAL_ADDRESS (700)"},
+      {"DevicePrimaryCtxRetain", 2, Code::resource_exhausted, "CUDA_ERROR_OUT_OF_MEMORY"},
+      {"StreamCreate", 2, Code::resource_exhausted, "CUDA_ERROR_OUT_OF_MEMORY"},
+      {"ModuleLoadData", 209, Code::unsupported, "the driver takes none of the GPU kernels"},
+  };
+  for (const auto& row : rows) {
+    fake_.fails = {{row.call, row.error}};
+    const Status status = open();
+    EXPECT_EQ(status.code(), row.code) << row.call;
+    EXPECT_THAT(status.message(), HasSubstr(row.why));
+    expect_all_closed();
+  }
+  kernels::CudaDriver none;
+  none.note = "libcuda.so.1 not found; install the NVIDIA driver";
+  EXPECT_EQ(NvidiaDevice::open(none, 0).status().code(), Code::unsupported);
+}
+
+TEST_F(OnTheFake, WhatFailsOnTheWayIsBlamedOnItsStage) {
+  const struct {
+    const char* call;
+    kernels::CudaResult error;
+    Code code;
+  } rows[] = {{"MemAlloc", 2, Code::resource_exhausted},   {"MemAllocHost", 2, Code::resource_exhausted},
+              {"EventCreate", 700, Code::device_lost},     {"LaunchKernel", 700, Code::device_lost},
+              {"MemcpyDtoHAsync", 700, Code::device_lost}, {"EventRecord", 700, Code::device_lost},
+              {"EventSynchronize", 700, Code::device_lost}};
+  const Plan plan = plan_of({{16, 16}});
+  for (const auto& row : rows) {
+    fake_.fails.clear();
+    ASSERT_TRUE(open().ok());
+    CollectingSink between, out;
+    auto ladder = DeviceLadder::make(*device_, plan, between);
+    ASSERT_TRUE(ladder.ok());
+    fake_.fails = {{row.call, row.error}};
+    Status status = (*ladder)->push(decoded(0, 16, 16));
+    if (status.ok()) {
+      SlabWait wait(*device_, out);
+      RungPick pick(0, wait);
+      status = pick.push(std::move(between.frames.at(0)));
+    }
+    EXPECT_EQ(status.code(), row.code) << row.call << ": " << status.message();
+    EXPECT_EQ(blamed_stage(status), Stage::filters) << row.call;
+    EXPECT_THAT(status.message(), HasSubstr("filters on cuda:0: ")) << row.call;
+    between.frames.clear();
+  }
+}
+
+TEST_F(OnTheFake, PicturesOfTheCpuOrInAnotherFormatAreRefusedByName) {
+  ASSERT_TRUE(open().ok());
+  const Plan plan = plan_of({{16, 16}});
+  CollectingSink between;
+  auto ladder = DeviceLadder::make(*device_, plan, between);
+  Status status = (*ladder)->push(picture(0, 16, 16));
+  EXPECT_EQ(blamed_stage(status), Stage::decode) << status.message();
+  status = (*ladder)->push(decoded(0, 16, 16, AV_PIX_FMT_NV16));
+  EXPECT_EQ(blamed_stage(status), Stage::filters);
+  EXPECT_THAT(status.message(), HasSubstr("pictures in nv16"));
+}
+
+TEST(Rungs, TheShownPartOfAPictureIsWhatIsScaled) {
+  FramePtr frame = decoded(0, 64, 36);
+  frame->width = 63;
+  frame->height = 35;
+  frame->crop_left = 4;
+  frame->crop_top = 2;
+  const auto surface = source_surface(*frame, AV_PIX_FMT_NV12);
+  ASSERT_TRUE(surface.ok());
+  EXPECT_EQ(surface->width, 58);
+  EXPECT_EQ(surface->height, 32);
+  const auto at = [&](int plane, int offset) {
+    return reinterpret_cast<std::byte*>(frame->data[plane] + offset);
+  };
+  EXPECT_EQ(surface->luma, at(0, 2 * frame->linesize[0] + 4));
+  EXPECT_EQ(surface->u, at(1, frame->linesize[1] + 4));
+  EXPECT_EQ(surface->v, surface->u + 1);
+  EXPECT_EQ(surface->chroma_step, 2);
+}
+
+TEST(Slab, PlanesLieSideBySideOnWholeLines) {
+  const SlabLayout layout = slab_layout({{66, 36}, {16, 10, true}});
+  ASSERT_EQ(layout.pictures.size(), 2U);
+  const SlabLayout::Planes& first = layout.pictures[0];
+  EXPECT_EQ(first.luma_stride, 128);
+  EXPECT_EQ(first.chroma_stride, 64);
+  EXPECT_EQ(first.u, 128U * 36);
+  EXPECT_EQ(first.v, first.u + 64U * 18);
+  const SlabLayout::Planes& second = layout.pictures[1];
+  EXPECT_EQ(second.luma, first.v + 64U * 18);
+  EXPECT_EQ(second.luma_stride, 64);
+  EXPECT_EQ(second.v, second.luma + 64U * 10 + 64U * 5);
+  EXPECT_EQ(layout.bytes, second.v + 64U * 5 + 64);
+  EXPECT_EQ(surface_of(second, nullptr).depth, 10);
+}
+
+TEST(Nvenc, SaysRateSpeedAndKeysInItsOwnWords) {
+  EXPECT_EQ(nvenc_preset("veryfast"), "p2");
+  EXPECT_EQ(nvenc_preset("placebo"), "p7");
+  for (const VideoCodec codec : nvenc_encoders_here()) {
+    const EncoderDialect dialect = nvenc_dialect(codec, "cuda:0");
+    EXPECT_EQ(dialect.device, "cuda:0");
+    VideoEncoderSettings settings;
+    settings.codec = codec;
+    settings.preset = "medium";
+    settings.bits_per_second = 1'000'000;
+    const CodecPtr average(avcodec_alloc_context3(avcodec_find_encoder_by_name(dialect.encoder)));
+    EncoderOptions options;
+    ASSERT_TRUE(dialect.configure(settings, *average, options).ok());
+    EXPECT_EQ(average->bit_rate, 1'000'000);
+    EXPECT_EQ(average->rc_max_rate, 1'500'000);
+    EXPECT_EQ(average->max_b_frames, 0);
+    EXPECT_THAT(options,
+                testing::IsSupersetOf(EncoderOptions{{"preset", "p4"}, {"rc", "vbr"}, {"forced-idr", "1"}}));
+    // Every option is one that this FFmpeg knows.
+    for (const auto& [name, value] : options)
+      EXPECT_GE(av_opt_set(average->priv_data, name.c_str(), value.c_str(), 0), 0)
+          << dialect.encoder << " " << name;
+    settings.quality = 23;
+    settings.max_bits_per_second = 4'000'000;
+    const CodecPtr quality(avcodec_alloc_context3(avcodec_find_encoder_by_name(dialect.encoder)));
+    options.clear();
+    ASSERT_TRUE(dialect.configure(settings, *quality, options).ok());
+    EXPECT_EQ(quality->bit_rate, 0);
+    EXPECT_EQ(quality->rc_max_rate, 4'000'000);
+    EXPECT_THAT(options, testing::Contains(std::pair<std::string, std::string>("cq", "23")));
+  }
+  VideoEncoderSettings deep;
+  deep.ten_bit = true;
+  EncoderOptions options;
+  const CodecPtr codec(avcodec_alloc_context3(nullptr));
+  EXPECT_EQ(nvenc_dialect(VideoCodec::h264, "cuda:0").configure(deep, *codec, options).code(),
+            Code::unsupported);
+}
+
+TEST(BackendSet, OpensWhatThePlanNamesAndBlamesTheFirstStageThatCannotBe) {
+  Plan plan = plan_of({{16, 16}, {8, 8}});
+  plan.decode_device = plan.filter_device = "cpu";
+  const auto cpu = BackendSet::open(plan);
+  ASSERT_TRUE(cpu.ok());
+  EXPECT_EQ((*cpu)->of("cpu").name(), "cpu");
+  const struct {
+    const char *decode, *filters, *encode;
+    Stage blamed;
+    const char* why;
+  } rows[] = {
+      {"tpu:0", "tpu:0", "cpu", Stage::decode, "decode on tpu:0: this build has no backend for it"},
+      {"cuda:x", "cuda:x", "cpu", Stage::decode, "no backend for it"},
+      {"cpu", "cpu", "tpu:0", Stage::encode, "encode on tpu:0: this build"},
+      {"cpu", "tpu:0", "cpu", Stage::filters, "filters on tpu:0: this build"},
+      {"tpu:0", "cpu", "cpu", Stage::decode, "its pictures cannot be filtered on cpu"},
+  };
+  for (const auto& row : rows) {
+    plan.decode_device = row.decode;
+    plan.filter_device = row.filters;
+    plan.renditions[1].encode_device = row.encode;
+    const Status status = BackendSet::open(plan).status();
+    EXPECT_EQ(status.code(), Code::unsupported) << row.why;
+    EXPECT_EQ(blamed_stage(status), row.blamed) << row.why;
+    EXPECT_THAT(status.message(), HasSubstr(row.why));
+  }
+  // A card that no machine has: whatever its driver says, the stage is named.
+  plan.decode_device = plan.filter_device = "cuda:999";
+  plan.renditions[1].encode_device = "cpu";
+  EXPECT_EQ(blamed_stage(BackendSet::open(plan).status()), Stage::decode);
+}
+
+}  // namespace
+}  // namespace millrace::engine
