@@ -57,16 +57,26 @@ double bytes_of_encoder(const PlannedRendition& each) {
   return pictures * bytes_of_picture(each.width, each.height, each.ten_bit);
 }
 
+// With the worker around it.
+double bytes_of_decoder(const Plan& plan) {
+  const VideoTrack* video = plan.source.main_video();
+  if (video == nullptr) return kWorkerBytes;
+  return kWorkerBytes + kDecodedPictures * bytes_of_picture(video->width, video->height, /*ten_bit=*/false);
+}
+
 }  // namespace
 
-std::int64_t estimate_memory(const Plan& plan) {
-  const VideoTrack* video = plan.source.main_video();
-  double decoder = kWorkerBytes;
-  if (video != nullptr)
-    decoder += kDecodedPictures * bytes_of_picture(video->width, video->height, /*ten_bit=*/false);
-  double bytes = kWorkerBytes * static_cast<double>(plan.sounds.size());
-  if (!plan.renditions.empty()) bytes += decoder;
+std::int64_t estimate_range_memory(const Plan& plan) {
+  if (plan.renditions.empty()) return 0;
+  double bytes = bytes_of_decoder(plan);
   for (const PlannedRendition& each : plan.renditions) bytes += bytes_of_encoder(each);
+  return std::llround(bytes);
+}
+
+std::int64_t estimate_memory(const Plan& plan) {
+  const double decoder = bytes_of_decoder(plan);
+  double bytes = kWorkerBytes * static_cast<double>(plan.sounds.size());
+  bytes += static_cast<double>(estimate_range_memory(plan)) * std::max(plan.ranges_at_once, 1);
   // One after another.
   double most_alone = 0;
   for (const PlannedOutput& output : plan.outputs) {

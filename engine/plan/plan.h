@@ -34,7 +34,9 @@ struct Plan {
   SegmentClock clock;
   std::vector<Decision> decisions;
   std::vector<Normalisation> normalisations;
-  int decoder_threads = 1;
+  int decoder_threads = 1;  // of each range, as the encoders' are
+  int ranges_at_once = 1;   // that the pictures are made in, side by side
+  int range_cores = 1;      // that each of them was planned for
   // Where the pictures of ranges are decoded, and filtered and scaled: "cpu", "cuda:0",
   // "vaapi:/dev/dri/renderD128". All else is made on the CPU.
   std::string decode_device = "cpu";

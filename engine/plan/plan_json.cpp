@@ -145,6 +145,8 @@ void fields(A& archive, T& plan) {
   archive("estimated_segments", plan.estimated_segments);
   archive("estimated_bytes", plan.estimated_bytes);
   archive("decoder_threads", plan.decoder_threads);
+  archive("ranges_at_once", plan.ranges_at_once);
+  archive("range_cores", plan.range_cores);
   archive("decode_device", plan.decode_device);
   archive("filter_device", plan.filter_device);
   archive("decisions", plan.decisions);
@@ -204,6 +206,9 @@ Result<Plan> plan_from_json(const ordered_json& json) {
   // What arithmetic and indexing rely on later.
   if (plan.clock.segment_ticks() <= 0)
     return Status(Code::corrupt_input, "plan.segment_ticks is not more than 0");
+  if (plan.ranges_at_once < 1 || plan.range_cores < 1)
+    return damaged("plan: {} ranges at once on {} cores each make nothing", plan.ranges_at_once,
+                   plan.range_cores);
   for (const PlannedSound& sound : plan.sounds)
     if (Status status = check(sound, plan.source); !status.ok()) return status;
   for (const PlannedRendition& rendition : plan.renditions)

@@ -80,9 +80,12 @@ Status add_overlays(const JobSpec& spec, const std::optional<NormalisedVideo>& v
   return {};
 }
 
-void share_cores(Plan& plan, int cores) {
-  plan.decoder_threads = decoder_threads_for(cores);
-  const std::vector<int> threads = threads_for(plan.renditions, cores);
+// Once the devices are known, and how long it is.
+void share_cores(Plan& plan, int cores, const hw::Inventory& machine) {
+  plan.ranges_at_once = ranges_for(plan, cores, machine.memory.usable_bytes);
+  plan.range_cores = std::max(cores / plan.ranges_at_once, 1);
+  plan.decoder_threads = decoder_threads_for(plan.range_cores);
+  const std::vector<int> threads = threads_for(plan.renditions, plan.range_cores);
   for (std::size_t i = 0; i < threads.size(); ++i) plan.renditions[i].encoder_threads = threads[i];
   for (PlannedOutput& output : plan.outputs) {
     output.stills.threads = cores;
@@ -101,6 +104,12 @@ std::vector<Decision> damage_decision(const JobSpec& spec, const Source& source)
 std::vector<Decision> pace_decision(const JobSpec& spec) {
   if (!spec.real_time) return {};
   return {{"pace", "cpu", "pictures are read no faster than they play", "asked for"}};
+}
+
+std::vector<Decision> ranges_decision(const Plan& plan, int cores) {
+  if (plan.ranges_at_once <= 1) return {};
+  return {{"ranges", "cpu", fmt::format("{} at once", plan.ranges_at_once),
+           fmt::format("one keeps about {:.0f} of {} cores busy", cores_of_range(plan.renditions), cores)}};
 }
 
 // What has no ranges would not be paced.
@@ -139,7 +148,6 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   if (Status s = check_pace(plan); !s.ok()) return s;
   std::vector<Decision> overlays;
   if (Status s = add_overlays(spec, picture->video, seconds, plan, overlays); !s.ok()) return s;
-  share_cores(plan, std::max(1, cores));
   if (seconds > 0) plan.estimated_segments = plan.clock.count_for(seconds);
   plan.estimated_bytes = estimate_bytes(plan, seconds);
 
@@ -151,10 +159,15 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   tell(pace_decision(spec));
   tell(std::move(trim->decisions));
   tell(std::move(picture->decisions));
+  cores = std::max(1, cores);
   if (picture->video) {
     const Result<PlacementReasons> reasons = place_pictures(plan, spec.device, *usable, devices);
     if (!reasons.ok()) return reasons.status();
+    share_cores(plan, cores, machine);
     tell(picture_decisions(plan, picture->video->size, *reasons));
+    tell(ranges_decision(plan, cores));
+  } else {
+    share_cores(plan, cores, machine);
   }
   tell(std::move(overlays));
   tell(sounds_decisions(plan));

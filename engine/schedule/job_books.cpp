@@ -70,15 +70,17 @@ Status JobBooks::note_lost(const std::vector<std::string>& tracks,
   return {};
 }
 
-Status JobBooks::settle(const std::vector<std::string>& tracks, const TaskEnd& end) {
+Status JobBooks::settle(const std::vector<std::string>& tracks, const TaskEnd& end,
+                        std::optional<std::int64_t> first_segment) {
   if (Status s = note_lost(tracks, end.lost); !s.ok()) return s;
   const std::lock_guard lock(mutex_);
   usage_.cpu_seconds += end.cpu_seconds;
   usage_.peak_memory_bytes = std::max(usage_.peak_memory_bytes, end.peak_memory_bytes);
-  for (const std::string& track : tracks)
-    if (book_.unbroken(track) != end.end_segment)
-      return {Code::internal, fmt::format("{}: {} of {} segments were booked", track, book_.unbroken(track),
-                                          end.end_segment)};
+  for (const std::string& track : tracks) {
+    const std::int64_t has = book_.unbroken(track, first_segment.value_or(0));
+    if (first_segment ? has < end.end_segment : has != end.end_segment)
+      return {Code::internal, fmt::format("{}: {} of {} segments were booked", track, has, end.end_segment)};
+  }
   return {};
 }
 
@@ -97,6 +99,21 @@ void JobBooks::note_step_down(const std::string& sentence) {
 std::int64_t JobBooks::unbroken(const std::vector<std::string>& tracks) const {
   const std::lock_guard lock(mutex_);
   return book_.unbroken(tracks);
+}
+
+std::int64_t JobBooks::least(const std::vector<std::string>& tracks) const {
+  const std::lock_guard lock(mutex_);
+  if (tracks.empty()) return 0;
+  std::int64_t least = book_.count(tracks.front());
+  for (const std::string& track : tracks) least = std::min(least, book_.count(track));
+  return least;
+}
+
+std::vector<std::set<std::int64_t>> JobBooks::indexes(const std::vector<std::string>& tracks) const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::set<std::int64_t>> all;
+  for (const std::string& track : tracks) all.push_back(book_.indexes(track));
+  return all;
 }
 
 bool JobBooks::all_whole(const std::vector<std::string>& tracks) const {

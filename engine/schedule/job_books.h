@@ -1,9 +1,11 @@
 // JobBooks: what of a job is finished, what its tasks spent and what damage took, in memory and in the job's
-// ledger together. Safe to call from any thread, for one track from one.
+// ledger together. Safe to call from any thread; what changes a track but commit(), for one track from one.
 #pragma once
 
 #include <cstdint>
 #include <mutex>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,8 +34,9 @@ class JobBooks {
   // Adds to what damage took of these tracks: what is new, up to 100 sentences a track.
   Status note_lost(const std::vector<std::string>& tracks, const std::vector<std::string>& sentences);
   // A task has ended well: books what it spent and lost. internal when its tracks have other segments than it
-  // says.
-  Status settle(const std::vector<std::string>& tracks, const TaskEnd& end);
+  // says; of a range, whose neighbours may be there too, when they lack one from `first_segment` on.
+  Status settle(const std::vector<std::string>& tracks, const TaskEnd& end,
+                std::optional<std::int64_t> first_segment = std::nullopt);
   // A task goes on more carefully, and why: for the receipt.
   void note_step_down(const std::string& sentence);
   Status note_end(const std::string& track, std::int64_t end_segment);
@@ -41,6 +44,10 @@ class JobBooks {
   // As of SegmentBook.
   std::int64_t unbroken(const std::vector<std::string>& tracks) const;
   std::int64_t unbroken(const std::string& track) const { return unbroken(std::vector<std::string>{track}); }
+  // How many segments each of the tracks has at least, with gaps or without. 0 of none.
+  std::int64_t least(const std::vector<std::string>& tracks) const;
+  // Of each track the indexes of its segments, as of one moment.
+  std::vector<std::set<std::int64_t>> indexes(const std::vector<std::string>& tracks) const;
   bool all_whole(const std::vector<std::string>& tracks) const;
   Segments segments() const;
   // Of each track its segments up to the first one that is missing, as of one moment.

@@ -13,9 +13,11 @@
 #include "engine/base/file.h"
 #include "engine/base/log.h"
 #include "engine/plan/planner.h"
+#include "engine/plan/threads.h"
 #include "engine/plan/without_outputs.h"
 #include "engine/schedule/files_beside.h"
 #include "engine/schedule/left_out_files.h"
+#include "engine/schedule/picture_ranges.h"
 #include "engine/schedule/task_listener.h"
 #include "engine/schedule/track_folder.h"
 #include "engine/schedule/until_unwanted.h"
@@ -78,12 +80,13 @@ Status JobRunner::decide(const std::stop_token& stop) {
   if (!source.ok()) return source.status();
   taken_over_ =
       run_.plan && to_json(run_.plan->source) == to_json(*source) && has_same_files_beside(*run_.plan);
+  const int cores = std::max(1, std::min(run_.cores, run_.spec.cores.value_or(run_.cores)));
   if (taken_over_) {
     plan_ = *run_.plan;
+    plan_.ranges_at_once = ranges_again(plan_, cores, parts_.machine.memory.usable_bytes);
     care_.take_over(plan_, run_.steps_down);
     for (const Retry& each : run_.steps_down) books_.note_step_down(step_down_text(each));
   } else {
-    const int cores = std::max(1, std::min(run_.cores, run_.spec.cores.value_or(run_.cores)));
     JobSpec spec = run_.spec;
     const std::set<std::string> left_out = control_.left_out();
     std::erase_if(spec.outputs, [&](const Output& each) { return left_out.contains(name_of(each)); });
@@ -136,7 +139,7 @@ Status JobRunner::take_stock() {
   }
   const std::vector<std::string> pictures = folders_of(wanted_plan().renditions);
   tell([&](RunProgress& run) {
-    run.pictures_at(seconds_before(books_.unbroken(pictures)), parts_.now());
+    run.pictures_at(seconds_before(books_.least(pictures)), parts_.now());
     for (std::size_t i = 0; i < sound_tracks_.size(); ++i)
       if (books_.all_whole({sound_tracks_[i]}))
         run.sound_at(i, seconds_before(books_.unbroken(sound_tracks_[i])), parts_.now());
@@ -171,74 +174,17 @@ Status JobRunner::process(const std::stop_token& stop) {
 }
 
 Status JobRunner::make_pictures(const Booked& booked, const std::stop_token& stop) {
-  TaskRetries retries(retries_, books_.unbroken(folders_of(wanted_plan().renditions)), &plan_);
-  while (true) {
-    const Plan plan = wanted_plan();
-    const std::vector<std::string> tracks = folders_of(plan.renditions);
-    pace_.pictures_have(books_.unbroken(tracks));
-    if (tracks.empty() || books_.all_whole(tracks)) return {};
-    if (is_halted(stop)) return stopped();
-    const UntilUnwanted until(plan_, tracks, control_, stop);
-    if (until.unwanted()) continue;  // one was left out since
-    RangeTask task = next_range(plan, tracks);
-    retries.take_care(task.plan);
-    const bool is_head = task.end_segment >= 0;
-    std::vector<std::string> made;
-    for (std::size_t i = 0; i < tracks.size(); ++i)
-      if (!is_head || task.lacking_from[i] < task.end_segment) made.push_back(tracks[i]);
-    // What lies beyond a gap is made again. Its files stay until they are replaced: players may be reading
-    // them.
-    for (std::size_t i = 0; i < tracks.size(); ++i) {
-      if (!is_head)
-        if (Status s = books_.drop_from(tracks[i], task.lacking_from[i]); !s.ok()) return s;
-      if (Status s = sweep_track_folder(folder_of(tracks[i]), kEverySegment); !s.ok()) return s;
-    }
-    const double start = seconds_before(task.first_segment);
-    TaskListener listener(
-        books_, tracks,
-        [&] {
-          booked();
-          pace_.pictures_have(books_.unbroken(tracks));
-        },
-        [&](double at) {
-          if (made.size() > 1 || !is_head)
-            tell([&](RunProgress& run) { run.pictures_at(start + at, parts_.now()); });
-        },
-        control_.paused());
-    const Result<TaskEnd> end = parts_.workers.run_range(task, listener, until.token());
-    if (end.ok() && is_head) {
-      if (Status s = books_.settle(made, *end); !s.ok()) return s;
-      if (end->end_segment == task.end_segment) continue;
-      return {Code::internal, fmt::format("{}: its first segment was not made", made.front())};
-    }
-    // Paused, at an edge: what was begun is whole.
-    if (end.ok() && !end->end_of_source && is_halted(stop)) {
-      if (Status s = books_.settle(tracks, *end); !s.ok()) return s;
-      return stopped();
-    }
-    if (end.ok()) return close(tracks, 1, *end);
-    if (until.unwanted()) continue;
-    const std::int64_t reached = books_.unbroken(tracks);
-    if (!retries.another(end.status(), reached, stop,
-                         fmt::format("the pictures from segment {}", reached + 1)))
-      return end.status();
-  }
-}
-
-RangeTask JobRunner::next_range(const Plan& plan, const std::vector<std::string>& tracks) const {
-  RangeTask task{plan, 0, -1, run_.output_folder, {}};
-  for (const Segments& each : books_.from_start(tracks))
-    task.lacking_from.push_back(static_cast<std::int64_t>(each.size()));
-  const auto [least, most] = std::minmax_element(task.lacking_from.begin(), task.lacking_from.end());
-  task.first_segment = *least;
-  // The first segment of the smallest rendition alone, then that of the others: their encoders give out what
-  // they hold when a range ends. A paced range is read once, it makes nothing sooner.
-  if (run_.watched_early && !plan_.real_time && *least == 0 && *most <= 1 && tracks.size() > 1 &&
-      plan_.estimated_segments != 1) {
-    task.end_segment = 1;
-    if (*most == 0) std::fill(task.lacking_from.begin(), task.lacking_from.end() - 1, 1);
-  }
-  return task;
+  const auto look = [this] { pace_.pictures_have(books_.least(folders_of(wanted_plan().renditions))); };
+  look();
+  PictureRanges ranges(
+      {plan_, run_.output_folder, parts_.workers, books_, retries_, control_, run_.watched_early,
+       [this] { return wanted_plan(); },
+       [&] {
+         booked();
+         look();
+       },
+       [this](double at) { tell([&](RunProgress& run) { run.pictures_at(at, parts_.now()); }); }});
+  return ranges.make(stop);
 }
 
 Status JobRunner::make_sound(std::size_t sound, const Booked& booked, const std::stop_token& stop) {
@@ -379,6 +325,7 @@ void JobRunner::wait(std::chrono::milliseconds time, const std::stop_token& stop
 void JobRunner::retrying(const Retry& retry) {
   if (!retry.step_down.empty()) books_.note_step_down(step_down_text(retry));
   if (!retry.stage.empty() && retry.code != Code::resource_exhausted) remember(retry);
+  if (retry.code == Code::device_lost && parts_.lost_device && uses_device(plan_)) parts_.lost_device();
   const std::lock_guard lock(progress_mutex_);
   parts_.observer.retrying(retry);
 }

@@ -38,6 +38,8 @@ struct RunParts {
   DeviceChoices devices = {};  // for the plan
   // A stage failed on its device, for other reasons than want of room there; empty: nobody keeps that.
   std::function<void(const StageFailure&)> remember = {};
+  // A task of a plan with stages on a device was lost, perhaps with the device; empty: nobody looks.
+  std::function<void()> lost_device = {};
   RunControl* control = nullptr;  // pauses and outputs that are left out; null: neither will be asked for
 };
 
@@ -68,8 +70,6 @@ class JobRunner {
   Status start_with_nothing();
   Status make_pictures(const Booked& booked, const std::stop_token& stop);
   Status make_sound(std::size_t sound, const Booked& booked, const std::stop_token& stop);
-  // What is to be made next of the pictures of this plan.
-  RangeTask next_range(const Plan& plan, const std::vector<std::string>& tracks) const;
   // What of the plan is not left out by now; noted as such in the progress.
   Plan wanted_plan();
   bool leaves_out() const;

@@ -39,6 +39,27 @@ std::int64_t SegmentBook::unbroken(const std::string& track) const {
   return found == tracks_.end() ? 0 : found->second.unbroken;
 }
 
+std::int64_t SegmentBook::unbroken(const std::string& track, std::int64_t first_index) const {
+  const auto found = tracks_.find(track);
+  if (found == tracks_.end()) return first_index;
+  if (first_index <= found->second.unbroken) return found->second.unbroken;
+  while (found->second.segments.contains(first_index)) ++first_index;
+  return first_index;
+}
+
+std::int64_t SegmentBook::count(const std::string& track) const {
+  const auto found = tracks_.find(track);
+  return found == tracks_.end() ? 0 : static_cast<std::int64_t>(found->second.segments.size());
+}
+
+std::set<std::int64_t> SegmentBook::indexes(const std::string& track) const {
+  std::set<std::int64_t> all;
+  const auto found = tracks_.find(track);
+  if (found != tracks_.end())
+    for (const auto& [index, segment] : found->second.segments) all.insert(index);
+  return all;
+}
+
 std::int64_t SegmentBook::unbroken(const std::vector<std::string>& tracks) const {
   if (tracks.empty()) return 0;
   std::int64_t smallest = unbroken(tracks.front());

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,12 @@ class SegmentBook {
 
   // Segments [0, n) are there without a gap; n is not.
   std::int64_t unbroken(const std::string& track) const;
+  // The first from an index on that is not there.
+  std::int64_t unbroken(const std::string& track, std::int64_t first_index) const;
   // The same of several tracks together: the smallest. 0 of none.
   std::int64_t unbroken(const std::vector<std::string>& tracks) const;
+  std::int64_t count(const std::string& track) const;  // of its segments
+  std::set<std::int64_t> indexes(const std::string& track) const;
   std::optional<std::int64_t> end_of(const std::string& track) const;
   // There is a segment with this index or a larger one, or an end.
   bool reaches(const std::string& track, std::int64_t index) const;

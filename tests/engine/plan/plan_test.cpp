@@ -23,6 +23,8 @@ Plan everything_set() {
   plan.decisions = {{"decode", "cpu", "h264", "no GPU: x"}, {"scale 720p", "cpu", "1280x720", "no GPU: x"}};
   plan.normalisations = {{"deinterlace", "bwdif", "interlaced"}, {"rotate", "hflip,vflip", "upside down"}};
   plan.decoder_threads = 3;
+  plan.ranges_at_once = 2;
+  plan.range_cores = 4;
   plan.decode_device = plan.filter_device = "cuda:1";
   PlannedRendition rendition{"720p",  "abr/720p",       1280,       720, 2'800'000, {30000, 1001},
                              {30, 1}, VideoCodec::hevc, "veryfast", 2};
@@ -100,6 +102,8 @@ TEST(Plan, JsonGivesTheSamePlanBack) {
   EXPECT_EQ(read->decisions[1].choice, "1280x720");
   EXPECT_EQ(read->normalisations[1].filter, "hflip,vflip");
   EXPECT_EQ(read->decoder_threads, 3);
+  EXPECT_EQ(read->ranges_at_once, 2);
+  EXPECT_EQ(read->range_cores, 4);
   const PlannedRendition& rendition = read->renditions[0];
   EXPECT_EQ(rendition.folder, "abr/720p");
   EXPECT_EQ(rendition.frame_rate, (Rational{30000, 1001}));

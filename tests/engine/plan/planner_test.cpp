@@ -111,9 +111,12 @@ TEST(Planner, ThreadsFollowTheCores) {
   EXPECT_EQ(plan_of({abr()}).renditions[0].encoder_threads, 2);
   EXPECT_EQ(plan_of({abr()}).renditions[1].encoder_threads, 1);
   EXPECT_EQ(plan_of({abr()}).decoder_threads, 1);
+  EXPECT_EQ(plan_of({abr()}).ranges_at_once, 1);
   const Plan many = plan_of({abr()}, test::full_hd(), 16);
-  EXPECT_EQ(many.renditions[0].encoder_threads, 10);
-  EXPECT_EQ(many.decoder_threads, 8);
+  EXPECT_EQ(many.ranges_at_once, 4);  // of four cores each
+  EXPECT_EQ(many.renditions[0].encoder_threads, 3);
+  EXPECT_EQ(many.decoder_threads, 2);
+  EXPECT_THAT(describe(many), HasSubstr("4 at once"));
   EXPECT_EQ(plan_of({abr()}, test::full_hd(), 0).renditions[0].encoder_threads, 1);
 }
 

@@ -139,7 +139,7 @@ TEST_F(FailingDevicesTest, AStageThatFailsGoesToTheCpuAndFinishedSegmentsStay) {
   EXPECT_EQ(remembered_[0].stage, Stage::decode);
   EXPECT_EQ(remembered_[0].device, device_id(machine_.gpus[0]));
   EXPECT_EQ(remembered_[0].driver, machine_.gpus[0].driver);
-  EXPECT_EQ(remembered_[0].shape, "h264 - yuv420p 1280x720");
+  EXPECT_EQ(remembered_[0].shape, "h264 High yuv420p 1280x720");
   EXPECT_EQ(remembered_[0].reason, "decode on cuda:0: it failed");
 }
 

@@ -58,7 +58,8 @@ struct FileFacts {
 class JobRunnerTest : public testing::Test {
  protected:
   Result<nlohmann::ordered_json> run(std::stop_token stop = {}) {
-    const JobRun job{*parse_job_spec(spec_), folder_.path(), 4, observer_.plan, watched_early_, steps_down_};
+    const JobRun job{*parse_job_spec(spec_), folder_.path(), cores_,
+                     observer_.plan,         watched_early_, steps_down_};
     RunParts parts{workers_, machine_, ledger_, observer_, publisher_, std::chrono::milliseconds(0)};
     parts.wait = [this](std::chrono::milliseconds time, const std::stop_token& stop) {
       const std::lock_guard lock(waits_mutex_);
@@ -91,6 +92,7 @@ class JobRunnerTest : public testing::Test {
   }
 
   std::string spec_ = kSpec;
+  int cores_ = 4;
   TemporaryFolder folder_;
   FakeWorkers workers_;
   FakePublisher publisher_;
