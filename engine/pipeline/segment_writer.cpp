@@ -21,7 +21,7 @@ Status SegmentWriter::begin(const EncodedTrack& track) {
   if (Status status = make_directories(folder()); !status.ok()) return status;
   const auto init = cmaf_init_segment(track_);
   if (!init.ok()) return init.status().under(files_.folder);
-  auto check = SegmentCheck::open(*init);
+  auto check = SegmentCheck::open(*init, files_.check_threads);
   if (!check.ok()) return check.status().under(files_.folder);
   check_ = std::move(*check);
 

@@ -20,6 +20,7 @@ struct TrackFiles {
   std::int64_t timescale = kTicksPerSecond;
   Rational frame_rate;  // pictures
   std::string language;
+  int check_threads = 1;  // that decode a finished segment again
   // Source frames or samples that fell into a segment.
   std::function<std::int64_t(const CodedSegment&)> frames_in;
 };

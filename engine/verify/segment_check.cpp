@@ -102,7 +102,7 @@ class DecodingCheck final : public SegmentCheck {
 
 }  // namespace
 
-Result<std::unique_ptr<SegmentCheck>> SegmentCheck::open(std::string_view init) {
+Result<std::unique_ptr<SegmentCheck>> SegmentCheck::open(std::string_view init, int threads) {
   Result<SegmentReader> reader = SegmentReader::open(init);
   if (!reader.ok()) return reader.status();
   const AVCodecParameters& parameters = reader->parameters();
@@ -113,7 +113,7 @@ Result<std::unique_ptr<SegmentCheck>> SegmentCheck::open(std::string_view init) 
   CodecPtr decoder(avcodec_alloc_context3(codec));
   if (!decoder || avcodec_parameters_to_context(decoder.get(), &parameters) < 0)
     return Status(Code::resource_exhausted, "no memory for a decoder");
-  decoder->thread_count = 1;
+  decoder->thread_count = std::max(threads, 1);
   decoder->pkt_timebase = {1, static_cast<int>(reader->timescale())};
   decoder->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;
   // Every sample counts, the primed ones too.

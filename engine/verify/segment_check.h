@@ -19,8 +19,8 @@ struct SegmentFacts {
 
 class SegmentCheck {
  public:
-  // `init` and the segments are the bytes of the files.
-  static Result<std::unique_ptr<SegmentCheck>> open(std::string_view init);
+  // `init` and the segments are the bytes of the files. `threads` of the decoder, where it has more than one.
+  static Result<std::unique_ptr<SegmentCheck>> open(std::string_view init, int threads = 1);
   virtual ~SegmentCheck() = default;
   // internal when the segment does not decode without an error.
   virtual Result<SegmentFacts> check(std::string_view segment) = 0;

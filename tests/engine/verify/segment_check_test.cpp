@@ -14,8 +14,8 @@ class SegmentCheckTest : public testing::Test {
  protected:
   void SetUp() override { av_log_set_level(AV_LOG_QUIET); }
 
-  static std::unique_ptr<SegmentCheck> open(const test::CmafFiles& files) {
-    Result<std::unique_ptr<SegmentCheck>> check = SegmentCheck::open(files.init);
+  static std::unique_ptr<SegmentCheck> open(const test::CmafFiles& files, int threads = 1) {
+    Result<std::unique_ptr<SegmentCheck>> check = SegmentCheck::open(files.init, threads);
     EXPECT_TRUE(check.ok()) << to_string(check.status());
     return std::move(check).value();
   }
@@ -23,16 +23,18 @@ class SegmentCheckTest : public testing::Test {
 
 TEST_F(SegmentCheckTest, CountsEveryPictureOfEverySegmentInAnyOrder) {
   const test::CmafFiles files = test::cmaf_files(test::coded_pictures({.frames = 75}));
-  const auto check = open(files);
-  for (const std::size_t index : {2U, 0U, 1U, 1U}) {
-    const auto facts = check->check(files.segments[index]);
-    ASSERT_TRUE(facts.ok()) << to_string(facts.status());
-    const std::int64_t frames = index == 2 ? 15 : 30;
-    const std::int64_t first = static_cast<std::int64_t>(index) * 30 * 3003;
-    EXPECT_EQ(facts->frames, frames);
-    EXPECT_EQ(facts->first_pts, first);
-    EXPECT_EQ(facts->last_pts, first + (frames - 1) * 3003);
-    EXPECT_TRUE(facts->opens_with_idr);
+  for (const int threads : {1, 3}) {
+    const auto check = open(files, threads);
+    for (const std::size_t index : {2U, 0U, 1U, 1U}) {
+      const auto facts = check->check(files.segments[index]);
+      ASSERT_TRUE(facts.ok()) << to_string(facts.status());
+      const std::int64_t frames = index == 2 ? 15 : 30;
+      const std::int64_t first = static_cast<std::int64_t>(index) * 30 * 3003;
+      EXPECT_EQ(facts->frames, frames);
+      EXPECT_EQ(facts->first_pts, first);
+      EXPECT_EQ(facts->last_pts, first + (frames - 1) * 3003);
+      EXPECT_TRUE(facts->opens_with_idr);
+    }
   }
 }
 
@@ -52,15 +54,17 @@ TEST_F(SegmentCheckTest, CountsSamplesOfSound) {
 
 TEST_F(SegmentCheckTest, DamageInACodedPictureIsFound) {
   const test::CmafFiles files = test::cmaf_files(test::coded_pictures({}));
-  const auto check = open(files);
   std::string damaged = files.segments[0];
   for (std::size_t at = damaged.size() / 2; at < damaged.size() / 2 + 400; ++at) damaged[at] = '\x5a';
-  const auto facts = check->check(damaged);
-  ASSERT_FALSE(facts.ok());
-  EXPECT_EQ(facts.status().code(), Code::internal);
-  // The same decoder goes on with whole segments.
-  EXPECT_TRUE(check->check(files.segments[0]).ok());
-  EXPECT_TRUE(check->check(files.segments[1]).ok());
+  for (const int threads : {1, 3}) {
+    const auto check = open(files, threads);
+    const auto facts = check->check(damaged);
+    ASSERT_FALSE(facts.ok());
+    EXPECT_EQ(facts.status().code(), Code::internal);
+    // The same decoder goes on with whole segments.
+    EXPECT_TRUE(check->check(files.segments[0]).ok());
+    EXPECT_TRUE(check->check(files.segments[1]).ok());
+  }
 }
 
 TEST_F(SegmentCheckTest, DamageInSoundIsFound) {
