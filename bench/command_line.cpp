@@ -272,7 +272,18 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
   add_common(*ladder, options, json);
   CLI::Option* with_jobs =
       ladder->add_option("--jobs", jobs, "handed to millrace transcode")->check(CLI::Range(1, 1024));
-  ladder->add_flag("--no-server", no_server, "leave the latency of a served job out");
+  CLI::Option* without_server =
+      ladder->add_flag("--no-server", no_server, "leave the latency of a served job out");
+  CoresRequest cores_request;
+  ladder
+      ->add_option(
+          "--cores", cores_request.options.cores,
+          "numbers, as in 1,2,4: Millrace alone, kept to so many cores of this machine, and how near "
+          "it comes to its CPU seconds shared among them")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 1024))
+      ->excludes(with_jobs)
+      ->excludes(without_server);
 
   CLI::App* thumbnails = app.add_subcommand(
       "thumbnails",
@@ -366,6 +377,16 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
     if (Status status = complete(overhead_request.options, source, defaults, kLadderClip); !status.ok())
       return status;
     return overhead_request;
+  }
+  if (!cores_request.options.cores.empty()) {
+    cores_request.options.preset = options.preset;
+    cores_request.options.rounds = options.rounds;
+    cores_request.options.millrace = options.millrace;
+    cores_request.options.ffmpeg = options.ffmpeg;
+    if (Status status = take_files(cores_request); !status.ok()) return status;
+    if (Status status = complete(cores_request.options, source, defaults, kLadderClip); !status.ok())
+      return status;
+    return cores_request;
   }
   options.with_server = !no_server;
   if (with_jobs->count() > 0) options.jobs = jobs;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bench/capacity_bench.h"
+#include "bench/cores_bench.h"
 #include "bench/kernels_bench.h"
 #include "bench/ladder_bench.h"
 #include "bench/overhead_bench.h"
@@ -27,6 +28,7 @@ struct Request {
   std::optional<std::filesystem::path> html;
 };
 using LadderRequest = Request<LadderOptions>;
+using CoresRequest = Request<CoresOptions>;
 using ThumbnailsRequest = Request<ThumbnailsOptions>;
 using StoreRequest = Request<StoreBenchOptions>;
 using ResumeRequest = Request<ResumeOptions>;
@@ -47,9 +49,9 @@ struct Defaults {
 Defaults defaults_here();
 
 // A request, or text for standard output (help, the version), or why it is refused (invalid_argument).
-using Parsed =
-    std::variant<LadderRequest, ThumbnailsRequest, StoreRequest, ResumeRequest, SoakRequest, CapacityRequest,
-                 KernelsRequest, OverheadRequest, CompareRequest, std::string, engine::Status>;
+using Parsed = std::variant<LadderRequest, CoresRequest, ThumbnailsRequest, StoreRequest, ResumeRequest,
+                            SoakRequest, CapacityRequest, KernelsRequest, OverheadRequest, CompareRequest,
+                            std::string, engine::Status>;
 // `words` without the program's name.
 Parsed parse_command_line(const std::vector<std::string>& words, const Defaults& defaults);
 

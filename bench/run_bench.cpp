@@ -131,6 +131,11 @@ int run(const OverheadRequest& request, const StopFlag& stop) {
               "Millrace: a job and its codecs alone", request.json, request.html);
 }
 
+int run(const CoresRequest& request, const StopFlag& stop) {
+  return tell(run_cores_bench(request.options, listener_for(request.options.rounds), stop),
+              "Millrace: a ladder on so many cores", request.json, request.html);
+}
+
 int run(const CompareRequest& request, const StopFlag&) {
   const Result<std::string> text = compare_files(request.a, request.b);
   if (!text.ok()) return failed(text.status());
@@ -154,6 +159,7 @@ int run_bench(int argc, char** argv) {
   }
   StopFlag stop;
   const StopOnSignals on_signals(stop);
+  if (const auto* cores = std::get_if<CoresRequest>(&parsed)) return run(*cores, stop);
   if (const auto* thumbnails = std::get_if<ThumbnailsRequest>(&parsed)) return run(*thumbnails, stop);
   if (const auto* store = std::get_if<StoreRequest>(&parsed)) return run(*store, stop);
   if (const auto* resume = std::get_if<ResumeRequest>(&parsed)) return run(*resume, stop);

@@ -73,6 +73,19 @@ TEST_F(CommandLine, EveryFlagIsTaken) {
   EXPECT_EQ(ladder.options.millrace, in_folder("other/ffmpeg"));
 }
 
+TEST_F(CommandLine, ALadderOnSomeCoresIsAMeasurementOfItsOwn) {
+  const Parsed parsed = parse({"ladder", "--source", "a.mp4", "--cores", "1,2,4", "--preset", "medium",
+                               "--rounds", "2", "--html", in_folder("a.html")});
+  const auto* request = std::get_if<CoresRequest>(&parsed);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(request->options.cores, (std::vector<int>{1, 2, 4}));
+  EXPECT_EQ(request->options.source, "a.mp4");
+  EXPECT_EQ(request->options.preset, "medium");
+  EXPECT_EQ(request->options.rounds, 2);
+  EXPECT_EQ(request->options.millrace, in_folder("bin/millrace"));
+  EXPECT_EQ(request->html, in_folder("a.html"));
+}
+
 TEST_F(CommandLine, ThumbnailsHasASourceAndACount) {
   const Parsed parsed = parse({"thumbnails", "a.mp4", "--count", "30", "--width", "160", "--rounds", "2",
                                "--json", in_folder("a.json")});
@@ -208,6 +221,8 @@ TEST_F(CommandLine, TableOfRefusals) {
        "--json /nowhere/at/all/a.json: no file can be written there"},
       {{"ladder", "--html", in_folder("media")}, "no file can be written there"},
       {{"ladder", "--millrace", in_folder("absent")}, "--millrace "},
+      {{"ladder", "--source", "a.mp4", "--cores", "0"}, "--cores"},
+      {{"ladder", "--source", "a.mp4", "--cores", "2", "--jobs", "1"}, "--jobs"},
       {{"thumbnails", "a.mp4", "--count", "0"}, "--count"},
       {{"thumbnails", "a.mp4", "--width", "31"}, "--width: an even number"},
       {{"thumbnails", "a.mp4", "--html", "a.html"}, "--html"},
