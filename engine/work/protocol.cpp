@@ -1,143 +1,25 @@
 #include "engine/work/protocol.h"
-#include "engine/base/json_text.h"
 
 #include <fmt/format.h>
 
 #include <cmath>
 #include <filesystem>
-#include <initializer_list>
-#include <limits>
-#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
-#include <vector>
+
+#include "engine/base/json_text.h"
+#include "engine/work/message_fields.h"
 
 namespace millrace::engine {
 namespace {
 
 using Json = nlohmann::ordered_json;
 
-Status nonsense(std::string_view what) { return {Code::internal, fmt::format("worker protocol: {}", what)}; }
-
-// Takes an object apart: every field once, of the right kind, and none that nobody asked for. The first
-// mistake is kept.
-class Fields {
- public:
-  explicit Fields(const Json& object) : object_(object) {}
-
-  const Json* any(const char* name) {
-    ++taken_;
-    const auto found = object_.find(name);
-    if (found != object_.end()) return &*found;
-    fail(fmt::format("{} is missing", name));
-    return nullptr;
-  }
-
-  std::string text(const char* name) {
-    const Json* value = any(name);
-    if (value == nullptr) return {};
-    if (!value->is_string()) return fail(fmt::format("{} is no text", name)), std::string();
-    return value->get<std::string>();
-  }
-
-  std::int64_t integer(const char* name) {
-    const Json* value = any(name);
-    return value == nullptr ? 0 : integer_in(*value, name);
-  }
-
-  std::vector<std::int64_t> integers(const char* name) {
-    std::vector<std::int64_t> list;
-    const Json* value = any(name);
-    if (value == nullptr) return list;
-    if (!value->is_array()) return fail(fmt::format("{} is no list", name)), list;
-    for (const Json& each : *value) list.push_back(integer_in(each, name));
-    return list;
-  }
-
-  std::uint64_t count(const char* name) {
-    const std::int64_t value = integer(name);
-    if (value < 0) return fail(fmt::format("{} is negative", name)), 0U;
-    return static_cast<std::uint64_t>(value);
-  }
-
-  double number(const char* name) {
-    const Json* value = any(name);
-    if (value == nullptr) return 0;
-    if (!value->is_number()) return fail(fmt::format("{} is no number", name)), 0.0;
-    return value->get<double>();
-  }
-
-  bool truth(const char* name) {
-    const Json* value = any(name);
-    if (value == nullptr) return false;
-    if (!value->is_boolean()) return fail(fmt::format("{} is neither true nor false", name)), false;
-    return value->get<bool>();
-  }
-
-  std::vector<std::string> texts(const char* name) {
-    std::vector<std::string> list;
-    const Json* value = any(name);
-    if (value == nullptr) return list;
-    if (!value->is_array()) return fail(fmt::format("{} is no list", name)), list;
-    for (const Json& each : *value) {
-      if (!each.is_string()) return fail(fmt::format("{} holds what is no text", name)), list;
-      list.push_back(each.get<std::string>());
-    }
-    return list;
-  }
-
-  std::map<std::string, std::int64_t> counts(const char* name) {
-    std::map<std::string, std::int64_t> list;
-    const Json* value = any(name);
-    if (value == nullptr) return list;
-    if (!value->is_object()) return fail(fmt::format("{} is no object", name)), list;
-    Fields fields(*value);
-    for (const auto& [key, each] : value->items())
-      list[key] = static_cast<std::int64_t>(fields.count(key.c_str()));
-    if (!fields.status_.ok()) fail(fmt::format("{}: {}", name, fields.status_.message()));
-    return list;
-  }
-
-  // A part that another folder spells.
-  template <class T>
-  T part(const char* name, Result<T> (*read)(const Json&)) {
-    const Json* value = any(name);
-    if (value == nullptr) return {};
-    Result<T> part = read(*value);
-    if (!part.ok()) return fail(fmt::format("{}: {}", name, part.status().message())), T{};
-    return std::move(part).value();
-  }
-
-  void fail(std::string what) {
-    if (status_.ok()) status_ = nonsense(what);
-  }
-
-  template <class Message>
-  Result<Message> finish(Message message) {
-    if (status_.ok() && object_.size() != taken_) fail("a field too many");
-    if (!status_.ok()) return status_;
-    return message;
-  }
-
- private:
-  std::int64_t integer_in(const Json& value, const char* name) {
-    const bool fits = value.is_number_integer() &&
-                      (!value.is_number_unsigned() ||
-                       value.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int64_t>::max()});
-    if (!fits) return fail(fmt::format("{} is no whole number", name)), 0;
-    return value.get<std::int64_t>();
-  }
-
-  const Json& object_;
-  std::size_t taken_ = 0;
-  Status status_;
-};
-
 // JSON has no word for an endless number.
 double finite(double value) { return std::isfinite(value) ? value : 0.0; }
 
-Status status_from(Fields& fields) {
+Status status_from(MessageFields& fields) {
   const std::string code = fields.text("code");
   const std::string message = fields.text("message");
   const std::string field = fields.text("field");
@@ -165,7 +47,7 @@ Json to_json(const TaskEnd& end) {
 
 Result<TaskEnd> task_end_from(const Json& json) {
   if (!json.is_object()) return nonsense("no object");
-  Fields fields(json);
+  MessageFields fields(json);
   TaskEnd end;
   end.end_segment = fields.integer("end_segment");
   end.end_of_source = fields.truth("end_of_source");
@@ -174,6 +56,24 @@ Result<TaskEnd> task_end_from(const Json& json) {
   end.lost = fields.texts("lost");
   end.peak_memory_bytes = fields.integer("peak_memory_bytes");
   return fields.finish(end);
+}
+
+Json to_json(const Likeness& likeness) {
+  return {{"pictures", likeness.pictures},
+          {"reference", likeness.reference},
+          {"least_decibels", finite(likeness.least_decibels)},
+          {"worst_picture", likeness.worst_picture}};
+}
+
+Result<Likeness> likeness_from(const Json& json) {
+  if (!json.is_object()) return nonsense("no object");
+  MessageFields fields(json);
+  Likeness likeness;
+  likeness.pictures = fields.integer("pictures");
+  likeness.reference = fields.integer("reference");
+  likeness.least_decibels = fields.number("least_decibels");
+  likeness.worst_picture = fields.integer("worst_picture");
+  return fields.finish(likeness);
 }
 
 struct JsonOfTask {
@@ -202,6 +102,9 @@ struct JsonOfTask {
             {"output", task.output},
             {"output_folder", task.output_folder.native()},
             {"segments", std::move(segments)}};
+  }
+  Json operator()(const CompareTask& task) const {
+    return {{"type", "compare"}, {"track", task.track.native()}, {"reference", task.reference.native()}};
   }
 };
 
@@ -246,6 +149,7 @@ struct JsonOfMessage {
     Json json{{"type", "done"}, {"id", message.id}};
     if (const auto* end = std::get_if<TaskEnd>(&message.result)) json["end"] = to_json(*end);
     if (const auto* source = std::get_if<Source>(&message.result)) json["source"] = engine::to_json(*source);
+    if (const auto* alike = std::get_if<Likeness>(&message.result)) json["likeness"] = to_json(*alike);
     return json;
   }
   Json operator()(const FailedMessage& message) const {
@@ -297,7 +201,7 @@ bool is_last_line(std::string_view line) {
 Result<ToWorker> to_worker_from(std::string_view line) {
   const Result<Json> json = object_of(line);
   if (!json.ok()) return json.status();
-  Fields fields(*json);
+  MessageFields fields(*json);
   const std::string type = fields.text("type");
   const std::uint64_t id = fields.count("id");
   if (type == "cancel") return as_to_worker(fields.finish(CancelMessage{id}));
@@ -339,13 +243,19 @@ Result<ToWorker> to_worker_from(std::string_view line) {
       fields.fail("output is none of the plan");
     return as_to_worker(fields.finish(TaskMessage{id, std::move(task)}));
   }
+  if (type == "compare") {
+    CompareTask task;
+    task.track = fields.text("track");
+    task.reference = fields.text("reference");
+    return as_to_worker(fields.finish(TaskMessage{id, std::move(task)}));
+  }
   return nonsense(fmt::format("no message is called '{}'", type));
 }
 
 Result<FromWorker> from_worker_from(std::string_view line) {
   const Result<Json> json = object_of(line);
   if (!json.ok()) return json.status();
-  Fields fields(*json);
+  MessageFields fields(*json);
   const std::string type = fields.text("type");
   if (type == "ready") {
     ReadyMessage message;
@@ -370,6 +280,8 @@ Result<FromWorker> from_worker_from(std::string_view line) {
   if (type == "work") return as_from_worker(fields.finish(WorkMessage{id, fields.integer("done")}));
   if (type == "done" && json->contains("source"))
     return as_from_worker(fields.finish(DoneMessage{id, fields.part("source", source_from_json)}));
+  if (type == "done" && json->contains("likeness"))
+    return as_from_worker(fields.finish(DoneMessage{id, fields.part("likeness", likeness_from)}));
   if (type == "done")
     return as_from_worker(fields.finish(DoneMessage{id, fields.part("end", task_end_from)}));
   if (type == "failed") return as_from_worker(fields.finish(FailedMessage{id, status_from(fields)}));

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -11,6 +12,7 @@
 #include "engine/pipeline/run_task.h"
 #include "engine/plan/segment.h"
 #include "engine/plan/source.h"
+#include "engine/verify/likeness.h"
 
 namespace millrace::engine {
 
@@ -19,7 +21,7 @@ constexpr std::size_t kMaxLineBytes = std::size_t{4} << 20;
 
 // Both ends must speak the same: a program replaced under a running daemon is found out by the worker's first
 // line.
-constexpr int kProtocolVersion = 3;
+constexpr int kProtocolVersion = 4;
 
 // ---- to the worker ----
 
@@ -27,7 +29,14 @@ struct InspectTask {
   std::string url;
   bool accept_damage = false;
 };
-using Task = std::variant<InspectTask, RangeTask, SoundTask, OutputTask>;
+// As compare_pictures().
+struct CompareTask {
+  std::filesystem::path track;
+  std::filesystem::path reference;
+};
+using Task = std::variant<InspectTask, RangeTask, SoundTask, OutputTask, CompareTask>;
+// What a task gives: a look a source, a comparison a likeness, all others their end.
+using TaskResult = std::variant<TaskEnd, Source, Likeness>;
 
 // `id` names the task in every line about it; ids are not used twice in one worker's life.
 struct TaskMessage {
@@ -83,7 +92,7 @@ struct WorkMessage {
 // The last line about a task: what it gave, or why it failed.
 struct DoneMessage {
   std::uint64_t id = 0;
-  std::variant<TaskEnd, Source> result;
+  TaskResult result;
 };
 struct FailedMessage {
   std::uint64_t id = 0;

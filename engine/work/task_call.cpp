@@ -22,7 +22,7 @@ namespace millrace::engine {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using Answer = Result<std::variant<TaskEnd, Source>>;
+using Answer = Result<TaskResult>;
 
 constexpr std::chrono::milliseconds kTermAfter{300};
 constexpr std::chrono::milliseconds kKillAfter{800};
@@ -41,6 +41,7 @@ class Call {
 
   TaskOutcome run(Task task) {
     const bool is_inspection = std::holds_alternative<InspectTask>(task);
+    const bool is_comparison = std::holds_alternative<CompareTask>(task);
     if (!wake_.valid()) return {errno_status(errno, "cannot watch a worker", "eventfd"), true};
     Result<std::string> line = line_of(ToWorker(TaskMessage{id_, std::move(task)}));
     if (!line.ok()) return {line.status(), true};
@@ -60,7 +61,8 @@ class Call {
       read();
       look_whether_stuck();
     }
-    const bool fits = !answer_->ok() || std::holds_alternative<Source>(**answer_) == is_inspection;
+    const bool fits = !answer_->ok() || (std::holds_alternative<Source>(**answer_) == is_inspection &&
+                                         std::holds_alternative<Likeness>(**answer_) == is_comparison);
     if (well_ && !fits) lose("gave the answer to another kind of task");
     return {std::move(*answer_), well_, started_};
   }

@@ -4,18 +4,16 @@
 
 #include <chrono>
 #include <stop_token>
-#include <variant>
 
 #include "engine/base/status.h"
 #include "engine/pipeline/run_task.h"
-#include "engine/plan/source.h"
 #include "engine/work/protocol.h"
 #include "engine/work/worker_process.h"
 
 namespace millrace::engine {
 
 struct TaskOutcome {
-  Result<std::variant<TaskEnd, Source>> result;
+  Result<TaskResult> result;
   bool worker_is_well = false;   // it may take another task; else it has ended or must
   bool task_was_started = true;  // false: the worker died before it had the task in hand
 };

@@ -218,22 +218,21 @@ struct Run {
   std::stop_token stop;
 
   template <class T>
-  static Result<std::variant<TaskEnd, Source>> any(Result<T> result) {
+  static Result<TaskResult> any(Result<T> result) {
     if (!result.ok()) return result.status();
-    return std::variant<TaskEnd, Source>(std::move(result).value());
+    return TaskResult(std::move(result).value());
   }
-  Result<std::variant<TaskEnd, Source>> operator()(const InspectTask& task) const {
-    return any(functions.inspect(task, stop));
-  }
-  Result<std::variant<TaskEnd, Source>> operator()(const RangeTask& task) const {
+  Result<TaskResult> operator()(const InspectTask& task) const { return any(functions.inspect(task, stop)); }
+  Result<TaskResult> operator()(const RangeTask& task) const {
     return any(functions.run_range(task, observer, stop));
   }
-  Result<std::variant<TaskEnd, Source>> operator()(const SoundTask& task) const {
+  Result<TaskResult> operator()(const SoundTask& task) const {
     return any(functions.run_sound(task, observer, stop));
   }
-  Result<std::variant<TaskEnd, Source>> operator()(const OutputTask& task) const {
+  Result<TaskResult> operator()(const OutputTask& task) const {
     return any(functions.run_output(task, observer, stop));
   }
+  Result<TaskResult> operator()(const CompareTask& task) const { return any(functions.compare(task, stop)); }
 };
 
 }  // namespace

@@ -86,6 +86,9 @@ int run_worker(int fd, const std::vector<std::string>& allowed_sources) {
                                [](const OutputTask& task, TaskObserver& observer, std::stop_token stop) {
                                  return run_output(task, observer, stop);
                                },
+                               [](const CompareTask& task, std::stop_token stop) {
+                                 return compare_pictures(task.track, task.reference, stop);
+                               },
                                work_done};
   offer_to_be_killed_first();
   exit_when_out_of_memory();

@@ -43,13 +43,7 @@ class Pool : public WorkerPool {
   }
 
   Result<Source> inspect(const std::string& url, bool accept_damage, std::stop_token stop) override {
-    class Nobody : public TaskObserver {
-      Status segment_finished(const FinishedSegment&) override {
-        return {Code::internal, "an inspection made a segment"};
-      }
-      void progress(const TaskProgress&) override {}
-    } nobody;
-    return call<Source>(InspectTask{url, accept_damage}, nobody, stop);
+    return call<Source>(InspectTask{url, accept_damage}, stop);
   }
 
   Result<TaskEnd> run_range(const RangeTask& task, TaskObserver& observer, std::stop_token stop) override {
@@ -64,6 +58,11 @@ class Pool : public WorkerPool {
     return call<TaskEnd>(task, observer, stop);
   }
 
+  Result<Likeness> compare(const std::filesystem::path& track, const std::filesystem::path& reference,
+                           std::stop_token stop) override {
+    return call<Likeness>(CompareTask{track, reference}, stop);
+  }
+
   std::vector<int> process_ids() const override {
     const std::lock_guard lock(mutex_);
     std::vector<int> ids(busy_.begin(), busy_.end());
@@ -72,6 +71,18 @@ class Pool : public WorkerPool {
   }
 
  private:
+  // Of a task that makes nothing.
+  template <class T>
+  Result<T> call(const Task& task, const std::stop_token& stop) {
+    class Nobody : public TaskObserver {
+      Status segment_finished(const FinishedSegment&) override {
+        return {Code::internal, "a task that only looks made a segment"};
+      }
+      void progress(const TaskProgress&) override {}
+    } nobody;
+    return call<T>(task, nobody, stop);
+  }
+
   // A worker may die just before it gets the task, which is no failure of the task: it goes to another.
   template <class T>
   Result<T> call(const Task& task, TaskObserver& observer, const std::stop_token& stop) {

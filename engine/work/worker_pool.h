@@ -12,6 +12,7 @@
 #include "engine/base/status.h"
 #include "engine/pipeline/run_task.h"
 #include "engine/plan/source.h"
+#include "engine/verify/likeness.h"
 
 namespace millrace::engine {
 
@@ -42,6 +43,9 @@ class WorkerPool {
   virtual Result<TaskEnd> run_sound(const SoundTask& task, TaskObserver& observer, std::stop_token stop) = 0;
   virtual Result<TaskEnd> run_output(const OutputTask& task, TaskObserver& observer,
                                      std::stop_token stop) = 0;
+  // As compare_pictures(). device_lost and worker_killed like all of them.
+  virtual Result<Likeness> compare(const std::filesystem::path& track, const std::filesystem::path& reference,
+                                   std::stop_token stop) = 0;
 
   virtual std::vector<int> process_ids() const = 0;
 };

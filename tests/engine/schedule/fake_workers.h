@@ -44,6 +44,8 @@ class FakeWorkers final : public WorkerPool {
   std::function<Status(const std::string& url)> at_url;  // the same, by what is looked at
   std::function<std::int64_t(const std::string& track)> segments_of;  // of a sound, instead of `segments`
   std::string wrong_track;  // outputs' files are reported under this track instead of their own
+  std::function<Result<Likeness>(const std::filesystem::path& track, const std::filesystem::path& reference)>
+      alike;
   // What a task tells that damage took, before its first file and again at its end.
   std::function<std::vector<std::string>(const std::string& track)> losses;
 
@@ -70,7 +72,7 @@ class FakeWorkers final : public WorkerPool {
       std::string places;
       for (const Stage stage : {Stage::decode, Stage::filters, Stage::encode})
         places += device_of(task.plan, stage) == kCpu ? 'c' : 'g';
-      places_.push_back(places);
+      places_.emplace_back(task.plan.source.url, places);
     }
     const std::vector<std::string> lost = tell_lost(task.plan.renditions.front().folder, observer);
     std::int64_t end = task.end_segment < 0 ? segments : std::min(segments, task.end_segment);
@@ -142,6 +144,12 @@ class FakeWorkers final : public WorkerPool {
     return ended(static_cast<std::int64_t>(files.size()), 0.25, lost);
   }
 
+  // Where the test says nothing, any two tracks are the same.
+  Result<Likeness> compare(const std::filesystem::path& track, const std::filesystem::path& reference,
+                           std::stop_token) override {
+    return alike ? alike(track, reference) : Likeness{50, 50, kSameDecibels, 0};
+  }
+
   std::vector<int> process_ids() const override { return alive ? std::vector<int>{1} : std::vector<int>{}; }
 
   // First segments of the ranges that were given out.
@@ -155,9 +163,13 @@ class FakeWorkers final : public WorkerPool {
     return lacking_;
   }
   // Where each of them was to decode, filter and encode: "ggc" is on a device, on a device, on the CPU.
-  std::vector<std::string> places() const {
+  // Of sources that end so alone.
+  std::vector<std::string> places(const std::string& of = "") const {
     const std::lock_guard lock(mutex_);
-    return places_;
+    std::vector<std::string> list;
+    for (const auto& [url, places] : places_)
+      if (url.ends_with(of)) list.push_back(places);
+    return list;
   }
   // With how many threads each of them, and each output, was to decode.
   std::vector<int> decoder_threads() const {
@@ -225,7 +237,7 @@ class FakeWorkers final : public WorkerPool {
   std::vector<std::int64_t> ranges_;
   std::vector<std::vector<std::int64_t>> lacking_;
   std::vector<int> decoder_threads_;
-  std::vector<std::string> places_;
+  std::vector<std::pair<std::string, std::string>> places_;  // of which source
   std::vector<int> output_threads_;
   std::vector<std::string> made_;
   std::map<std::string, std::map<std::string, std::int64_t>> joined_;

@@ -120,6 +120,10 @@ int play_worker(int fd) {
         end.lost = {"at 1.000 s: a slice is damaged"};
         return end;
       },
+      [](const CompareTask& task, std::stop_token) -> Result<Likeness> {
+        if (task.track == task.reference) return Likeness{25, 25, kSameDecibels, 0};
+        return Status(Code::internal, "at 1.000 s: broken");
+      },
       {}};
   return serve_tasks(UniqueFd(fd), functions).ok() ? 0 : 1;
 }

@@ -49,6 +49,11 @@ TEST(Protocol, CarriesTasks) {
   EXPECT_EQ(range_back.output_folder, "/out/ü");
   EXPECT_EQ(range_back.lacking_from, range.lacking_from);
 
+  const auto compare =
+      std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{4, CompareTask{"/made", "/known"}})));
+  EXPECT_EQ(std::get<CompareTask>(compare.task).track, "/made");
+  EXPECT_EQ(std::get<CompareTask>(compare.task).reference, "/known");
+
   SoundTask sound;
   sound.sound = 2;
   sound.output_folder = "/out";
@@ -144,6 +149,9 @@ TEST(Protocol, CarriesReports) {
 
   Source source;
   source.url = "file:///in.mov";
+  const Likeness likeness{50, 49, 11.25, 3};
+  const auto compared = std::get<DoneMessage>(over_the_wire(FromWorker(DoneMessage{1, likeness})));
+  EXPECT_EQ(std::get<Likeness>(compared.result), likeness);
   const auto looked = std::get<DoneMessage>(over_the_wire(FromWorker(DoneMessage{1, source})));
   EXPECT_EQ(std::get<Source>(looked.result).url, "file:///in.mov");
 

@@ -134,6 +134,14 @@ TEST_F(WorkerPoolTest, InspectsAndRunsSound) {
   EXPECT_THAT(recorder.indices(), ElementsAre(7));
 }
 
+TEST_F(WorkerPoolTest, Compares) {
+  auto workers = pool();
+  const auto same = workers->compare("/a", "/a", {});
+  ASSERT_TRUE(same.ok()) << same.status().message();
+  EXPECT_EQ(*same, (Likeness{25, 25, kSameDecibels, 0}));
+  EXPECT_EQ(workers->compare("/a", "/b", {}).status().code(), Code::internal);
+}
+
 TEST_F(WorkerPoolTest, TellsWhatDamageTookBeforeTheFileItFellInto) {
   auto workers = pool();
   const auto source = workers->inspect("file:///a.mov", true, {});
