@@ -34,14 +34,19 @@ struct Stages {
 Status blamed_on(Stage stage, Status failure);
 std::optional<Stage> blamed_stage(const Status& failure);
 
-// A stage that failed on a device once, as it is remembered.
+// A stage that failed on a device once, as it is remembered. One without a shape is in quarantine: it gave
+// wrong pictures or none of a film that is known, and is not used for any source.
 struct StageFailure {
   Stage stage = Stage::decode;
   std::string device;   // GpuFacts::id, or its name where it has none
   std::string driver;   // GpuFacts::driver
-  std::string shape;    // shape_of() the source
+  std::string shape;    // shape_of() the source; empty: in quarantine
   std::string reason;   // a sentence
   std::int64_t at = 0;  // milliseconds since 1970 UTC
+  // Of what is in quarantine: which codec it decodes or encodes wrongly, as FFmpeg names it; empty: any.
+  std::string codec = {};
+
+  bool in_quarantine() const { return shape.empty(); }
 };
 
 // What a device's decoder sees of a source, so that a failure tells of the next one alike: "h264 High yuv420p

@@ -99,11 +99,13 @@ class Texture {
 };
 
 // Bands of lines that pass at speeds of their own, three for a picture's height; all of it sinks slowly.
-// `subsampled`: 2 for chroma, which moves with the luma.
-void append_plane(const Texture& texture, int height, int subsampled, int frame, std::string& bytes) {
+// `subsampled`: 2 for chroma, which moves with the luma. `top`: the texture's line that the first one shows,
+// so that Cb and Cr differ.
+void append_plane(const Texture& texture, int height, int subsampled, int frame, std::string& bytes,
+                  int top = 0) {
   for (int y = 0; y < height; ++y) {
     const int speed = 1 + 3 * y / height;
-    bytes += texture.line(y + frame / 4 / subsampled, speed * frame / subsampled);
+    bytes += texture.line(top + y + frame / 4 / subsampled, speed * frame / subsampled);
   }
 }
 
@@ -123,7 +125,7 @@ Status write_film(const std::filesystem::path& path, int width, int height, int 
     bytes = "FRAME\n";
     append_plane(luma[static_cast<std::size_t>(frame) % kGrains], height, 1, frame, bytes);
     append_plane(chroma, height / 2, 2, frame, bytes);
-    append_plane(chroma, height / 2, 2, frame, bytes);
+    append_plane(chroma, height / 2, 2, frame, bytes, height / 4);
     file.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   }
   file.close();

@@ -11,6 +11,7 @@
 #include "engine/schedule/calibration_book.h"
 #include "engine/schedule/client_words.h"
 #include "engine/schedule/daemon_engine.h"
+#include "engine/schedule/device_watch.h"
 #include "engine/schedule/engine_jobs.h"
 #include "engine/schedule/event_fan.h"
 #include "engine/schedule/idle_calibration.h"
@@ -33,7 +34,9 @@ struct DaemonParts {
   // Called once the store is open and recovered, so that a second daemon starts no workers.
   std::function<Result<std::unique_ptr<WorkerPool>>()> start_workers;
   hw::Inventory machine;
-  Backends backends = {};  // of this build
+  Backends backends = {};                     // of this build
+  std::function<hw::Inventory()> probe = {};  // as DeviceWatchParts has it, and the next
+  std::chrono::milliseconds between_device_looks{60'000};
   std::unique_ptr<Publisher> publisher = std::make_unique<Publisher>();
   std::function<Result<std::int64_t>()> free_bytes;  // of the data folder's disk; empty: asked of the system
   std::function<void(std::chrono::milliseconds, const std::stop_token&)> wait;  // as AttemptParts::wait
@@ -57,7 +60,13 @@ class Daemon final : public DaemonEngine {
   Status start(const DaemonEngineConfig& config);
   DeviceChoices devices() const;
   Result<nlohmann::ordered_json> capacity(const std::string& profile) const;
+  Status have_room_for(std::int64_t bytes) const;  // twice, on the data folder's disk
   Status calibrate(const std::stop_token& stop);
+  // Of devices that jobs may use from now on: what is remembered of others is forgotten, and what the canary
+  // has not tried yet is tried.
+  void admit(const hw::Inventory& machine, const std::vector<std::string>& back, const std::stop_token& stop);
+  bool is_gone(const hw::GpuFacts& gpu) const;  // asks the drivers
+  Status try_devices(const hw::Inventory& machine, const std::stop_token& stop);
   // A job that keeps pace needs the cores of this one, which goes on later.
   bool yield(Scheduler& scheduler, const std::string& id);
 
@@ -76,6 +85,7 @@ class Daemon final : public DaemonEngine {
   hw::Budget budget_;  // for all jobs
   std::unique_ptr<CalibrationBook> calibration_;
   std::unique_ptr<StageMemory> stage_memory_;
+  std::unique_ptr<DeviceWatch> device_watch_;
   std::unique_ptr<IdleCalibration> idle_calibration_;
   std::unique_ptr<AttemptParts> attempt_parts_;
   std::unique_ptr<JobAttempts> attempts_;

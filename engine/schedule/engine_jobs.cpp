@@ -17,6 +17,7 @@
 #include "engine/job/job_json.h"
 #include "engine/job/job_spec_json.h"
 #include "engine/plan/planner.h"
+#include "engine/schedule/stage_memory.h"
 #include "hw/inventory_json.h"
 
 namespace millrace::engine {
@@ -68,9 +69,10 @@ Result<nlohmann::ordered_json> EngineJobs::plan(const std::string& spec_json) {
   if (Status s = parts_.policy.check(*spec); !s.ok()) return s;
   const Result<Source> source = look_at(source_url_of(*spec), spec->on_damage == OnDamage::accept);
   if (!source.ok()) return source.status();
+  const auto machine = parts_.machine();
   const int cores = std::max(1, std::min(parts_.cores, spec->cores.value_or(parts_.cores)));
   const Result<Plan> plan =
-      make_plan(*source, *spec, parts_.machine, cores, parts_.devices ? parts_.devices() : DeviceChoices{});
+      make_plan(*source, *spec, *machine, cores, parts_.devices ? parts_.devices() : DeviceChoices{});
   if (!plan.ok()) return parts_.words.of(plan.status());
   return to_json(*plan);
 }
@@ -220,7 +222,10 @@ Result<StoreCopy> EngineJobs::back_up() {
   return parts_.words.of(copy.status());
 }
 
-nlohmann::ordered_json EngineJobs::hardware() { return hw::to_json(parts_.machine); }
+nlohmann::ordered_json EngineJobs::hardware() {
+  const auto failures = parts_.devices ? parts_.devices().failures : std::vector<StageFailure>();
+  return hw::to_json(with_quarantine(*parts_.machine(), failures));
+}
 
 Status EngineJobs::ready() {
   const Result<std::int64_t> free = parts_.free_bytes();

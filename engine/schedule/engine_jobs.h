@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <semaphore>
@@ -29,7 +30,7 @@ struct ServiceParts {
   const InputPolicy& policy;
   const ClientWords& words;
   WorkerPool& workers;
-  const hw::Inventory& machine;
+  std::function<std::shared_ptr<const hw::Inventory>()> machine;  // as it is now
   Scheduler& scheduler;
   EventFan& fan;
   int cores = 1;

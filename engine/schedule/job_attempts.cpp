@@ -213,7 +213,8 @@ Status JobAttempts::run(const std::string& id, int cores, RunControl& control) {
 void JobAttempts::cut_bundle_of(const std::string& id, int cores, const std::stop_token& stop) const {
   const Result<Job> job = parts_.store.get(id);
   if (!job.ok() || job->state != JobState::failed) return;
-  BundleCutParts parts{parts_.workers, parts_.machine, parts_.room, cores};
+  const auto machine = parts_.machine();
+  BundleCutParts parts{parts_.workers, *machine, parts_.room, cores};
   parts.others_wait = [this] {
     const auto queue = parts_.store.queue();
     return !queue.ok() || !queue->empty();
@@ -232,11 +233,13 @@ Result<nlohmann::ordered_json> JobAttempts::work(const Job& job, int cores, RunC
   run.steps_down = steps_down_of(job);
   StoreLedger ledger(parts_.store, job.id, [&](std::int64_t bytes) { parts_.room.wrote(job.id, bytes); });
   Observer observer(parts_.records, parts_.words, parts_.room, ledger, job.id);
-  RunParts run_parts{parts_.workers, parts_.machine, ledger, observer, parts_.publisher};
+  const auto machine = parts_.machine();
+  RunParts run_parts{parts_.workers, *machine, ledger, observer, parts_.publisher};
   if (parts_.wait) run_parts.wait = parts_.wait;
   run_parts.control = &control;
   if (parts_.devices) run_parts.devices = parts_.devices();
   run_parts.remember = parts_.remember;
+  run_parts.lost_device = parts_.lost_device;
   return JobRunner(run, run_parts).run(control.stopped());
 }
 
@@ -255,7 +258,7 @@ void JobAttempts::learn_from(const std::string& id, const nlohmann::ordered_json
 }
 
 void JobAttempts::keep_bundle(const Job& job, const Status& failure) const {
-  FailureBundle bundle = bundle_of(job, failure, parts_.machine, log_tail().lines());
+  FailureBundle bundle = bundle_of(job, failure, *parts_.machine(), log_tail().lines());
   const Result<JobSpec> spec = parse_job_spec(job.spec);
   if (spec.ok() && parts_.policy.check(*spec).ok()) add_source(bundle, source_url_of(*spec));
   const std::filesystem::path file = parts_.folders.bundle(job.id);

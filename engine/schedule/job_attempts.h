@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <stop_token>
 #include <string>
@@ -32,7 +33,8 @@ struct AttemptParts {
   const InputPolicy& policy;
   const ClientWords& words;
   WorkerPool& workers;
-  const hw::Inventory& machine;
+  // As it is now.
+  std::function<std::shared_ptr<const hw::Inventory>()> machine;
   const Publisher& publisher;
   RoomLedger& room;
   // As RetryParts::wait; empty: by the system's clock.
@@ -41,6 +43,7 @@ struct AttemptParts {
   // As in RunParts. Empty: a job uses the CPU alone.
   std::function<DeviceChoices()> devices = {};
   std::function<void(const StageFailure&)> remember = {};
+  std::function<void()> lost_device = {};
 };
 
 class JobAttempts {

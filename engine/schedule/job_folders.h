@@ -20,6 +20,8 @@ class JobFolders {
   std::filesystem::path jobs() const { return data_ / "jobs"; }
   // While this machine's speed is measured; gone afterwards.
   std::filesystem::path calibration() const { return data_ / "calibration"; }
+  // While devices are tried; gone afterwards.
+  std::filesystem::path canary() const { return data_ / "canary"; }
   std::filesystem::path output(const std::string& job_id) const { return jobs() / job_id / "out"; }
   // Of a job that failed: all that it takes to see it fail again.
   std::filesystem::path bundle(const std::string& job_id) const { return jobs() / job_id / "bundle.json"; }

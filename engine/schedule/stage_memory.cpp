@@ -10,10 +10,12 @@
 #include "engine/base/version.h"
 #include "engine/job/json_archive.h"
 #include "engine/plan/placement.h"
+#include "engine/verify/receipt.h"
 
 namespace millrace::engine {
 
 constexpr const char* kFamily = "stage_failures";
+constexpr const char* kTried = "canary";  // of each device, by its id: what it was tried with
 
 // As it lies in the store.
 struct StoredFailure {
@@ -29,13 +31,15 @@ void fields(A& archive, T& stored) {
   archive("shape", stored.failure.shape);
   archive("reason", stored.failure.reason);
   archive("at", stored.failure.at);
+  archive("codec", stored.failure.codec);
   archive("program", stored.program);
 }
 
 namespace {
 
 std::string key_of(const StageFailure& failure) {
-  return fmt::format("{} on {}: {}", name_of(failure.stage), failure.device, failure.shape);
+  return fmt::format("{} on {}: {}", name_of(failure.stage), failure.device,
+                     failure.in_quarantine() ? "any " + failure.codec : failure.shape);
 }
 
 Result<StoredFailure> read(const std::string& text) {
@@ -49,15 +53,25 @@ Result<StoredFailure> read(const std::string& text) {
 
 bool is_outdated(const StoredFailure& stored, const hw::Inventory& machine, std::int64_t now) {
   constexpr std::int64_t kDay = 86'400'000;
-  if (stored.program != version() || now - stored.failure.at > StageMemory::kMostDays * kDay) return true;
+  const bool is_old = now - stored.failure.at > StageMemory::kMostDays * kDay;
+  if (stored.program != version() || (is_old && !stored.failure.in_quarantine())) return true;
   return std::any_of(machine.gpus.begin(), machine.gpus.end(), [&](const hw::GpuFacts& gpu) {
     return device_id(gpu) == stored.failure.device && gpu.driver != stored.failure.driver;
   });
 }
 
+// What a device was tried with.
+std::string trial_of(const hw::GpuFacts& gpu) {
+  return json_text(nlohmann::ordered_json{{"driver", gpu.driver}, {"versions", versions()}});
+}
+
 }  // namespace
 
 StageMemory::StageMemory(Store& store, const hw::Inventory& machine, std::int64_t now) : store_(store) {
+  look_at(machine, now);
+}
+
+void StageMemory::look_at(const hw::Inventory& machine, std::int64_t now) {
   const auto values = store_.values(kFamily);
   if (!values.ok()) return;  // known() says so
   for (const auto& [key, text] : *values) {
@@ -85,6 +99,43 @@ void StageMemory::remember(const StageFailure& failure) {
   const StoredFailure stored{failure, std::string(version())};
   if (Status s = store_.put_value(kFamily, key_of(failure), json_text(JsonWriter::json_of(stored))); !s.ok())
     spdlog::warn("{} is not remembered: {}", key_of(failure), s.message());
+}
+
+void StageMemory::erase_if(const std::function<bool(const StageFailure& failure)>& is_over) {
+  for (const StageFailure& each : known())
+    if (is_over(each))
+      if (Status s = store_.erase_value(kFamily, key_of(each)); !s.ok())
+        spdlog::warn("what failed on a device is not forgotten: {}", s.message());
+}
+
+void StageMemory::forget(const std::string& device) {
+  erase_if([&](const StageFailure& each) { return each.device == device && !each.in_quarantine(); });
+}
+
+bool StageMemory::was_tried(const hw::GpuFacts& gpu) const {
+  const Result<std::string> tried = store_.get_value(kTried, device_id(gpu));
+  return tried.ok() && *tried == trial_of(gpu);
+}
+
+Status StageMemory::note_tried(const hw::GpuFacts& gpu, std::vector<StageFailure> quarantine,
+                               std::int64_t now) {
+  erase_if([&](const StageFailure& each) { return each.device == device_id(gpu) && each.in_quarantine(); });
+  for (StageFailure& each : quarantine) {
+    each.at = now;
+    remember(each);
+  }
+  return store_.put_value(kTried, device_id(gpu), trial_of(gpu));
+}
+
+hw::Inventory with_quarantine(hw::Inventory machine, const std::vector<StageFailure>& failures) {
+  for (hw::GpuFacts& gpu : machine.gpus)
+    for (const StageFailure& each : failures)
+      if (each.in_quarantine() && each.device == device_id(gpu) && each.driver == gpu.driver)
+        gpu.absences.push_back({std::string(name_of(each.stage)),
+                                fmt::format("{} is in quarantine ({}); another driver or a newer program is "
+                                            "tried anew",
+                                            each.codec.empty() ? "it" : each.codec, each.reason)});
+  return machine;
 }
 
 }  // namespace millrace::engine

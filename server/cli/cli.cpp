@@ -185,7 +185,8 @@ class CommandLine {
     }));
     add(app_, "probe", "this machine: CPU, GPUs, what is missing, how many streams it carries",
         [this, quiet] { return quiet([this] { return run_probe(calibrate_, program_, console_); }); })
-        ->add_flag("--calibrate", calibrate_, "measure how fast this machine is; some twenty CPU seconds");
+        ->add_flag("--calibrate", calibrate_,
+                   "measure how fast this machine is, some twenty CPU seconds, and try its devices");
     CLI::App* verify = add(app_, "verify", "checks a finished output against its receipt", [this, quiet] {
       return quiet([this] { return run_verify(folder_, deep_, console_); });
     });

@@ -46,6 +46,8 @@ class DaemonTest : public testing::Test {
     publisher_ = publisher.get();
     workers_->before = before_;
     workers_->before_of_plan = before_of_plan_;
+    workers_->see = see_;
+    workers_->alike = alike_;
     DaemonParts parts;
     parts.start_workers = [&]() -> Result<std::unique_ptr<WorkerPool>> {
       return std::unique_ptr<WorkerPool>(std::move(workers));
@@ -57,6 +59,8 @@ class DaemonTest : public testing::Test {
     parts.rest = std::chrono::milliseconds(0);
     parts.machine.gpus = gpus_;
     parts.backends = backends_;
+    parts.probe = probe_;
+    parts.between_device_looks = std::chrono::milliseconds(2);
     parts.machine.memory.usable_bytes = memory_bytes_;
     auto daemon = Daemon::start(config(), std::move(parts));
     if (!daemon.ok()) return daemon.status();
@@ -125,6 +129,9 @@ class DaemonTest : public testing::Test {
   std::function<Status(const Plan& plan, std::int64_t)> before_of_plan_;
   std::vector<hw::GpuFacts> gpus_;  // of the machine
   Backends backends_;
+  std::function<hw::Inventory()> probe_;  // asks the drivers again
+  std::function<void(Source&)> see_;
+  std::function<Result<Likeness>(const std::filesystem::path&, const std::filesystem::path&)> alike_;
   std::atomic<std::int64_t> free_bytes_{10'000'000'000};
   std::uint64_t memory_bytes_ = 0;  // of the machine; 0: not known
   Gate reached_;

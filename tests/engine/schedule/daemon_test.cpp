@@ -61,14 +61,14 @@ TEST_F(DaemonTest, AStageThatFailedOnACardIsLeftOutByLaterJobsAndDaemonsUntilThe
   backends_.nvidia = true;
   backends_.nvidia_encodes = {VideoCodec::h264};
   before_of_plan_ = [](const Plan& plan, std::int64_t index) {
-    return plan.decode_device == kCpu || index == 0
+    return plan.decode_device == kCpu || index == 0 || !plan.source.url.ends_with("in.mov")
                ? Status()
                : blamed_on(Stage::decode, {Code::device_lost, "decode on cuda:0: no pictures"});
   };
   start();
   const Job job = await(submit(), JobState::completed);
-  EXPECT_EQ(workers_->places().front(), "ggg");
-  EXPECT_EQ(workers_->places().back(), "cgg");
+  EXPECT_EQ(workers_->places("in.mov").front(), "ggg");
+  EXPECT_EQ(workers_->places("in.mov").back(), "cgg");
   ASSERT_EQ(job.attempts[0].retries.size(), 1U);
   EXPECT_EQ(job.attempts[0].retries[0].stage, "decode");
   EXPECT_THAT(job.receipt,

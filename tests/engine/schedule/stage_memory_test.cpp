@@ -89,6 +89,45 @@ TEST_F(StageMemoryTest, AnotherProgramAndAMonthForgetToo) {
   EXPECT_THAT(known(), IsEmpty());
 }
 
+TEST_F(StageMemoryTest, AQuarantineStaysUntilTheDeviceIsTriedAnew) {
+  const hw::GpuFacts gpu = machine_.gpus[0];
+  StageFailure found = failure(Stage::encode);
+  found.shape = "";
+  found.codec = "hevc";
+  StageMemory memory(*store_, machine_, kNow);
+  EXPECT_FALSE(memory.was_tried(gpu));
+  ASSERT_TRUE(memory.note_tried(gpu, {found}, kNow).ok());
+  EXPECT_TRUE(StageMemory(*store_, machine_, kNow).was_tried(gpu));
+  EXPECT_EQ(known(kNow + 400 * kDay), (std::vector<std::string>{"encode"}));
+  memory.remember(failure(Stage::decode));
+  memory.forget(gpu.id);  // it was away
+  EXPECT_EQ(known(), (std::vector<std::string>{"encode"}));
+  EXPECT_EQ(memory.known()[0].codec, "hevc");
+
+  const hw::Inventory shown = with_quarantine(machine_, memory.known());
+  const std::string* note = hw::absence_note(shown.gpus[0], "encode");
+  ASSERT_NE(note, nullptr);
+  EXPECT_EQ(*note,
+            "hevc is in quarantine (it gave nothing); another driver or a newer program is tried anew");
+
+  hw::GpuFacts newer = gpu;
+  newer.driver = "590.1";
+  EXPECT_FALSE(memory.was_tried(newer));
+  ASSERT_TRUE(memory.note_tried(gpu, {}, kNow).ok());
+  EXPECT_THAT(known(), IsEmpty());
+}
+
+TEST_F(StageMemoryTest, AnotherDriverEndsAQuarantine) {
+  StageFailure found = failure(Stage::decode);
+  found.shape = "";
+  found.codec = "h264";
+  ASSERT_TRUE(StageMemory(*store_, machine_, kNow).note_tried(machine_.gpus[0], {found}, kNow).ok());
+  machine_.gpus[0].driver = "580.105.08";
+  StageMemory memory(*store_, machine_, kNow);
+  EXPECT_THAT(memory.known(), IsEmpty());
+  EXPECT_FALSE(memory.was_tried(machine_.gpus[0]));
+}
+
 TEST_F(StageMemoryTest, WhatCannotBeReadIsForgotten) {
   ASSERT_TRUE(store_->put_value("stage_failures", "decode on x", "{\"stage\": \"mux\"}").ok());
   ASSERT_TRUE(store_->put_value("stage_failures", "decode on y", "no JSON").ok());

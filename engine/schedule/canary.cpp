@@ -1,0 +1,202 @@
+#include "engine/schedule/canary.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/base/file.h"
+#include "engine/base/log.h"
+#include "engine/plan/planner.h"
+#include "engine/plan/step_down.h"
+
+namespace millrace::engine {
+namespace fs = std::filesystem;
+namespace {
+
+// Two segments, the second of which has to open with an IDR picture of its own. The sides are even at half
+// the size, and no smaller than what encoders take.
+constexpr int kWidth = 640;
+constexpr int kHeight = 360;
+constexpr int kFrames = 50;
+constexpr double kSegmentSeconds = 1;
+constexpr int kLadder = 2;  // renditions: of the film's size, and of half of it
+constexpr std::int64_t kFilmBitsPerSecond = 6'000'000;
+constexpr std::int64_t kLargeBitsPerSecond = 5'000'000;
+constexpr std::int64_t kSmallBitsPerSecond = 2'000'000;
+
+// What the CPU can make a source of.
+constexpr std::array kSources = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::vp9, VideoCodec::av1};
+
+class Nobody final : public TaskObserver {
+ public:
+  Status segment_finished(const FinishedSegment&) override { return {}; }
+  void progress(const TaskProgress&) override {}
+};
+
+DevicePreference preference_of(const hw::GpuFacts& gpu) {
+  if (gpu.vendor == "nvidia") return {DevicePreference::Kind::cuda, std::to_string(gpu.index)};
+  return {DevicePreference::Kind::vaapi, gpu.node};
+}
+
+// Failures that say nothing of the device.
+bool is_no_verdict(const Status& failure) {
+  switch (failure.code()) {
+    case Code::cancelled:
+    case Code::resource_exhausted:
+    case Code::out_of_memory:
+    case Code::io_error:
+    case Code::worker_killed:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool decodes(const hw::GpuFacts& gpu, VideoCodec codec) {
+  return std::any_of(gpu.decodes.begin(), gpu.decodes.end(),
+                     [&](const hw::VideoForm& each) { return each.codec == name_of(codec); });
+}
+
+// Whether the plan has on a device what the road leads over, and nothing else.
+bool leads_over_it(const Plan& plan, const Stages& on_cpu) {
+  const auto there = [&](Stage stage) { return device_of(plan, stage) != kCpu; };
+  const bool all_encoded = std::none_of(plan.renditions.begin(), plan.renditions.end(),
+                                        [](const auto& each) { return each.encode_device == kCpu; });
+  return there(Stage::decode) != on_cpu.decode && there(Stage::filters) != on_cpu.filters &&
+         there(Stage::encode) != on_cpu.encode && (on_cpu.encode || all_encoded);
+}
+
+}  // namespace
+
+Result<std::vector<StageFailure>> Canary::try_device(const hw::GpuFacts& gpu, const std::stop_token& stop) {
+  std::vector<StageFailure> found;
+  const bool is_built = gpu.vendor == "nvidia" ? backends_.nvidia : backends_.vaapi;
+  if (!is_built) return found;
+  if (gpu.free_encode_sessions && *gpu.free_encode_sessions < kLadder && !gpu.encodes.empty())
+    return Status(Code::resource_exhausted,
+                  fmt::format("{} has no free encode sessions; others hold them", gpu.name));
+  for (const Road& road : roads(gpu)) {
+    const auto fault = fault_of(road, gpu, found, stop);
+    if (!fault.ok()) return fault.status();
+    if (!*fault) continue;
+    const VideoCodec codec = road.blamed == Stage::decode ? road.source : road.encode;
+    found.push_back({road.blamed, device_id(gpu), gpu.driver, "", fmt::format("{}: {}", road.name, **fault),
+                     0, std::string(name_of(codec))});
+    spdlog::error("{} of {} on {} goes into quarantine: {}", name_of(road.blamed), name_of(codec), gpu.name,
+                  found.back().reason);
+  }
+  return found;
+}
+
+// Those over fewer stages first, so that they take the blame.
+std::vector<Canary::Road> Canary::roads(const hw::GpuFacts& gpu) const {
+  const auto& encodes = gpu.vendor == "nvidia" ? backends_.nvidia_encodes : backends_.vaapi_encodes;
+  std::vector<Road> roads;
+  for (const VideoCodec each : kSources)
+    if (decodes(gpu, each))
+      roads.push_back({fmt::format("decoding {} and filtering", name_of(each)), each, VideoCodec::h264,
+                       Stages::only(Stage::encode), Stage::decode});
+  for (const VideoCodec each : encodes)
+    roads.push_back({fmt::format("encoding {}", name_of(each)), VideoCodec::h264, each,
+                     Stages{true, true, false}, Stage::encode});
+  for (const VideoCodec each : encodes)
+    roads.push_back({fmt::format("filtering and encoding {}", name_of(each)), VideoCodec::h264, each,
+                     Stages::only(Stage::decode), Stage::encode});
+  for (const VideoCodec each : encodes)
+    roads.push_back({fmt::format("decoding h264, filtering and encoding {}", name_of(each)), VideoCodec::h264,
+                     each, Stages{}, Stage::encode});
+  return roads;
+}
+
+Result<const Canary::Film*> Canary::film(VideoCodec codec, const std::stop_token& stop) {
+  if (const auto known = films_.find(codec); known != films_.end())
+    return known->second ? &*known->second : nullptr;
+  std::optional<Film>& film = films_[codec];
+  const auto made = [&]() -> Status {
+    const auto file = make_film_source({kWidth, kHeight, kFrames, codec, kFilmBitsPerSecond}, makers_, stop);
+    if (!file.ok()) return file.status();
+    const auto source = makers_.workers.inspect(file->native(), /*accept_damage=*/false, stop);
+    if (!source.ok()) return source.status();
+    Result<Plan> on_cpu = plan(*source, VideoCodec::h264, {DevicePreference::Kind::cpu, ""}, {});
+    if (!on_cpu.ok()) return on_cpu.status();
+    const fs::path folder = makers_.folder / fmt::format("{} on cpu", name_of(codec));
+    if (Status s = make(*on_cpu, folder, stop); !s.ok()) return s;
+    film = Film{*source, std::move(*on_cpu), folder};
+    return {};
+  }();
+  if (made.ok()) return &*film;
+  if (made.code() == Code::unsupported) {
+    spdlog::warn("decoding {} on devices is not tried beforehand: {}", name_of(codec), made.message());
+    return nullptr;
+  }
+  films_.erase(codec);
+  return made;
+}
+
+Result<Plan> Canary::plan(const Source& source, VideoCodec encode, const DevicePreference& device,
+                          const std::vector<StageFailure>& failures) const {
+  AdaptiveOutput output;
+  output.name = "abr";
+  output.codec = encode;
+  output.segment_seconds = kSegmentSeconds;
+  output.ladder = {{kHeight, kLargeBitsPerSecond, {}, {}}, {kHeight / 2, kSmallBitsPerSecond, {}, {}}};
+  JobSpec spec;
+  spec.input_url = source.url;
+  spec.device = device;
+  spec.outputs = {output};
+  return make_plan(source, spec, makers_.machine, makers_.cores, {backends_, failures, {}});
+}
+
+Result<std::optional<std::string>> Canary::fault_of(const Road& road, const hw::GpuFacts& gpu,
+                                                    const std::vector<StageFailure>& found,
+                                                    const std::stop_token& stop) {
+  const Result<const Film*> film = this->film(road.source, stop);
+  if (!film.ok()) return film.status();
+  if (*film == nullptr) return std::optional<std::string>();
+  Result<Plan> planned = plan((*film)->source, road.encode, preference_of(gpu), found);
+  if (!planned.ok() && planned.status().code() == Code::unsupported) return std::optional<std::string>();
+  if (!planned.ok()) return planned.status();
+  take_care(*planned, std::nullopt, {road.on_cpu, false, {}});
+  if (!leads_over_it(*planned, road.on_cpu)) return std::optional<std::string>();
+  const fs::path folder = makers_.folder / "tried";
+  if (Status s = remove_tree(folder); !s.ok()) return s;
+  if (Status s = make(*planned, folder, stop); !s.ok()) {
+    if (is_no_verdict(s)) return s;
+    return std::optional<std::string>(s.message());
+  }
+  return compare(*planned, folder, **film, stop);
+}
+
+Status Canary::make(const Plan& plan, const fs::path& folder, const std::stop_token& stop) const {
+  for (const PlannedRendition& each : plan.renditions)
+    if (Status s = make_directories(folder / each.folder); !s.ok()) return s;
+  Nobody nobody;
+  return makers_.workers.run_range({plan, 0, -1, folder, {}}, nobody, stop).status();
+}
+
+Result<std::optional<std::string>> Canary::compare(const Plan& plan, const fs::path& made, const Film& film,
+                                                   const std::stop_token& stop) const {
+  for (std::size_t i = 0; i < plan.renditions.size(); ++i) {
+    const PlannedRendition& rendition = plan.renditions[i];
+    const auto likeness = makers_.workers.compare(made / rendition.folder,
+                                                  film.reference / film.plan.renditions[i].folder, stop);
+    if (!likeness.ok()) {
+      if (is_no_verdict(likeness.status())) return likeness.status();
+      return std::optional<std::string>(fmt::format("{}: its pictures cannot be compared: {}", rendition.name,
+                                                    likeness.status().message()));
+    }
+    if (likeness->pictures != likeness->reference)
+      return std::optional<std::string>(fmt::format("{}: {} pictures instead of {}", rendition.name,
+                                                    likeness->pictures, likeness->reference));
+    if (likeness->least_decibels < kLeastLikeness)
+      return std::optional<std::string>(fmt::format(
+          "{}: its pictures are wrong: picture {} differs from the CPU's ({:.1f} dB, at least {:.0f} "
+          "are asked for)",
+          rendition.name, likeness->worst_picture + 1, likeness->least_decibels, kLeastLikeness));
+  }
+  return std::optional<std::string>();
+}
+
+}  // namespace millrace::engine

@@ -1,0 +1,49 @@
+// The drawn film (calibration_film.h) as sources that have to be decoded. Blocking; any thread.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <stop_token>
+
+#include "engine/base/status.h"
+#include "engine/job/job_spec.h"
+#include "engine/plan/plan.h"
+#include "engine/schedule/publisher.h"
+#include "engine/work/worker_pool.h"
+#include "hw/inventory.h"
+
+namespace millrace::engine {
+
+// Whose workers make it, and where.
+struct FilmMakers {
+  WorkerPool& workers;
+  const hw::Inventory& machine;
+  int cores = 1;
+  std::filesystem::path folder;          // exists; what is left in it afterwards is rubbish
+  const Publisher* publisher = nullptr;  // null: the one of run_job()
+};
+
+struct FilmSource {
+  int width = 0;  // both even
+  int height = 0;
+  int frames = 0;  // 25 a second
+  VideoCodec codec = VideoCodec::h264;
+  std::int64_t bits_per_second = 0;
+};
+
+// An MP4 in the folder, by a job on the CPU. cancelled after a stop; unsupported where FFmpeg has no encoder
+// of that codec; else as run_job() fails.
+Result<std::filesystem::path> make_film_source(const FilmSource& film, const FilmMakers& makers,
+                                               const std::stop_token& stop);
+
+// What a job on the CPU did.
+struct MadeJob {
+  Plan plan;
+  double cpu_seconds = 0;
+};
+
+// Runs the job in a folder of its own below the makers'.
+Result<MadeJob> make_job(const JobSpec& spec, const std::filesystem::path& output, const FilmMakers& makers,
+                         const std::stop_token& stop);
+
+}  // namespace millrace::engine
