@@ -1,0 +1,132 @@
+// On a machine with an NVIDIA card: NVDEC's pictures are the CPU's, and a ladder scaled there is whole.
+// Elsewhere skipped, with the driver's note.
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <vector>
+
+#include "engine/backend/backend_set.h"
+#include "engine/pipeline/picture_feed.h"
+#include "tests/engine/pipeline/frames.h"
+#include "tests/engine/pipeline/run_range_case.h"
+
+extern "C" {
+#include <libavutil/hwcontext.h>
+}
+
+namespace millrace::engine {
+namespace {
+
+constexpr const char* kCard = "cuda:0";
+
+struct Clip {
+  const char* encoder;
+  const char* file;
+};
+constexpr Clip kClips[] = {{"libx264", "a.mp4"}, {"libx265", "b.mp4"}, {"libvpx-vp9", "c.mkv"}};
+
+class NvidiaCard : public RunRangeTest {
+ protected:
+  void SetUp() override {
+    Plan there;
+    there.decode_device = there.filter_device = kCard;
+    auto opened = BackendSet::open(there);
+    if (!opened.ok()) GTEST_SKIP() << opened.status().message();
+    backends_ = std::move(*opened);
+  }
+
+  Plan clip(const Clip& clip) {
+    test::SampleVideo video;
+    video.encoder = clip.encoder;
+    video.width = 320;
+    video.height = 192;
+    test::make_sample(folder_ / clip.file, video);
+    Plan plan = inspected(folder_ / clip.file);
+    plan.renditions[1].width = 160;
+    plan.renditions[1].height = 96;
+    return plan;
+  }
+
+  // The samples of every picture, luma, u and v behind one another, as this device decodes them.
+  std::vector<std::vector<std::uint8_t>> decoded(const Plan& plan, const std::string& device) {
+    CollectingSink out;
+    SegmentTally tally;
+    DamageLog damage(false);
+    Backend& backend = backends_->of(device);
+    auto feed = PictureFeed::open(plan, 0, backend, backend, tally, damage, out, {});
+    EXPECT_TRUE(feed.ok()) << to_string(feed.status());
+    while (feed.ok()) {
+      const auto more = (*feed)->step();
+      EXPECT_TRUE(more.ok()) << to_string(more.status());
+      if (!more.ok() || !*more) break;
+      // A decoder has few surfaces: none is kept.
+      for (FramePtr& frame : out.frames) take(*frame);
+      out.frames.clear();
+    }
+    for (FramePtr& frame : out.frames) take(*frame);
+    return std::move(samples_);
+  }
+
+  void take(const AVFrame& frame) {
+    const AVFrame* picture = &frame;
+    const FramePtr down = make_frame();
+    if (frame.hw_frames_ctx != nullptr) {
+      ASSERT_GE(av_hwframe_transfer_data(down.get(), &frame, 0), 0);
+      picture = down.get();
+    }
+    const bool interleaved = picture->format == AV_PIX_FMT_NV12;
+    std::vector<std::uint8_t>& samples = samples_.emplace_back();
+    for (int plane = 0; plane < 3; ++plane)
+      for (int y = 0; y < (plane == 0 ? frame.height : frame.height / 2); ++y)
+        for (int x = 0; x < (plane == 0 ? frame.width : frame.width / 2); ++x) {
+          const bool second = interleaved && plane == 2;
+          const int from = second ? 1 : plane;
+          const int at = interleaved && plane > 0 ? 2 * x + (second ? 1 : 0) : x;
+          samples.push_back(picture->data[from][y * picture->linesize[from] + at]);
+        }
+  }
+
+  std::unique_ptr<BackendSet> backends_;
+  std::vector<std::vector<std::uint8_t>> samples_;
+};
+
+TEST_F(NvidiaCard, DecodesToTheSamplesOfTheCpu) {
+  for (const Clip& each : kClips) {
+    const Plan plan = clip(each);
+    const auto there = decoded(plan, kCard);
+    const auto here = decoded(plan, std::string(kCpu));
+    ASSERT_EQ(there.size(), here.size()) << each.encoder;
+    EXPECT_EQ(here.size(), 50U) << each.encoder;
+    for (std::size_t i = 0; i < here.size(); ++i)
+      EXPECT_TRUE(there[i] == here[i]) << each.encoder << " picture " << i;
+  }
+}
+
+TEST_F(NvidiaCard, ALadderScaledThereAndEncodedOnTheCpuHasEveryPicture) {
+  for (const Clip& each : kClips) {
+    Plan plan = clip(each);
+    plan.decode_device = plan.filter_device = kCard;
+    const std::filesystem::path out = folder_ / (std::string(each.encoder) + ".out");
+    // Two ranges by two tasks join without a seam.
+    run(plan, out, 0, 1);
+    run(plan, out, 1);
+    for (const char* track : {"large", "small"})
+      EXPECT_EQ(numbers(test::play(out / track)), counted(50)) << each.encoder << " " << track;
+  }
+}
+
+TEST_F(NvidiaCard, AJobOnTheCardEndsWithAReceiptThatHolds) {
+  const char* build = std::getenv("MILLRACE_BUILD");
+  if (build == nullptr) GTEST_SKIP() << "MILLRACE_BUILD names no build folder with the program";
+  clip(kClips[0]);
+  const std::string program = std::string(build) + "/millrace ";
+  const std::string out = (folder_ / "job").native();
+  const std::string job = program + "transcode " + (folder_ / "a.mp4").native() + " -o " + out +
+                          " --device cuda --json >/dev/null";
+  ASSERT_EQ(std::system(job.c_str()), 0) << job;
+  EXPECT_TRUE(std::filesystem::exists(folder_ / "job/receipt.json"));
+  EXPECT_EQ(std::system((program + "verify " + out + " >/dev/null").c_str()), 0);
+}
+
+}  // namespace
+}  // namespace millrace::engine
