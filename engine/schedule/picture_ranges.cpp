@@ -27,9 +27,6 @@ std::vector<std::string> folders_of(const Plan& plan) {
 Status PictureRanges::make(const std::stop_token& stop) {
   std::vector<std::string> tracks = folders_of(parts_.wanted());
   if (tracks.empty() || parts_.books.all_whole(tracks)) return {};
-  // Before anybody writes there. Segments stay until they are replaced: players may be reading them.
-  for (const std::string& track : tracks)
-    if (Status s = sweep_track_folder(parts_.output_folder / track, kEverySegment); !s.ok()) return s;
   made_ = seconds_before(parts_.books.least(tracks));
   while (std::optional<Work> first = head()) {
     if (is_halted(stop)) return stopped();

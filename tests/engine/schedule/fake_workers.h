@@ -88,8 +88,8 @@ class FakeWorkers final : public WorkerPool {
       observer.progress({static_cast<double>(4 * (index + 1 - task.first_segment)), 100 * (index + 1)});
       if (enough.stop_requested()) end = index + 1;
     }
-    TaskEnd made = ended(end, 1.5, lost);
-    made.end_of_source = end == segments;
+    TaskEnd made = ended(std::max(end, task.first_segment), 1.5, lost);
+    made.end_of_source = made.end_segment >= segments;
     return made;
   }
 
