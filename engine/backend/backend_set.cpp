@@ -9,7 +9,6 @@
 #include "engine/backend/nvidia/nvidia_backend.h"
 #include "engine/backend/software/software_backend.h"
 #include "engine/backend/vaapi/vaapi_backend.h"
-#include "engine/backend/vaapi/vaapi_codecs.h"
 
 namespace millrace::engine {
 namespace {
@@ -33,7 +32,6 @@ Backends built_backends() {
   Backends built;
   add_nvidia(built);
   built.vaapi = true;
-  built.vaapi_encodes = vaapi_encoders_here();
   return built;
 }
 

@@ -11,7 +11,9 @@
 
 namespace millrace::engine {
 
-// What this build drives, and what its FFmpeg encodes there.
+// What this build drives. No encoders of devices yet, though the backends have them (nvenc_encoders_here(),
+// vaapi_encoders_here()): a rendition that steps down to the CPU's encoder has other headers in its init.mp4
+// from there on, and nobody begins it anew so far.
 Backends built_backends();
 
 class BackendSet {

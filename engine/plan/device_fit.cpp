@@ -172,7 +172,7 @@ std::string why_not_encoded(const hw::GpuFacts& gpu, const PlannedRendition& ren
                     {codec, {420, rendition.ten_bit ? 10 : 8}, rendition.width, rendition.height},
                     [](const hw::EncodeForm& each) -> const hw::VideoForm& { return each.form; });
   if (why.empty() && std::find(codecs.begin(), codecs.end(), rendition.codec) == codecs.end())
-    why = fmt::format("{} encodes {}, but the FFmpeg of this build has no encoder for it", gpu.name, codec);
+    why = fmt::format("{} encodes {}, but this build drives no encoder for it", gpu.name, codec);
   return why;
 }
 

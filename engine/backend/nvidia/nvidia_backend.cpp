@@ -86,8 +86,7 @@ class NvidiaBackend final : public Backend {
 
 void add_nvidia(Backends& built) {
   built.nvidia = !kernels::kernel_images().empty();
-  built.nvidia_encodes = nvenc_encoders_here();
-  built.nvidia_steps = {"colours", "even_size", "square_pixels"};
+  built.nvidia_steps = {"even_size", "square_pixels"};
 }
 
 std::unique_ptr<Backend> make_nvidia_backend(std::unique_ptr<NvidiaDevice> device) {

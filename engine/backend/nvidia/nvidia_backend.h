@@ -9,7 +9,7 @@
 
 namespace millrace::engine {
 
-// What this build drives of NVIDIA's devices; nothing where it holds no kernels.
+// What this build drives of NVIDIA's devices; nothing where it holds no kernels. No encoders: see BackendSet.
 void add_nvidia(Backends& built);
 
 // Opens device number `ordinal` by NVIDIA's driver, for one task; on the thread that works and ends it. Fails

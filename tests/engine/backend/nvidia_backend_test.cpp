@@ -289,6 +289,15 @@ TEST(Nvenc, SaysRateSpeedAndKeysInItsOwnWords) {
             Code::unsupported);
 }
 
+// Placement may plan what the pipeline can carry through, and no more.
+TEST(BackendSet, SaysWhatPlacementMayPlan) {
+  const Backends built = built_backends();
+  EXPECT_EQ(built.nvidia, !kernels::kernel_images().empty());
+  EXPECT_THAT(built.nvidia_steps, ElementsAre("even_size", "square_pixels"));
+  EXPECT_THAT(built.nvidia_encodes, testing::IsEmpty());
+  EXPECT_THAT(built.vaapi_encodes, testing::IsEmpty());
+}
+
 TEST(BackendSet, OpensWhatThePlanNamesAndBlamesTheFirstStageThatCannotBe) {
   Plan plan = plan_of({{16, 16}, {8, 8}});
   plan.decode_device = plan.filter_device = "cpu";

@@ -185,7 +185,7 @@ TEST(Placement, EachStageGoesWhereItCan) {
             [](Source&, JobSpec&, hw::Inventory&, DeviceChoices& choices) {
               choices.backends.nvidia_encodes = {VideoCodec::h264, VideoCodec::hevc};
             }),
-       "gg cccc", "encode 720p", "the FFmpeg of this build has no encoder for it"},
+       "gg cccc", "encode 720p", "this build drives no encoder for it"},
 
       {"two sessions left", "geforce", gpu_has([](hw::GpuFacts& gpu) { gpu.free_encode_sessions = 2; }),
        "gg ggcc", "encode 480p", "has no free encode session beyond these"},
