@@ -7,7 +7,9 @@
 #include "engine/backend/backend_set.h"
 #include "engine/backend/nvidia/device_ladder.h"
 #include "engine/backend/nvidia/nvenc.h"
+#include "engine/backend/software/software_backend.h"
 #include "tests/engine/backend/fake_cuda.h"
+#include "tests/engine/backend/packet_collector.h"
 #include "tests/engine/pipeline/frames.h"
 
 extern "C" {
@@ -147,6 +149,41 @@ TEST_F(OnTheFake, TenBitsMoreThanEightRungsAndASourceThatChangesItsShape) {
   EXPECT_EQ(out.frames[0]->format, AV_PIX_FMT_YUV420P10LE);
   EXPECT_EQ(out.frames[0]->width, 32);
   between.frames.clear();  // slabs go back before their ladder ends
+}
+
+// A range that steps down in the middle of a rendition goes on under the init.mp4 that is there.
+TEST_F(OnTheFake, TheCpusEncoderMakesTheSameHeadersOfPicturesThatWereScaledOnEitherSide) {
+  ASSERT_TRUE(open().ok());
+  const auto here = make_software_backend();
+  const auto there = make_nvidia_backend(std::move(device_));
+  const Plan plan = plan_of({{32, 18}});
+  VideoEncoderSettings settings;
+  settings.preset = "veryfast";
+  settings.bits_per_second = 100'000;
+  settings.clock = SegmentClock(kTicksPerSecond);
+  PacketCollector from_card, from_cpu;
+  const auto encode = [&](Backend& scaling, PacketCollector& collected, FramePtr picture) {
+    const auto encoder = here->make_video_encoder(settings, collected);
+    ASSERT_TRUE(encoder.ok());
+    Sink<FramePtr>* next = encoder->get();
+    std::unique_ptr<Sink<FramePtr>> download, ladder;
+    ASSERT_TRUE(put_before(next, scaling.make_download(false, *next), download).ok());
+    const auto scaler = scaling.make_scaler({32, 18, false, 0}, *next);
+    next = scaler.get();
+    ASSERT_TRUE(put_before(next, scaling.make_ladder(plan, *next), ladder).ok());
+    picture->color_range = AVCOL_RANGE_MPEG;
+    picture->colorspace = AVCOL_SPC_SMPTE170M;
+    picture->color_primaries = AVCOL_PRI_SMPTE170M;
+    picture->color_trc = AVCOL_TRC_SMPTE170M;
+    picture->chroma_location = AVCHROMA_LOC_LEFT;
+    ASSERT_TRUE(next->push(std::move(picture)).ok());
+    ASSERT_TRUE(next->finish().ok());
+  };
+  encode(*there, from_card, decoded(0, 64, 36));
+  encode(*here, from_cpu, picture(0, 64, 36));
+  ASSERT_FALSE(from_cpu.extradata.empty());
+  EXPECT_EQ(from_card.extradata, from_cpu.extradata);
+  EXPECT_EQ(from_card.packets.size(), 1U);
 }
 
 TEST_F(OnTheFake, WhatTheDriverDoesNotOpenIsSaidAndNothingStaysOpen) {
