@@ -86,6 +86,7 @@ Status cut_bundle(const std::filesystem::path& file, const std::filesystem::path
   search.source = *source;
   search.folder = folder / "cut";
   search.most_bytes = kMostBundledBytes;
+  search.place = place_in_source(*bundle);
   search.failure = bundle->failure;
   search.run = [&](const std::string& part) {
     if (parts.others_wait()) over.request_stop();
@@ -101,7 +102,7 @@ Status cut_bundle(const std::filesystem::path& file, const std::filesystem::path
   else
     bundle->source_note += fmt::format(
         "; {}", over.stop_requested() ? "no part of it that fails so was found in the time there was"
-                                      : "its beginning alone does not fail so");
+                                      : "neither its beginning nor a part around the place fails so");
   spdlog::info("job {}: of its source, its bundle has: {}", bundle->job_id, bundle->source_note);
   return write_file(file, text_of(*bundle));
 }

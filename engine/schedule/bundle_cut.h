@@ -23,7 +23,7 @@ struct BundleCutParts {
   std::function<bool()> others_wait = [] { return false; };
 };
 
-// Runs the failed job of the bundle on beginnings of its source, at most kMostBundledBytes of it, in
+// Runs the failed job of the bundle on parts of its source (cut_source), at most kMostBundledBytes of it, in
 // `folder`, which goes again, and writes the bundle anew with the smallest one that was found to fail in the
 // same way; or with the reason why it has none. What the job would write is at most 256 MiB. Leaves alone
 // bundles that have their source, that name no file of this machine, and failures that are not the source's

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <system_error>
@@ -15,6 +16,7 @@
 #include "engine/job/json_object.h"
 #include "engine/job/slide_show.h"
 #include "engine/pipeline/inspect.h"
+#include "engine/plan/plan.h"
 #include "engine/verify/receipt.h"
 #include "hw/inventory_json.h"
 
@@ -38,6 +40,20 @@ std::string text_at(const Json& json, const char* name) {
 
 Status no_bundle(std::string_view why) {
   return {Code::invalid_argument, fmt::format("not a failure bundle: {}", why)};
+}
+
+// The first time in a sentence: 12.48 of "a.mov: at 12.480 s: a damaged packet".
+std::optional<double> seconds_in(std::string_view sentence) {
+  constexpr std::string_view kAt = "at ";
+  for (std::size_t at = sentence.find(kAt); at != std::string_view::npos; at = sentence.find(kAt, at + 1)) {
+    const std::string_view rest = sentence.substr(at + kAt.size());
+    double seconds = 0;
+    const auto [end, error] = std::from_chars(rest.data(), rest.data() + rest.size(), seconds);
+    if (error != std::errc() || seconds < 0) continue;
+    if (std::string_view(end, static_cast<std::size_t>(rest.data() + rest.size() - end)).starts_with(" s"))
+      return seconds;
+  }
+  return std::nullopt;
 }
 
 Status read_error(const Json& json, Status& failure) {
@@ -85,6 +101,8 @@ FailureBundle bundle_of(const Job& job, const Status& failure, const hw::Invento
   bundle.attempts = text_at(shown_json(job), "attempts");
   bundle.environment = json_text(Json{{"versions", versions()}, {"machine", hw::to_json(machine)}});
   bundle.log = std::move(log);
+  bundle.seen_at = seconds_in(failure.message());
+  if (!bundle.seen_at && job.progress.media_seconds > 0) bundle.seen_at = job.progress.media_seconds;
   return bundle;
 }
 
@@ -122,6 +140,14 @@ void add_source(FailureBundle& bundle, SourceCut cut) {
   bundle.source_bytes = std::move(cut.bytes);
 }
 
+std::optional<double> place_in_source(const FailureBundle& bundle) {
+  const Json json = Json::parse(bundle.plan, nullptr, false);
+  const Result<Plan> plan = json.is_discarded() ? Status(Code::not_found, "no plan") : plan_from_json(json);
+  if (!bundle.seen_at || !plan.ok() || plan->trim_from > 0 || plan->source.duration_seconds <= 0)
+    return std::nullopt;
+  return *bundle.seen_at / plan->source.duration_seconds;
+}
+
 std::string text_of(const FailureBundle& bundle) {
   const Json json{{"millrace_bundle", kBundleVersion},
                   {"job", bundle.job_id},
@@ -136,6 +162,7 @@ std::string text_of(const FailureBundle& bundle) {
                   {"attempts", part(bundle.attempts)},
                   {"environment", part(bundle.environment)},
                   {"log", bundle.log},
+                  {"seen_at", bundle.seen_at ? Json(*bundle.seen_at) : Json()},
                   {"source",
                    {{"size", bundle.source_size},
                     {"note", bundle.source_note},
@@ -165,6 +192,8 @@ Result<FailureBundle> bundle_from(std::string_view text) {
   bundle.plan = text_at(json, "plan");
   bundle.attempts = text_at(json, "attempts");
   bundle.environment = text_at(json, "environment");
+  if (const auto seen = json.find("seen_at"); seen != json.end() && seen->is_number())
+    bundle.seen_at = seen->get<double>();
   if (const auto log = json.find("log"); log != json.end() && log->is_array())
     for (const Json& line : *log)
       if (line.is_string()) bundle.log.push_back(line.get<std::string>());

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,7 +25,10 @@ struct FailureBundle {
   std::string attempts;     // JSON
   std::string environment;  // JSON: versions of the program and of FFmpeg, and the machine
   std::vector<std::string> log;  // the daemon's last lines, its workers' among them, also of other jobs
-  // The source, or its beginning where the rest is not needed; empty: source_note says why there is none.
+  // Seconds into the source: where the failure's sentence says, else how far the work had come; none: it had
+  // not begun.
+  std::optional<double> seen_at;
+  // The source, or a part where the rest is not needed; empty: source_note says why there is none.
   std::string source_bytes;
   std::int64_t source_size = 0;  // of the whole file
   std::string source_note;
@@ -42,6 +46,10 @@ constexpr std::int64_t kMostBundledBytes = 2 << 20;
 void add_source(FailureBundle& bundle, const std::string& url);
 // The same with as much of the source as was found to fail.
 void add_source(FailureBundle& bundle, SourceCut cut);
+
+// Where in the bytes of its source the failure was seen, by its plan, as a share of them; none: not known, or
+// the spec leaves out the source's beginning, which no part has where the source has it.
+std::optional<double> place_in_source(const FailureBundle& bundle);
 
 std::string text_of(const FailureBundle& bundle);
 // invalid_argument, with the reason, for what is no bundle.

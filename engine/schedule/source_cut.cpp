@@ -4,11 +4,11 @@
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
+#include <cstdlib>
 #include <iterator>
 #include <string_view>
 #include <system_error>
-#include <vector>
+#include <utility>
 
 #include "engine/base/file.h"
 
@@ -33,19 +33,44 @@ std::string lasting_part(std::string_view message) {
   return kept;
 }
 
-Status copy_beginning(const fs::path& from, const fs::path& to, std::int64_t bytes) {
-  std::ifstream in(from, std::ios::binary);
-  std::ofstream out(to, std::ios::binary | std::ios::trunc);
-  std::vector<char> buffer(1 << 20);
-  while (bytes > 0 && in && out) {
-    in.read(buffer.data(), std::min<std::int64_t>(bytes, std::ssize(buffer)));
-    out.write(buffer.data(), in.gcount());
-    bytes -= in.gcount();
+using Fails = std::function<bool(const SourcePart& part)>;
+
+// Less of a part that fails, from its end and then from its beginning.
+SourcePart smaller(const CutSearch& search, SourcePart part, const Fails& fails) {
+  const std::int64_t from = part.from;
+  part.to = from + smallest_that_fails(part.to - from, search.most_tries, [&](std::int64_t bytes) {
+              return fails({part.head, from, from + bytes});
+            });
+  if (from == 0) return part;
+  const std::int64_t to = part.to;
+  smallest_that_fails(to - from, search.most_tries, [&](std::int64_t bytes) {
+    std::optional<SourcePart> later = part_from(search.source, to - bytes, search.most_bytes);
+    if (!later || later->from >= to) return false;
+    later->to = to;
+    if (*later == part) return true;
+    const bool same = fails(*later);
+    if (same) part = *later;
+    return same;
+  });
+  return part;
+}
+
+std::optional<SourcePart> part_around_place(const CutSearch& search, std::int64_t size, const Fails& fails) {
+  if (!search.place) return std::nullopt;
+  const std::int64_t half = search.most_bytes / 2;
+  const auto place =
+      static_cast<std::int64_t>(std::clamp(*search.place, 0.0, 1.0) * static_cast<double>(size));
+  const std::int64_t far = place < size / 2 ? size - 2 * half : size / 8;
+  if (std::abs(far - place) > 2 * half)
+    if (const auto control = part_from(search.source, far, search.most_bytes); control && fails(*control))
+      return std::nullopt;
+  // The place is a guess: bytes do not pass as evenly as time does.
+  for (const int step : {-1, -2, 0, -3, 1, -4, 2}) {
+    const std::int64_t from = std::clamp<std::int64_t>(place + step * half, 1, size);
+    if (const auto part = part_from(search.source, from, search.most_bytes); part && fails(*part))
+      return part;
   }
-  out.close();
-  if (out && bytes == 0) return {};
-  return {Code::io_error,
-          fmt::format("{}: its beginning cannot be copied to {}", from.native(), to.native())};
+  return std::nullopt;
 }
 
 }  // namespace
@@ -66,9 +91,8 @@ std::int64_t smallest_that_fails(std::int64_t size, int most_tries,
 }
 
 std::string SourceCut::note() const {
-  const auto kept = std::ssize(bytes);
-  return kept == source_size ? "whole: its beginning alone does not fail so"
-                             : fmt::format("its first {} bytes of {}", kept, source_size);
+  return part.bytes() == source_size ? "whole: its beginning alone does not fail so"
+                                     : fmt::format("{} of {}", part.text(), source_size);
 }
 
 Result<std::optional<SourceCut>> cut_source(const CutSearch& search, const std::stop_token& stop) {
@@ -76,24 +100,25 @@ Result<std::optional<SourceCut>> cut_source(const CutSearch& search, const std::
   const auto size = static_cast<std::int64_t>(fs::file_size(search.source, error));
   if (error) return errno_status(error.value(), "cannot read", search.source.native());
   if (Status s = make_directories(search.folder); !s.ok()) return s;
-  const fs::path part = search.folder / search.source.filename();
+  const fs::path file = search.folder / search.source.filename();
   Status broken;
-  const auto fails = [&](std::int64_t bytes) {
+  const Fails fails = [&](const SourcePart& part) {
     if (!broken.ok() || stop.stop_requested()) return false;
-    broken = copy_beginning(search.source, part, bytes);
+    broken = copy_part(search.source, part, file);
     if (!broken.ok()) return false;
-    const bool same = is_same_failure(search.run(part.native()), search.failure);
-    if (!stop.stop_requested()) search.tried(bytes, same);
+    const bool same = is_same_failure(search.run(file.native()), search.failure);
+    if (!stop.stop_requested()) search.tried(part.bytes(), same);
     return same;
   };
-  const std::int64_t longest = std::min(size, search.most_bytes);
+  const SourcePart longest{0, 0, std::min(size, search.most_bytes)};
+  std::optional<SourcePart> found =
+      longest.to == size || fails(longest) ? std::optional(longest) : part_around_place(search, size, fails);
   SourceCut cut;
   cut.source_size = size;
-  const bool found = longest == size || fails(longest);
   if (found) {
-    const std::int64_t bytes = smallest_that_fails(longest, search.most_tries, fails);
-    if (broken.ok()) broken = copy_beginning(search.source, part, bytes);
-    Result<std::string> content = broken.ok() ? read_file(part) : Result<std::string>(broken);
+    cut.part = smaller(search, *found, fails);
+    if (broken.ok()) broken = copy_part(search.source, cut.part, file);
+    Result<std::string> content = broken.ok() ? read_file(file) : Result<std::string>(broken);
     broken = content.status();
     if (content.ok()) cut.bytes = std::move(*content);
   }

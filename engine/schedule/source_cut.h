@@ -9,6 +9,7 @@
 #include <string>
 
 #include "engine/base/status.h"
+#include "engine/schedule/source_part.h"
 
 namespace millrace::engine {
 
@@ -24,18 +25,21 @@ std::int64_t smallest_that_fails(std::int64_t size, int most_tries,
 
 struct CutSearch {
   std::filesystem::path source;  // a file that is known to fail so
-  std::filesystem::path folder;  // beginnings of it are written here under its own name; made when absent
-  std::int64_t most_bytes = 0;   // longer beginnings are not tried
+  std::filesystem::path folder;  // parts of it are written here under its own name; made when absent
+  std::int64_t most_bytes = 0;   // longer parts are not tried
+  std::optional<double> place;   // where the failure was seen, as a share of the source; none: not known
   int most_tries = 14;           // by halving: to within 128 bytes of 2 MiB
   Status failure;
   std::function<Status(const std::string& path)> run;  // what comes of the job with this source
   std::function<void(std::int64_t bytes, bool fails)> tried = [](std::int64_t, bool) {};
 };
 
-// The smallest beginning that was found to fail as `failure`; nothing where even the longest does not. Asked
-// to stop, it gives what it has. Blocking; the beginnings are gone when it returns.
+// The smallest part that was found to fail as `failure`: a beginning; where even the longest does not fail,
+// one of a few parts around the place, unless one far from there fails likewise: then it fails of being cut.
+// Nothing where none does. Asked to stop, it gives what it has. Blocking; the parts are gone when it returns.
 struct SourceCut {
   std::string bytes;
+  SourcePart part;
   std::int64_t source_size = 0;
 
   std::string note() const;  // "its first 4711 bytes of 9000000"

@@ -74,6 +74,7 @@ class Replay {
     search.source = *path;
     search.folder = scratch_ / "cut";
     search.most_bytes = kMostShrunkBytes;
+    search.place = engine::place_in_source(bundle_);
     search.failure = failure;
     search.run = [&](const std::string& part) { return run(part); };
     search.tried = [&](std::int64_t bytes, bool fails) {
@@ -85,9 +86,11 @@ class Replay {
     if (!cut.ok()) return cut.status();
     if (stop_.stop_requested()) return Status(Code::cancelled, "stopped before the end");
     if (!*cut)
-      return Status(Code::resource_exhausted,
-                    fmt::format("its first {} bytes do not fail so, and more are too many for a bundle",
-                                kMostShrunkBytes));
+      return Status(
+          Code::resource_exhausted,
+          fmt::format("neither its first {} bytes nor as many around the place where it was seen fail "
+                      "so, and more are too many for a bundle",
+                      kMostShrunkBytes));
     FailureBundle small = bundle_;
     add_source(small, std::move(**cut));
     return small;

@@ -56,6 +56,23 @@ TEST(FailureBundle, ComesBackWhole) {
   EXPECT_EQ(read->source_note, written.source_note);
 }
 
+TEST(FailureBundle, KnowsThePlaceInItsSource) {
+  Job job = failed_job();
+  job.progress.media_seconds = 30;
+  Plan plan;
+  plan.source.duration_seconds = 120;
+  const auto place_of = [&](const std::string& sentence) {
+    job.plan = to_json(plan).dump();
+    const FailureBundle seen = bundle_of(job, {Code::corrupt_input, sentence}, {}, {});
+    return place_in_source(bundle_from(text_of(seen)).value_or({}));
+  };
+  EXPECT_EQ(place_of("look at a.ts: at 60.000 s: a damaged packet"), 0.5);
+  EXPECT_EQ(place_of("worker 7 died of signal 11 at 3 places"), 0.25) << "as far as the work had come";
+  plan.trim_from = 1;
+  EXPECT_EQ(place_of("a.ts: at 60.000 s: a damaged packet"), std::nullopt);
+  EXPECT_EQ(place_in_source(bundle()), std::nullopt);
+}
+
 TEST(FailureBundle, ItsTraceIsTheJobsName) {
   // The 128 bits of the ULID: 48 of its time, 80 by chance.
   EXPECT_EQ(trace_id_of("01ARZ3NDEKTSV4RRFFQ69G5FAV"), "01563e3ab5d3d6764c61efb99302bd5b");
