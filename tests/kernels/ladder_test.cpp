@@ -297,6 +297,28 @@ TEST(Overlay, LiesWhereItIsPutAndNowhereElse) {
                           100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100));
   // Alpha is the mean of 255, 64, 255, 64; red's v of 240 counts for a fifth of the colour: 150, over 128.
   EXPECT_THAT(targets[0].codes(Picture::v), ElementsAre(128, 142, 128, 128, 128, 128, 128, 128));
+  // Likewise u: 102 of red makes it 123.
+  EXPECT_THAT(targets[0].codes(Picture::u), ElementsAre(128, 125, 128, 128, 128, 128, 128, 128));
+}
+
+TEST(Overlay, ItsColourLiesUnderItsLuma) {
+  std::vector<std::uint8_t> red;
+  for (int pixel = 0; pixel < 4; ++pixel) red.insert(red.end(), {255, 0, 0, 255});
+  for (int y = 0; y < 6; y += 2)
+    for (int x = 0; x < 8; x += 2) {
+      const OverlayPicture overlay(red, 2, 2, x, y, Colour{}, 8);
+      Picture source(8, 6, Layout::planar8);
+      source.fill_flat(100, 90, 60);
+      std::vector<Picture> targets{{8, 6, Layout::nv12}};
+      run(shape_of(source, targets), source, targets, &overlay);
+      for (int row = 0; row < 3; ++row)
+        for (int column = 0; column < 4; ++column) {
+          const bool under = column == x / 2 && row == y / 2;
+          EXPECT_EQ(targets[0].code(Picture::luma, 2 * column + 1, 2 * row + 1), under ? 63 : 100);
+          EXPECT_EQ(targets[0].code(Picture::u, column, row), under ? 102 : 90) << x << "," << y;
+          EXPECT_EQ(targets[0].code(Picture::v, column, row), under ? 240 : 60) << x << "," << y;
+        }
+    }
 }
 
 TEST(Overlay, MayReachOverEveryBorder) {
