@@ -148,7 +148,19 @@ TEST_F(OnTheFake, TenBitsMoreThanEightRungsAndASourceThatChangesItsShape) {
   ASSERT_TRUE(pick.push(std::move(between.frames[0])).ok());
   EXPECT_EQ(out.frames[0]->format, AV_PIX_FMT_YUV420P10LE);
   EXPECT_EQ(out.frames[0]->width, 32);
-  between.frames.clear();  // slabs go back before their ladder ends
+  // The second picture is scaled as one of its shape is.
+  CollectingSink fresh, after, alone;
+  auto other = DeviceLadder::make(*device_, plan, fresh);
+  ASSERT_TRUE(other.ok());
+  ASSERT_TRUE((*other)->push(decoded(1, 48, 32)).ok());
+  RungPick first(0, after), same(0, alone);
+  ASSERT_TRUE(first.push(std::move(between.frames[1])).ok());
+  ASSERT_TRUE(same.push(std::move(fresh.frames[0])).ok());
+  const AVFrame &one = *after.frames[0], &two = *alone.frames[0];
+  for (int y = 0; y < 16; ++y)
+    EXPECT_EQ(std::memcmp(one.data[0] + y * one.linesize[0], two.data[0] + y * two.linesize[0], 16), 0) << y;
+  for (CollectingSink* each : {&between, &out, &after, &alone})
+    each->frames.clear();  // slabs go back before their ladders end
 }
 
 // A range that steps down in the middle of a rendition goes on under the init.mp4 that is there.
