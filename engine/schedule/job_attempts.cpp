@@ -186,8 +186,10 @@ Status JobAttempts::run(const std::string& id, int cores, RunControl& control) {
     spdlog::log(stop.stop_requested() ? spdlog::level::info : spdlog::level::warn, "job {}: {}", id,
                 to_string(outcome.status()));
     outcome = parts_.words.of(outcome.status());
-    // Whoever could not write knows which file; what is lacking, and how much, the ledger knows.
-    if (const Status full = parts_.room.nearly_full(); outcome.status().code() == full.code()) outcome = full;
+    // A run that got its room and then could not write knows which file; how much is lacking the ledger
+    // knows.
+    const Status full = parts_.room.nearly_full();
+    if (outcome.status().code() == full.code() && parts_.room.holds(id)) outcome = full;
   }
   // Before the record says that it waits: from then on it may be let go.
   const Result<Job> ended = parts_.store.get(id);

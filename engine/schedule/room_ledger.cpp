@@ -66,6 +66,11 @@ void RoomLedger::wrote(const std::string& job_id, std::int64_t bytes) {
   found->second.disk_bytes = std::max<std::int64_t>(found->second.disk_bytes - bytes, 0);
 }
 
+bool RoomLedger::holds(const std::string& job_id) const {
+  const std::lock_guard lock(mutex_);
+  return reserved_.contains(job_id);
+}
+
 void RoomLedger::release(const std::string& job_id, bool found_no_room) {
   const std::lock_guard lock(mutex_);
   const auto found = reserved_.find(job_id);

@@ -37,6 +37,7 @@ class RoomLedger {
   Status reserve(const std::string& job_id, const Room& room);
   // Part of what the job reserved is on the disk now.
   void wrote(const std::string& job_id, std::int64_t bytes);
+  bool holds(const std::string& job_id) const;  // a reservation
   // Gives back. A run that found no room itself: what it had reserved is what fits() asks for.
   void release(const std::string& job_id, bool found_no_room);
   // What a job needed when it last found no room would be there now; of a job that is not remembered, any.

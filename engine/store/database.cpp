@@ -34,6 +34,9 @@ constexpr std::size_t kUnwrittenBytes = 8U << 20;
 constexpr std::size_t kCacheBytes = 8U << 20;
 constexpr int kOpenFiles = 256;
 
+constexpr std::uint64_t kRoomToResume = 8U << 20;  // beside what lies in memory
+constexpr std::chrono::seconds kResumePatience{2};
+
 // After a full disk RocksDB would look for room on its own, seconds later, and refuse our Resume() meanwhile.
 class NoRecoveryOnItsOwn : public rocksdb::EventListener {
  public:
@@ -258,10 +261,21 @@ Status Database::write(rocksdb::WriteBatch& batch) {
   rocksdb::Status status = write_synced(*db_, batch);
   if (status.ok()) return {};
   // After a failed write, or a flush of its own that failed, RocksDB refuses all writes until it is told to
-  // look again: by one at a time.
-  const std::lock_guard lock(resuming_);
-  if (db_->Resume().ok()) status = write_synced(*db_, batch);
+  // look again: by one at a time. That writes out what lies in memory; where there is no room for it, it
+  // takes seconds at best, and RocksDB 7.8 may wait for a flush that nobody makes, for good.
+  if (!has_room_to_resume()) return status_of(status);
+  const std::unique_lock lock(resuming_, kResumePatience);
+  if (lock && db_->Resume().ok()) status = write_synced(*db_, batch);
   return status_of(status);
+}
+
+bool Database::has_room_to_resume() const {
+  std::uint64_t unwritten = 0;
+  std::uint64_t free = 0;
+  // A disk that cannot be asked is tried.
+  if (!db_->GetEnv()->GetFreeSpace(db_->GetName(), &free).ok()) return true;
+  if (!db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &unwritten)) return true;
+  return free >= 2 * unwritten + kRoomToResume;
 }
 
 Status Database::compact() {

@@ -120,10 +120,12 @@ class Database {
   Database() = default;
   rocksdb::ColumnFamilyHandle* handle(Family family) const;
   Status adopt_schema();
+  // Whether the disk has room for what lies in memory, and a log to go on with.
+  bool has_room_to_resume() const;
 
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
-  std::mutex resuming_;
+  std::timed_mutex resuming_;
 };
 
 // Of a RocksDB status, in words without the server's paths.

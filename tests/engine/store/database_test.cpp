@@ -31,31 +31,43 @@ class FillingFileSystem : public rocksdb::FileSystemWrapper {
                                     rocksdb::IODebugContext* debug) override {
     std::unique_ptr<rocksdb::FSWritableFile> inner;
     const rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &inner, debug);
-    if (status.ok()) *file = std::make_unique<File>(std::move(inner), full);
+    if (status.ok()) *file = std::make_unique<File>(std::move(inner), *this);
     return status;
   }
 
+  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options,
+                                 std::uint64_t* bytes, rocksdb::IODebugContext* debug) override {
+    const rocksdb::IOStatus status = FileSystemWrapper::GetFreeSpace(path, options, bytes, debug);
+    if (full) *bytes = 4096;
+    return status;
+  }
+  rocksdb::IOStatus refusal() {
+    ++refusals;
+    return rocksdb::IOStatus::NoSpace("/data/store/000004.log", "No space left on device");
+  }
+
   std::atomic<bool> full{false};
+  std::atomic<int> refusals{0};  // of writes to the disk
 
  private:
   class File : public rocksdb::FSWritableFileOwnerWrapper {
    public:
-    File(std::unique_ptr<rocksdb::FSWritableFile>&& inner, std::atomic<bool>& full)
-        : rocksdb::FSWritableFileOwnerWrapper(std::move(inner)), full_(full) {}
+    File(std::unique_ptr<rocksdb::FSWritableFile>&& inner, FillingFileSystem& disk)
+        : rocksdb::FSWritableFileOwnerWrapper(std::move(inner)), disk_(disk) {}
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                              rocksdb::IODebugContext* debug) override {
-      if (full_) return rocksdb::IOStatus::NoSpace("/data/store/000004.log", "No space left on device");
+      if (disk_.full) return disk_.refusal();
       return FSWritableFileOwnerWrapper::Append(data, options, debug);
     }
     rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
                              const rocksdb::DataVerificationInfo& info,
                              rocksdb::IODebugContext* debug) override {
-      if (full_) return rocksdb::IOStatus::NoSpace("/data/store/000004.log", "No space left on device");
+      if (disk_.full) return disk_.refusal();
       return FSWritableFileOwnerWrapper::Append(data, options, info, debug);
     }
 
    private:
-    std::atomic<bool>& full_;
+    FillingFileSystem& disk_;
   };
 };
 
@@ -79,6 +91,7 @@ TEST(DatabaseOnAFullDisk, RefusesWritesAndTakesThemAgainOnceThereIsRoom) {
       ASSERT_FALSE(refused.ok());
       EXPECT_EQ(refused.status().code(), Code::resource_exhausted) << to_string(refused.status());
       EXPECT_THAT(refused.status().message(), AllOf(HasSubstr("disk is full"), Not(HasSubstr("/data"))));
+      EXPECT_EQ(disk->refusals, 1) << "nothing more is written to a disk that is known to be full";
     }
     disk->full = false;
     const auto taken = (*store)->submit(new_job(), "", "");
