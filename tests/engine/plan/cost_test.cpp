@@ -94,7 +94,7 @@ TEST(Cost, LearnsFromWhatRunsCost) {
   const double expected = cores_of(told, model);
   EXPECT_TRUE(learn(model, told, 60, 2 * expected * 60 + start_seconds(model), 1));
   EXPECT_NEAR(cores_of(told, model), 2 * expected, 0.001 * expected);
-  for (const Output& output : {with_preset("medium"), with_preset("veryfast", 360)}) {
+  for (const AdaptiveOutput& output : {with_preset("medium"), with_preset("veryfast", 360)}) {
     const Plan other = test::plan_of({output});
     EXPECT_NEAR(cores_of(other, model) / cores_of(other, CostModel()), 2, 0.01);
   }
