@@ -16,8 +16,8 @@ class SoundPace {
   // Nobody waits any more: the pictures are whole, have failed, or there are none.
   void pictures_ended();
 
-  // Returns once a sound with so many segments may make more: at most 3 more than the pictures have. At once
-  // after a stop request.
+  // Returns once a sound with so many segments may make more: one while the pictures have none, then at most
+  // 3 more than they have when it begins. At once after a stop request.
   void wait(std::int64_t segments, const std::stop_token& stop);
 
  private:

@@ -9,9 +9,24 @@ namespace {
 
 TEST(SoundPace, ThreeSegmentsAheadNeedNoWait) {
   SoundPace pace;
-  pace.wait(3, {});
+  pace.wait(0, {});
+  pace.pictures_have(1);
+  pace.wait(4, {});
   pace.pictures_have(2);
   pace.wait(5, {});
+}
+
+TEST(SoundPace, WaitsWithItsFirstSegmentForThoseOfThePictures) {
+  SoundPace pace;
+  std::atomic<bool> begun{false};
+  auto sound = std::async(std::launch::async, [&] {
+    pace.wait(1, {});
+    return begun.load();
+  });
+  pace.pictures_have(0);  // not enough
+  begun = true;
+  pace.pictures_have(1);
+  EXPECT_TRUE(sound.get());
 }
 
 TEST(SoundPace, WaitsForThePicturesToFollow) {
