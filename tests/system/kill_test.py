@@ -1,4 +1,4 @@
-"""Power cuts in small: workers and the daemon are killed at random moments, and the job is whole all the same."""
+"""Power cuts in small: workers and the daemon are killed, and the job is whole all the same, in one range and in several."""
 
 import os
 import random
@@ -142,6 +142,41 @@ class Kills(program.SystemTest):
         booked = follower.booked_files()
         self.assertEqual(24, len(set(booked)))
         self.assertEqual(24, len(booked), "a segment was made again")
+
+
+class SeveralRanges(program.SystemTest):
+    """The same ladder in one range and, as on a machine of many cores, in several at once that are cut off."""
+
+    def make(self, clip, cores, killed):
+        server = Daemon(self.folder / f"data-{cores}", self.folder, "--cores", str(cores))
+        self.addCleanup(server.close)
+        id = server.submit(adaptive(clip, ladder=[180, 96], segment_seconds=2))
+        out = server.data / "jobs" / id / "out"
+        if killed:
+            wait_until(lambda: len(list(out.glob("abr/*p/*.m4s"))) >= 10, "some segments of several ranges")
+            server.kill()
+            server.start()
+        server.wait_for(id, "completed")
+        events = list(server.events(id))
+        files = [data["file"] for _, kind, data in events if kind == "segment" and "audio" not in data["file"]]
+        self.assertEqual(40, len(files))
+        self.assertEqual(40, len(set(files)), "a segment was booked twice")
+        return out, max(data["ranges_at_once"] for _, kind, data in events if kind == "plan")
+
+    def test_join_to_what_one_range_makes(self):
+        # A key frame every 7 s: ranges begin between them.
+        clip = media.make_clip(self.folder / "long.mp4", 40, "320x180", "10",
+                               video=["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "70"])
+        one, ranges_of_one = self.make(clip, 1, killed=False)
+        several, ranges = self.make(clip, 8, killed=True)
+        self.assertEqual((1, 3), (ranges_of_one, ranges))
+        for name in ("180p", "96p"):
+            tracks = [out / "abr" / name for out in (one, several)]
+            self.assertEqual(*[(track / "init.mp4").read_bytes() for track in tracks])
+            self.assertEqual(*[[sorted(media.segment_times(each)) for each in media.segments_of(track)] for track in tracks])
+            whole = media.joined(tracks[1], self.folder / "whole.mp4")
+            self.assertEqual("", media.complaints(whole))
+            self.assertEqual(400, media.count_frames(whole))
 
 
 if __name__ == "__main__":

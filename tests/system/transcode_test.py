@@ -156,35 +156,5 @@ class Transcode(program.SystemTest):
         self.assertIn("480p", millrace("explain", self.clip, "--ladder", "480p").out)
 
 
-class SeveralRanges(program.SystemTest):
-    """The same ladder in one range and, as on a machine of many cores, in several at once."""
-
-    SPEC = {"outputs": [{"name": "abr", "type": "adaptive", "segment_seconds": 2, "ladder": [{"height": 180}, {"height": 96}]}]}
-
-    def test_join_to_what_one_range_makes(self):
-        # A key frame every 7 s: ranges begin between them.
-        clip = media.make_clip(self.folder / "long.mp4", 40, "320x180", "10",
-                               video=["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "70"])
-        shown = {}
-        for cores, ranges in ((1, 1), (8, 3)):
-            spec = json.dumps(self.SPEC)
-            plan = millrace("explain", clip, "--spec", "-", "--jobs", cores, "--json", stdin=spec)
-            self.assertEqual(ranges, plan.document["ranges_at_once"], plan)
-            out = self.folder / f"on-{cores}"
-            ran = millrace("transcode", clip, "-o", out, "--spec", "-", "--jobs", cores, "--json", stdin=spec)
-            self.assertEqual(0, ran.code, ran)
-            self.assertEqual(0, millrace("verify", out).code)
-            for name in ("180p", "96p"):
-                track = out / "abr" / name
-                self.assertEqual(400, media.count_frames(media.joined(track, self.folder / "count.mp4")))
-                self.assertEqual("", media.complaints(media.joined(track, self.folder / "whole.mp4")))
-                shown[cores, name] = [media.segment_times(segment) for segment in media.segments_of(track)]
-                self.assertEqual((self.folder / "on-1" / "abr" / name / "init.mp4").read_bytes(),
-                                 (track / "init.mp4").read_bytes())
-        for name in ("180p", "96p"):
-            self.assertEqual(20, len(shown[1, name]))
-            self.assertEqual([sorted(times) for times in shown[1, name]], [sorted(times) for times in shown[8, name]])
-
-
 if __name__ == "__main__":
     program.main()
