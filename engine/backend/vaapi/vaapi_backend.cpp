@@ -82,22 +82,39 @@ class MasteringStage final : public Sink<FramePtr> {
   const std::unique_ptr<Sink<FramePtr>> out_;
 };
 
-// Full-range pictures under their old name are what their tag says: none is to be converted on the way up.
+// On the way up pictures change their layout alone. libavfilter would take full range for a wish to change
+// it, so the tag goes past it.
 class UploadStage final : public Sink<FramePtr> {
  public:
   UploadStage(bool ten_bit, const VaapiDevice& device, Sink<FramePtr>& out)
-      : filter_(settings_of(vaapi_upload_chain(ten_bit), device), out) {}
+      : tagged_(out), filter_(settings_of(vaapi_upload_chain(ten_bit), device), tagged_) {}
 
   Status push(FramePtr frame) override {
-    if (frame->format == AV_PIX_FMT_YUVJ420P) {
-      frame->format = AV_PIX_FMT_YUV420P;
-      frame->color_range = AVCOL_RANGE_JPEG;
-    }
+    const bool old_name = frame->format == AV_PIX_FMT_YUVJ420P;  // which says full range by itself
+    if (old_name) frame->format = AV_PIX_FMT_YUV420P;
+    tagged_.range = old_name ? AVCOL_RANGE_JPEG : frame->color_range;
+    frame->color_range = AVCOL_RANGE_UNSPECIFIED;
     return filter_.push(std::move(frame));
   }
   Status finish() override { return filter_.finish(); }
 
  private:
+  // The filter holds nothing back: what comes out is what went in last.
+  class Tagged final : public Sink<FramePtr> {
+   public:
+    explicit Tagged(Sink<FramePtr>& out) : out_(out) {}
+    Status push(FramePtr frame) override {
+      frame->color_range = range;
+      return out_.push(std::move(frame));
+    }
+    Status finish() override { return out_.finish(); }
+    AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
+
+   private:
+    Sink<FramePtr>& out_;
+  };
+
+  Tagged tagged_;
   FilterStage filter_;
 };
 

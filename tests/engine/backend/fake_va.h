@@ -34,7 +34,7 @@ class FakeVa {
 
   // What it offers: as an Intel GPU, without the fixed-function encoder.
   std::vector<FakeAbility> abilities = {{VAProfileNone, VAEntrypointVideoProc},
-                                        {VAProfileH264High, VAEntrypointVLD},
+                                        {VAProfileH264Main, VAEntrypointVLD},
                                         {VAProfileH264High, VAEntrypointEncSlice},
                                         {VAProfileHEVCMain, VAEntrypointEncSlice},
                                         {VAProfileHEVCMain10, VAEntrypointEncSlice}};

@@ -138,14 +138,15 @@ TEST_F(VaapiBackendTest, APictureThatFitsIsNotScaled) {
 TEST_F(VaapiBackendTest, FullRangeIsNotSqueezedOnTheWayUp) {
   CollectingSink sink;
   const auto device = backend();
-  auto download = device->make_download(false, sink);
-  auto upload = device->make_upload(false, **download);
+  auto upload = device->make_upload(false, sink);
   FramePtr frame = picture(0, 96, 64);
   std::fill_n(frame->data[0], frame->linesize[0] * 64, 250);
   frame->format = AV_PIX_FMT_YUVJ420P;
   ASSERT_TRUE((*upload)->push(std::move(frame)).ok());
   ASSERT_EQ(sink.frames.size(), 1u);
-  EXPECT_EQ(sink.frames[0]->data[0][0], 250);
+  const FramePtr surface = make_frame();
+  ASSERT_GE(av_hwframe_transfer_data(surface.get(), sink.frames[0].get(), 0), 0);
+  EXPECT_EQ(surface->data[0][0], 250);
   EXPECT_EQ(sink.frames[0]->color_range, AVCOL_RANGE_JPEG);
 }
 
