@@ -180,7 +180,7 @@ Result<SegmentReader> SegmentReader::open(std::string_view init) {
   MemoryFile file(init);
   AVFormatContext* demuxer = avformat_alloc_context();
   if (file.io() == nullptr || demuxer == nullptr)
-    return Status(Code::resource_exhausted, "init segment: no memory");
+    return Status(Code::out_of_memory, "init segment: no memory");
   demuxer->pb = file.io();
   // A failure frees the context.
   const int error = avformat_open_input(&demuxer, nullptr, av_find_input_format("mp4"), nullptr);
@@ -191,7 +191,7 @@ Result<SegmentReader> SegmentReader::open(std::string_view init) {
   const AVStream& stream = *input->streams[0];
   reader.parameters_.reset(avcodec_parameters_alloc());
   if (!reader.parameters_ || avcodec_parameters_copy(reader.parameters_.get(), stream.codecpar) < 0)
-    return Status(Code::resource_exhausted, "init segment: no memory");
+    return Status(Code::out_of_memory, "init segment: no memory");
   AVCodecParameters& parameters = *reader.parameters_;
   if (parameters.codec_id == AV_CODEC_ID_VP9)
     if (Status status = read_vp9(init, parameters); !status.ok()) return status.under("init segment");

@@ -82,8 +82,8 @@ Result<FramePtr> Sprites::draw(std::int64_t first, std::int64_t count) const {
   sheet->width = static_cast<int>(std::min<std::int64_t>(count, grid_.columns)) * grid_.width;
   sheet->height = static_cast<int>((count + grid_.columns - 1) / grid_.columns) * grid_.height;
   if (av_frame_get_buffer(sheet.get(), 0) < 0)
-    return Status(Code::resource_exhausted, fmt::format("{}: no memory for a sheet of {}x{}", output_.path,
-                                                        sheet->width, sheet->height));
+    return Status(Code::out_of_memory, fmt::format("{}: no memory for a sheet of {}x{}", output_.path,
+                                                   sheet->width, sheet->height));
   std::ptrdiff_t lines[4] = {};
   std::copy_n(sheet->linesize, 4, lines);
   av_image_fill_black(sheet->data, lines, format, sheet->color_range, sheet->width, sheet->height);

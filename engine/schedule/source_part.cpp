@@ -55,11 +55,11 @@ bool is_random_access(std::string_view packet) {
 }
 
 // Where the first packet with random access is taken up: at the program association (PID 0) shortly before
-// it, which a reader wants first. In the window's first half; else its begin.
+// it, which a reader wants first. Without one, the window's begin.
 std::int64_t first_packet(std::string_view window, std::int64_t length) {
   const auto step = static_cast<std::size_t>(length);
   std::size_t association = 0;
-  for (std::size_t at = 0; at + step <= window.size() / 2; at += step) {
+  for (std::size_t at = 0; at + step <= window.size(); at += step) {
     const std::string_view packet = window.substr(at + step - 188, 188);
     if ((number_of(packet.substr(1, 2)) & 0x1fff) == 0) association = at;
     if (is_random_access(packet))

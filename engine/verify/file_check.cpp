@@ -24,7 +24,7 @@ class TrackDecoder {
       return Status(Code::unsupported, fmt::format("no decoder for {}", avcodec_get_name(id)));
     CodecPtr decoder(avcodec_alloc_context3(codec));
     if (!decoder || avcodec_parameters_to_context(decoder.get(), stream.codecpar) < 0)
-      return Status(Code::resource_exhausted, "no memory for a decoder");
+      return Status(Code::out_of_memory, "no memory for a decoder");
     decoder->pkt_timebase = stream.time_base;
     decoder->thread_count = std::max(settings.threads, 1);
     if (!settings.accept_damage)

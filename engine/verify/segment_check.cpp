@@ -112,7 +112,7 @@ Result<std::unique_ptr<SegmentCheck>> SegmentCheck::open(std::string_view init, 
                   fmt::format("no decoder for {} to check it with", avcodec_get_name(parameters.codec_id)));
   CodecPtr decoder(avcodec_alloc_context3(codec));
   if (!decoder || avcodec_parameters_to_context(decoder.get(), &parameters) < 0)
-    return Status(Code::resource_exhausted, "no memory for a decoder");
+    return Status(Code::out_of_memory, "no memory for a decoder");
   decoder->thread_count = std::max(threads, 1);
   decoder->pkt_timebase = {1, static_cast<int>(reader->timescale())};
   decoder->err_recognition = AV_EF_CRCCHECK | AV_EF_BITSTREAM | AV_EF_BUFFER | AV_EF_EXPLODE;

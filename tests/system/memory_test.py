@@ -1,14 +1,13 @@
 """A worker that the kernel kills for want of memory: named as that, tried again by another, and what to do is said."""
 
 import os
-import resource
 import unittest
 
 import media
 import program
 import small_memory
 from daemon import Daemon, adaptive
-from program import millrace, wait_until
+from program import wait_until
 
 
 class Memory(program.SystemTest):
@@ -33,16 +32,6 @@ class Memory(program.SystemTest):
         for retry in retries:
             self.assertEqual("out_of_memory", retry["code"], retry)
             self.assertRegex(retry["message"], "worker [0-9]+ was killed by the kernel, as memory ran out; give the machine")
-
-    @unittest.skipIf(program.SANITIZED, "sanitizers take more addresses than any limit leaves")
-    def test_what_never_has_enough_memory_fails_and_says_what_to_do(self):
-        """Every process of the run has the limit, as in a container that is too small for its ladder."""
-        limit = 128 << 20
-        ran = millrace("transcode", self.clip, "-o", self.folder / "out", "--ladder", "720p",
-                       before=lambda: resource.setrlimit(resource.RLIMIT_DATA, (limit, limit)))
-        self.assertEqual(1, ran.code, ran)
-        self.assertIn("fewer or smaller renditions", ran.err)
-        self.assertFalse((self.folder / "out" / "receipt.json").exists())
 
 
 if __name__ == "__main__":

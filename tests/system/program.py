@@ -51,10 +51,9 @@ class Ran:
         return f"exit code {self.code}\n--- out\n{self.out[-2000:]}\n--- err\n{self.err[-2000:]}"
 
 
-def millrace(*arguments, stdin="", within=300, before=None):
-    """`before`: called in the new process."""
+def millrace(*arguments, stdin="", within=300):
     return Ran(subprocess.run([str(PROGRAM), *map(str, arguments)], input=stdin, capture_output=True, text=True,
-                              env=environment(), timeout=within * PATIENCE, preexec_fn=before))
+                              env=environment(), timeout=within * PATIENCE))
 
 
 def start_millrace(*arguments, **more):
