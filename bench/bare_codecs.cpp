@@ -9,6 +9,7 @@
 
 #include "engine/backend/software/software_backend.h"
 #include "engine/pipeline/encode_chain.h"
+#include "engine/pipeline/media_log.h"
 #include "engine/pipeline/task_meter.h"
 
 namespace millrace::bench {
@@ -33,6 +34,7 @@ double thread_seconds() {
 class PictureReader {
  public:
   static Result<std::unique_ptr<PictureReader>> open(const std::filesystem::path& file, int threads) {
+    engine::init_media_log();
     std::unique_ptr<PictureReader> reader(new PictureReader(file.string()));
     const Status status = reader->begin(threads);
     if (!status.ok()) return status;

@@ -133,10 +133,9 @@ bool is_disturbed(const CapacityReport& report) {
 
 // Streams are few where cores are: what each takes tells finer how near a prediction came.
 Target cores_target(const CapacityReport& report, const CapacityPrediction& prediction) {
-  Target target{"predicted cores of a stream, " + prediction.from,
-                fmt::format("within {:.0f} %", kPredictedWithin * 100),
-                {},
-                {}};
+  Target target;
+  target.what = "predicted cores of a stream, " + prediction.from;
+  target.limit = fmt::format("within {:.0f} %", kPredictedWithin * 100);
   const CapacityRound* round = report.at_capacity();
   if (round == nullptr) return target;
   const double measured = means_of(*round).own_cores / round->streams;

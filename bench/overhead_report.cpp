@@ -70,8 +70,9 @@ double OverheadReport::rest_seconds() const {
 }
 
 std::vector<Target> judge(const OverheadReport& report) {
-  Target target{
-      "CPU time over the bare codecs", fmt::format("at most {:.0f} %", kMostOverhead * 100), {}, {}};
+  Target target;
+  target.what = "CPU time over the bare codecs";
+  target.limit = fmt::format("at most {:.0f} %", kMostOverhead * 100);
   if (const std::optional<double> overhead = report.overhead()) {
     target.measured = fmt::format("{:.1f} % ({:.2f} s / {:.2f} s)", *overhead * 100,
                                   report.job.cpu_seconds().median, report.codec_seconds());
