@@ -29,6 +29,7 @@ Result<CostModel> calibrate(WorkerPool& workers, const hw::Inventory& machine, i
   const FilmSource film{kWidth, kHeight, kFrames, VideoCodec::h264, 8'000'000};
   const auto source = make_film_source(film, makers, stop);
   if (!source.ok()) return source.status();
+  if (Status s = remove_tree(folder / kDrawnFilm); !s.ok()) return s;
   CostModel model;
   for (const char* name : kMeasured) {
     told(name);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "engine/base/file.h"
@@ -47,8 +48,10 @@ Result<MadeJob> make_job(const JobSpec& spec, const fs::path& output, const Film
 
 Result<fs::path> make_film_source(const FilmSource& film, const FilmMakers& makers,
                                   const std::stop_token& stop) {
-  const fs::path drawn = makers.folder / "film.y4m";
-  if (Status s = write_film(drawn, film.width, film.height, film.frames, stop); !s.ok()) return s;
+  const fs::path drawn = makers.folder / kDrawnFilm;
+  std::error_code error;
+  if (!fs::exists(drawn, error))
+    if (Status s = write_film(drawn, film.width, film.height, film.frames, stop); !s.ok()) return s;
   FileOutput output;
   output.name = std::string(name_of(film.codec));
   output.codec = film.codec;
@@ -58,7 +61,6 @@ Result<fs::path> make_film_source(const FilmSource& film, const FilmMakers& make
   spec.outputs = {output};
   const auto made = make_job(spec, makers.folder / output.name, makers, stop);
   if (!made.ok()) return made.status();
-  if (Status s = remove_tree(drawn); !s.ok()) return s;
   return makers.folder / output.name / (output.name + ".mp4");
 }
 

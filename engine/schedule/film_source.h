@@ -23,6 +23,9 @@ struct FilmMakers {
   const Publisher* publisher = nullptr;  // null: the one of run_job()
 };
 
+// As it lies in the folder, uncompressed.
+inline constexpr const char* kDrawnFilm = "film.y4m";
+
 struct FilmSource {
   int width = 0;  // both even
   int height = 0;
@@ -31,7 +34,8 @@ struct FilmSource {
   std::int64_t bits_per_second = 0;
 };
 
-// An MP4 in the folder, by a job on the CPU. cancelled after a stop; unsupported where FFmpeg has no encoder
+// An MP4 in the folder, by a job on the CPU. The film itself is drawn once in a folder, for all that have its
+// size and length. cancelled after a stop; unsupported where FFmpeg has no encoder
 // of that codec; else as run_job() fails.
 Result<std::filesystem::path> make_film_source(const FilmSource& film, const FilmMakers& makers,
                                                const std::stop_token& stop);

@@ -14,6 +14,7 @@
 #include "engine/package/segment_reader.h"
 #include "engine/pipeline/av.h"
 #include "engine/plan/segment.h"
+#include "engine/verify/frame_likeness.h"
 
 namespace millrace::engine {
 namespace {
@@ -119,6 +120,8 @@ bool is_planar_420(const AVFrame& picture) {
   return picture.format == AV_PIX_FMT_YUV420P || picture.format == AV_PIX_FMT_YUVJ420P;
 }
 
+}  // namespace
+
 Result<double> least_decibels(const AVFrame& one, const AVFrame& other) {
   if (!is_planar_420(one) || !is_planar_420(other))
     return broken("its pictures are not 4:2:0 of 8 bits, as those that they are compared with are");
@@ -133,8 +136,6 @@ Result<double> least_decibels(const AVFrame& one, const AVFrame& other) {
   }
   return least;
 }
-
-}  // namespace
 
 Result<Likeness> compare_pictures(const fs::path& track, const fs::path& reference,
                                   const std::stop_token& stop) {

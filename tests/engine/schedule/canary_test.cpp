@@ -24,6 +24,8 @@ void see_the_film(Source& source) {
 class CanaryTest : public testing::Test {
  protected:
   CanaryTest() {
+    workers_.segments = 1;
+    EXPECT_TRUE(write_file(folder_.path() / kDrawnFilm, "drawn").ok());
     workers_.see = see_the_film;
     workers_.before_of_plan = [this](const Plan& plan, std::int64_t) {
       source_ = plan.source.video[0].codec;
@@ -131,6 +133,7 @@ TEST_F(CanaryTest, WantOfRoomOrTimeIsNone) {
   fail_ = nullptr;
   std::stop_source stop;
   stop.request_stop();
+  std::filesystem::remove(folder_.path() / kDrawnFilm);
   EXPECT_EQ(found_on("l4", stop.get_token()).status().code(), Code::cancelled);
   machine_ = test::recorded_machine("geforce");
   machine_.gpus[0].free_encode_sessions = 1;

@@ -2,8 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <array>
+
 #include "engine/base/file.h"
+#include "engine/pipeline/av.h"
 #include "engine/plan/segment.h"
+#include "engine/verify/frame_likeness.h"
 #include "tests/engine/package/cmaf_files.h"
 #include "tests/support/temp_folder.h"
 
@@ -11,6 +16,35 @@ namespace millrace::engine {
 namespace {
 
 using ::testing::HasSubstr;
+
+// 4x4 pixels of one colour.
+FramePtr picture(int luma, int cb, int cr) {
+  FramePtr frame = make_frame();
+  frame->format = AV_PIX_FMT_YUV420P;
+  frame->width = frame->height = 4;
+  EXPECT_EQ(av_frame_get_buffer(frame.get(), 0), 0);
+  const std::array<int, 3> levels{luma, cb, cr};
+  for (std::size_t plane = 0; plane < 3; ++plane)
+    for (int y = 0; y < (plane == 0 ? 4 : 2); ++y)
+      std::fill_n(frame->data[plane] + y * frame->linesize[plane], plane == 0 ? 4 : 2,
+                  static_cast<std::uint8_t>(levels[plane]));
+  return frame;
+}
+
+TEST(FrameLikeness, IsThatOfThePlaneThatDiffersMost) {
+  const FramePtr one = picture(100, 60, 200);
+  EXPECT_EQ(*least_decibels(*one, *one), kSameDecibels);
+  // 10 log10(255^2 / 100)
+  for (const auto& other : {picture(110, 60, 200), picture(100, 70, 200), picture(100, 60, 190)})
+    EXPECT_NEAR(*least_decibels(*one, *other), 28.131, 0.001);
+  EXPECT_LT(*least_decibels(*one, *picture(100, 200, 60)), 6) << "Cb and Cr in each other's place";
+  const FramePtr corner = picture(100, 60, 200);
+  corner->data[2][corner->linesize[2] + 1] = 210;  // 25 on the mean
+  EXPECT_NEAR(*least_decibels(*one, *corner), 34.151, 0.001);
+  const FramePtr grey = picture(100, 60, 200);
+  grey->format = AV_PIX_FMT_GRAY8;
+  EXPECT_EQ(least_decibels(*one, *grey).status().code(), Code::internal);
+}
 
 class LikenessTest : public testing::Test {
  protected:
