@@ -30,7 +30,7 @@ using Kind = OverheadPart::Kind;
 constexpr const char* kSpec = R"({"outputs": [{"name": "abr", "type": "adaptive", "preset": "ultrafast",
   "ladder": [{"height": 128}, {"height": 96}], "segment_seconds": 1}]})";
 
-// The last word is the file to write; the job leaves the source as its renditions.
+// The last word is the file to write; the job leaves the source as its renditions, and an empty box.
 constexpr const char* kFfmpeg = R"(for last; do :; done
 [ "$last" = -version ] && { echo ffmpeg version fake; exit 0; }
 cp "$(dirname "$0")/in.mp4" "$last")";
@@ -38,7 +38,7 @@ constexpr const char* kMillrace = R"([ "$1" = --version ] && { echo millrace fak
 for name in 128p 96p; do
   mkdir -p "$4/abr/$name"
   cp "$2" "$4/abr/$name/init.mp4"
-  : > "$4/abr/$name/00001.m4s"
+  printf '\000\000\000\010free' > "$4/abr/$name/00001.m4s"
 done)";
 
 class OverheadBench : public ::testing::Test {
