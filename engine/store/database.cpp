@@ -28,13 +28,18 @@ constexpr std::array<const char*, kFamilies> kNames{"default",     "jobs",   "qu
                                                     "tags",        "ledger", "events",   "job_events",
                                                     "idempotency", "values", "documents"};
 
-// All families together: what is not yet in files, and what of the files is held in memory. Small, so that a
-// daemon has its whole size after its first minutes, however many jobs it has had.
-constexpr std::size_t kUnwrittenBytes = 8U << 20;
+// All families together: what is written before all of it goes into files, and what of the files is held in
+// memory. Small, so that a daemon has its whole size after its first minutes, however many jobs it has had.
+constexpr std::uint64_t kUnwrittenBytes = 4U << 20;
 constexpr std::size_t kCacheBytes = 8U << 20;
 constexpr int kOpenFiles = 256;
 
-constexpr std::uint64_t kRoomToResume = 8U << 20;  // beside what lies in memory
+// RocksDB 7.8 forgets a flush that it has planned when a write to its log fails before the flush begins, and
+// Resume() then waits for it for good. On a full disk that is what happens where a write makes it plan one.
+// So its own occasions for flushes lie out of reach, and ours come only while there is room.
+constexpr std::size_t kFamilyBytes = 8U << 20;
+constexpr std::size_t kArenaBytes = 64U << 10;
+constexpr std::uint64_t kRoomToFlush = 8U << 20;  // beside what lies in memory
 constexpr std::chrono::seconds kResumePatience{2};
 
 // After a full disk RocksDB would look for room on its own, seconds later, and refuse our Resume() meanwhile.
@@ -68,7 +73,6 @@ rocksdb::DBOptions database_options(rocksdb::Env* env) {
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
   options.listeners = {std::make_shared<NoRecoveryOnItsOwn>()};
   options.max_open_files = kOpenFiles;
-  options.db_write_buffer_size = kUnwrittenBytes;
   options.max_total_wal_size = 32ULL << 20;
   options.info_log = std::make_shared<OurLog>();
   options.max_background_jobs = 2;
@@ -80,7 +84,8 @@ rocksdb::ColumnFamilyOptions family_options() {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   rocksdb::ColumnFamilyOptions options;
-  options.write_buffer_size = kUnwrittenBytes / 2;
+  options.write_buffer_size = kFamilyBytes;
+  options.arena_block_size = kArenaBytes;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }
@@ -259,23 +264,38 @@ void Database::erase_range(rocksdb::WriteBatch& batch, Family family, const std:
 
 Status Database::write(rocksdb::WriteBatch& batch) {
   rocksdb::Status status = write_synced(*db_, batch);
-  if (status.ok()) return {};
+  if (status.ok()) {
+    flush_now_and_then(batch.GetDataSize());
+    return {};
+  }
   // After a failed write, or a flush of its own that failed, RocksDB refuses all writes until it is told to
-  // look again: by one at a time. That writes out what lies in memory; where there is no room for it, it
-  // takes seconds at best, and RocksDB 7.8 may wait for a flush that nobody makes, for good.
-  if (!has_room_to_resume()) return status_of(status);
+  // look again: by one at a time. That writes out what lies in memory.
+  if (!has_room_to_flush()) return status_of(status);
   const std::unique_lock lock(resuming_, kResumePatience);
   if (lock && db_->Resume().ok()) status = write_synced(*db_, batch);
   return status_of(status);
 }
 
-bool Database::has_room_to_resume() const {
+void Database::flush_now_and_then(std::uint64_t written) {
+  if (unflushed_.fetch_add(written) + written < kUnwrittenBytes || !has_room_to_flush()) return;
+  unflushed_ = 0;
+  rocksdb::FlushOptions options;
+  options.wait = false;
+  options.allow_write_stall = true;
+  for (rocksdb::ColumnFamilyHandle* each : handles_) {
+    const rocksdb::Status status = db_->Flush(options, each);
+    // What was written is in the log all the same, and the next occasion comes.
+    if (!status.ok()) spdlog::warn("store: {}", status_of(status).message());
+  }
+}
+
+bool Database::has_room_to_flush() const {
   std::uint64_t unwritten = 0;
   std::uint64_t free = 0;
   // A disk that cannot be asked is tried.
   if (!db_->GetEnv()->GetFreeSpace(db_->GetName(), &free).ok()) return true;
   if (!db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &unwritten)) return true;
-  return free >= 2 * unwritten + kRoomToResume;
+  return free >= 2 * unwritten + kRoomToFlush;
 }
 
 Status Database::compact() {

@@ -9,6 +9,8 @@
 #include <rocksdb/write_batch.h>
 
 #include <array>
+#include <atomic>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -120,12 +122,15 @@ class Database {
   Database() = default;
   rocksdb::ColumnFamilyHandle* handle(Family family) const;
   Status adopt_schema();
+  // So many bytes more were written; from time to time all that lies in memory goes into files.
+  void flush_now_and_then(std::uint64_t written);
   // Whether the disk has room for what lies in memory, and a log to go on with.
-  bool has_room_to_resume() const;
+  bool has_room_to_flush() const;
 
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
   std::timed_mutex resuming_;
+  std::atomic<std::uint64_t> unflushed_{0};
 };
 
 // Of a RocksDB status, in words without the server's paths.
