@@ -15,8 +15,6 @@ namespace millrace::engine {
 namespace {
 
 constexpr std::size_t kTimestampsLookedAt = 300;
-// Somebody waits for it, and nothing else of the job runs yet.
-constexpr int kDecoderThreads = 2;
 // Containers whose timestamps may jump are read whole up to this size: their ends say nothing about their
 // length. Playlists may say it.
 constexpr std::int64_t kReadWhole = std::int64_t{1} << 30;
@@ -70,7 +68,6 @@ class FirstLook {
     DecoderSettings settings;
     settings.parameters = stream.codecpar;
     settings.time_base = stream.time_base;
-    settings.threads = kDecoderThreads;
     settings.path = input_.path();
     settings.origin_pts = track_.first_pts;
     if (damage_.accepts())
