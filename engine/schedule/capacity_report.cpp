@@ -51,7 +51,9 @@ Result<Plan> nominal_plan(const JobSpec& spec, const hw::Inventory& machine) {
     video.width = (height * 16 / 9 + 1) / 2 * 2;
     video.height = height;
   }
-  return make_plan(source, spec, machine, std::max(machine.cpu.usable_cores, 1));
+  Result<Plan> plan = make_plan(source, spec, machine, std::max(machine.cpu.usable_cores, 1));
+  if (plan.ok()) plan->ranges_at_once = 1;  // what keeps pace takes no more
+  return plan;
 }
 
 ordered_json profile_json(const Profile& profile, const Result<Plan>& plan, const MachineState& state) {
