@@ -40,7 +40,6 @@ constexpr int kOpenFiles = 256;
 constexpr std::size_t kFamilyBytes = 8U << 20;
 constexpr std::size_t kArenaBytes = 64U << 10;
 constexpr std::uint64_t kRoomToFlush = 8U << 20;  // beside what lies in memory
-constexpr std::chrono::seconds kResumePatience{2};
 
 // After a full disk RocksDB would look for room on its own, seconds later, and refuse our Resume() meanwhile.
 class NoRecoveryOnItsOwn : public rocksdb::EventListener {
@@ -271,8 +270,8 @@ Status Database::write(rocksdb::WriteBatch& batch) {
   // After a failed write, or a flush of its own that failed, RocksDB refuses all writes until it is told to
   // look again: by one at a time. That writes out what lies in memory.
   if (!has_room_to_flush()) return status_of(status);
-  const std::unique_lock lock(resuming_, kResumePatience);
-  if (lock && db_->Resume().ok()) status = write_synced(*db_, batch);
+  const std::lock_guard lock(resuming_);
+  if (db_->Resume().ok()) status = write_synced(*db_, batch);
   return status_of(status);
 }
 

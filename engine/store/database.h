@@ -129,7 +129,7 @@ class Database {
 
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};
-  std::timed_mutex resuming_;
+  std::mutex resuming_;
   std::atomic<std::uint64_t> unflushed_{0};
 };
 
