@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/bench/bench_fixture.h"
 #include "tests/bench/samples.h"
-#include "tests/bench/scripts.h"
 
 namespace millrace::bench {
 namespace {
@@ -28,7 +28,7 @@ constexpr const char* kMillrace = R"([ "$1" = --version ] && { echo millrace fak
   {"encoder_threads": 1}]}'; exit 0; }
 echo "$(nproc) $1 $2" >> "$(dirname "$0")/calls")";
 
-class CoresBench : public ::testing::Test {
+class CoresBench : public ListeningBench {
  protected:
   CoresBench() {
     options_.source = scripts_.put("in.mp4", "media");
@@ -37,16 +37,10 @@ class CoresBench : public ::testing::Test {
     options_.millrace = scripts_.program("millrace", kMillrace);
     options_.ffmpeg = scripts_.program("ffmpeg", "echo ffmpeg version fake");
     scripts_.program("ffprobe", kProbe);
-    listener_.environment = [](const Environment&) {};
-    listener_.progress = [this](std::string_view line) { heard_ += std::string(line) + "\n"; };
   }
   Result<CoresReport> run() { return run_cores_bench(options_, listener_, stop_); }
 
-  Scripts scripts_;
   CoresOptions options_;
-  BenchListener listener_;
-  StopFlag stop_;
-  std::string heard_;
 };
 
 TEST_F(CoresBench, KeepsMillraceToTheCores) {

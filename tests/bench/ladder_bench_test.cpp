@@ -5,7 +5,7 @@
 
 #include <filesystem>
 
-#include "tests/bench/scripts.h"
+#include "tests/bench/bench_fixture.h"
 
 namespace millrace::bench {
 namespace {
@@ -42,7 +42,7 @@ mkdir -p "$4/abr/360p"
 printf init > "$4/abr/360p/init.mp4"
 printf 1234567 > "$4/abr/360p/00001.m4s")";
 
-class LadderBench : public ::testing::Test {
+class LadderBench : public ListeningBench {
  protected:
   LadderBench() {
     options_.source = scripts_.put("in.mp4", "media");
@@ -54,15 +54,10 @@ class LadderBench : public ::testing::Test {
     listener_.environment = [this](const Environment& environment) {
       heard_ += "environment " + environment.workload + "\n";
     };
-    listener_.progress = [this](std::string_view line) { heard_ += std::string(line) + "\n"; };
   }
   Result<LadderReport> run() { return run_ladder_bench(options_, listener_, stop_); }
 
-  Scripts scripts_;
   LadderOptions options_;
-  BenchListener listener_;
-  StopFlag stop_;
-  std::string heard_;
 };
 
 TEST_F(LadderBench, RunsTheWaysInTurnAndLooksAtThePictureOnce) {

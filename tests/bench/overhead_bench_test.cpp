@@ -11,8 +11,8 @@
 #include "bench/compare.h"
 #include "engine/plan/capacity.h"
 #include "engine/plan/planner.h"
+#include "tests/bench/bench_fixture.h"
 #include "tests/bench/samples.h"
-#include "tests/bench/scripts.h"
 #include "tests/support/media_sample.h"
 
 namespace millrace::bench {
@@ -41,7 +41,7 @@ for name in 128p 96p; do
   printf '\000\000\000\010free' > "$4/abr/$name/00001.m4s"
 done)";
 
-class OverheadBench : public ::testing::Test {
+class OverheadBench : public ListeningBench {
  protected:
   OverheadBench() {
     clip_ = scripts_.folder() / "in.mp4";
@@ -57,17 +57,11 @@ class OverheadBench : public ::testing::Test {
     options_.ffmpeg = scripts_.program("ffmpeg", kFfmpeg);
     options_.folder = scripts_.folder() / "data";
     std::filesystem::create_directories(options_.folder);
-    listener_.environment = [](const Environment&) {};
-    listener_.progress = [this](std::string_view line) { heard_ += std::string(line) + "\n"; };
   }
   Result<OverheadReport> run() { return run_overhead_bench(options_, listener_, stop_); }
 
-  Scripts scripts_;
   std::filesystem::path clip_;
   OverheadOptions options_;
-  BenchListener listener_;
-  StopFlag stop_;
-  std::string heard_;
 };
 
 TEST_F(OverheadBench, MeasuresTheJobAndEachPartInEveryRound) {

@@ -5,8 +5,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/bench/bench_fixture.h"
 #include "tests/bench/samples.h"
-#include "tests/bench/scripts.h"
 
 namespace millrace::bench {
 namespace {
@@ -77,7 +77,7 @@ constexpr const char* kMillrace = R"([ "$1" = --version ] && { echo millrace fak
 mkdir -p "$4/stills"
 for i in 1 2 3; do echo still > "$4/stills/000$i.jpg"; done)";
 
-class ThumbnailsBench : public ::testing::Test {
+class ThumbnailsBench : public ListeningBench {
  protected:
   ThumbnailsBench() {
     options_.source = scripts_.put("in.mp4", "media");
@@ -87,15 +87,10 @@ class ThumbnailsBench : public ::testing::Test {
     options_.ffmpeg = scripts_.program("ffmpeg", kFfmpeg);
     scripts_.program("ffprobe", kProbe);
     listener_.environment = [this](const Environment& environment) { heard_ += environment.workload + "\n"; };
-    listener_.progress = [this](std::string_view line) { heard_ += std::string(line) + "\n"; };
   }
   Result<ThumbnailsReport> run() { return run_thumbnails_bench(options_, listener_, stop_); }
 
-  Scripts scripts_;
   ThumbnailsOptions options_;
-  BenchListener listener_;
-  StopFlag stop_;
-  std::string heard_;
 };
 
 TEST_F(ThumbnailsBench, RunsTheWaysInTurn) {

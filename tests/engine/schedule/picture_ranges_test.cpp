@@ -49,6 +49,15 @@ class PictureRangesTest : public JobRunnerTest {
     };
   }
 
+  // Beside that, something is asked for before segment 7.
+  void ask_at_seven(const std::function<void()>& ask) {
+    before_ = [ask, met = before_](const std::string& track, std::int64_t index, std::stop_token stop) {
+      const Status s = met(track, index, stop);
+      if (track == k720 && index == 7) ask();
+      return s;
+    };
+  }
+
   std::function<Status(const std::string&, std::int64_t, std::stop_token)> before_;
   Gate first_there_, second_there_;
   std::mutex mutex_;
@@ -130,12 +139,7 @@ TEST_F(PictureRangesTest, APauseEndsEachAtItsEdgeAndNothingIsMadeTwice) {
   RunControl asked;
   control_ = &asked;
   meet_before(2);
-  const auto met = before_;
-  before_ = [&asked, met](const std::string& track, std::int64_t index, std::stop_token stop) {
-    const Status s = met(track, index, stop);
-    if (track == k720 && index == 7) asked.pause();
-    return s;
-  };
+  ask_at_seven([&] { asked.pause(); });
   EXPECT_EQ(run().status().code(), Code::cancelled);
   EXPECT_THAT(booked(k720), testing::IsSupersetOf({0, 1, 5, 7}));
   EXPECT_EQ(booked(k720), booked(k360)) << "what was begun is whole";
@@ -185,12 +189,7 @@ TEST_F(PictureRangesTest, AnOutputLeftOutIsLeftOutOfEachRange) {
   RunControl asked;
   control_ = &asked;
   meet_before(2);
-  const auto met = before_;
-  before_ = [&asked, met](const std::string& track, std::int64_t index, std::stop_token stop) {
-    const Status s = met(track, index, stop);
-    if (track == k720 && index == 7) asked.leave_out("web");
-    return s;
-  };
+  ask_at_seven([&] { asked.leave_out("web"); });
   const auto receipt = run();
   ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
   EXPECT_THAT(booked(k720), SizeIs(20));
