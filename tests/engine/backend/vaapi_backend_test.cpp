@@ -12,6 +12,7 @@
 #include "engine/pipeline/media_input.h"
 #include "engine/pipeline/media_log.h"
 #include "engine/plan/stage.h"
+#include "tests/engine/backend/coding.h"
 #include "tests/engine/backend/fake_va.h"
 #include "tests/engine/backend/packet_collector.h"
 #include "tests/engine/pipeline/frames.h"
@@ -25,22 +26,13 @@ extern "C" {
 namespace millrace::engine {
 namespace {
 
+using test::coding;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
 constexpr std::int64_t kFrame = 3'600;  // ticks at 25 frames a second
-
-VideoEncoderSettings coding(VideoCodec codec) {
-  VideoEncoderSettings made;
-  made.codec = codec;
-  made.preset = "veryfast";
-  made.bits_per_second = 200'000;
-  made.frame_rate = {25, 1};
-  made.clock = SegmentClock(10 * kFrame);
-  return made;
-}
 
 Plan deinterlaced() {
   Plan plan;

@@ -7,6 +7,7 @@
 #include "engine/package/idr.h"
 #include "engine/pipeline/decode_times.h"
 #include "engine/pipeline/media_log.h"
+#include "tests/engine/backend/coding.h"
 #include "tests/engine/backend/packet_collector.h"
 #include "tests/engine/pipeline/frames.h"
 #include "tests/support/media_sample.h"
@@ -14,18 +15,9 @@
 namespace millrace::engine {
 namespace {
 
+using test::coding;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-VideoEncoderSettings settings(VideoCodec codec) {
-  VideoEncoderSettings made;
-  made.codec = codec;
-  made.preset = "veryfast";
-  made.bits_per_second = 200'000;
-  made.frame_rate = {25, 1};
-  made.clock = SegmentClock(36'000);  // ten frames
-  return made;
-}
 
 // Every frame a new scene.
 FramePtr scene(std::int64_t pts, int number, bool ten_bit = false) {
@@ -92,7 +84,7 @@ class VideoEncoderTest : public testing::TestWithParam<VideoCodec> {
 
 TEST_P(VideoEncoderTest, PutsKeysWhereSegmentsBeginAndNowhereElse) {
   PacketCollector collected;
-  encode(settings(GetParam()), 25, collected);
+  encode(coding(GetParam()), 25, collected);
   EXPECT_EQ(collected.packets.size(), 25u);
   EXPECT_THAT(collected.key_times(), ElementsAre(0, 36'000, 72'000));
   EXPECT_TRUE(collected.finished);
@@ -108,7 +100,7 @@ TEST_P(VideoEncoderTest, PutsKeysWhereSegmentsBeginAndNowhereElse) {
 
 TEST_P(VideoEncoderTest, PutsFurtherKeysWhereGopsBegin) {
   PacketCollector collected;
-  VideoEncoderSettings wanted = settings(GetParam());
+  VideoEncoderSettings wanted = coding(GetParam());
   wanted.gop_ticks = 18'000;
   encode(wanted, 23, collected);
   EXPECT_THAT(collected.key_times(), ElementsAre(0, 18'000, 36'000, 54'000, 72'000));
@@ -116,7 +108,7 @@ TEST_P(VideoEncoderTest, PutsFurtherKeysWhereGopsBegin) {
 
 TEST_P(VideoEncoderTest, ClosesEverySegment) {
   PacketCollector collected;
-  encode(settings(GetParam()), 30, collected);
+  encode(coding(GetParam()), 30, collected);
   std::int64_t segment = 0;
   for (const auto& packet : collected.packets) {
     EXPECT_GE(packet->pts / 36'000, segment) << "a frame came after the next segment's key";
@@ -127,7 +119,7 @@ TEST_P(VideoEncoderTest, ClosesEverySegment) {
 TEST_P(VideoEncoderTest, HoldsNoFrameBackLongerThanItTells) {
   for (const char* preset : {"ultrafast", "veryfast", "medium"}) {
     PacketCollector collected;
-    VideoEncoderSettings wanted = settings(GetParam());
+    VideoEncoderSettings wanted = coding(GetParam());
     wanted.preset = preset;
     encode(wanted, 20, collected);
     std::vector<std::int64_t> pts;
@@ -141,13 +133,13 @@ TEST_P(VideoEncoderTest, HoldsNoFrameBackLongerThanItTells) {
 TEST_P(VideoEncoderTest, MakesTheSameHeadersForEveryRange) {
   PacketCollector one;
   PacketCollector two;
-  encode(settings(GetParam()), 12, one);
-  encode(settings(GetParam()), 25, two, 360'000);
+  encode(coding(GetParam()), 12, one);
+  encode(coding(GetParam()), 25, two, 360'000);
   EXPECT_EQ(one.extradata, two.extradata);
 }
 
 TEST_P(VideoEncoderTest, KeepsItsBitrateWithinReason) {
-  VideoEncoderSettings wanted = settings(GetParam());
+  VideoEncoderSettings wanted = coding(GetParam());
   wanted.clock = SegmentClock(2 * kTicksPerSecond);
   wanted.bits_per_second = 800'000;
   const double bits_per_second = static_cast<double>(bytes_of_moving(wanted, 200)) * 8 / 8;
@@ -156,7 +148,7 @@ TEST_P(VideoEncoderTest, KeepsItsBitrateWithinReason) {
 }
 
 TEST_P(VideoEncoderTest, KeepsConstantQualityAndItsCap) {
-  VideoEncoderSettings wanted = settings(GetParam());
+  VideoEncoderSettings wanted = coding(GetParam());
   wanted.clock = SegmentClock(2 * kTicksPerSecond);
   wanted.quality = 24;
   const std::int64_t good = bytes_of_moving(wanted, 100);
@@ -170,7 +162,7 @@ TEST_P(VideoEncoderTest, KeepsConstantQualityAndItsCap) {
 
 TEST_P(VideoEncoderTest, KeepsUnevenTimes) {
   PacketCollector collected;
-  VideoEncoder encoder(settings(GetParam()), collected);
+  VideoEncoder encoder(coding(GetParam()), collected);
   const std::vector<std::int64_t> times = {0, 3000, 7000, 30'000, 41'000, 41'003, 80'000};
   for (std::size_t i = 0; i < times.size(); ++i)
     ASSERT_TRUE(encoder.push(scene(times[i], static_cast<int>(i))).ok());
@@ -184,7 +176,7 @@ TEST_P(VideoEncoderTest, KeepsUnevenTimes) {
 
 TEST_P(VideoEncoderTest, RefusesAnUnknownPreset) {
   PacketCollector collected;
-  VideoEncoderSettings wrong = settings(GetParam());
+  VideoEncoderSettings wrong = coding(GetParam());
   wrong.preset = "warp";
   VideoEncoder encoder(wrong, collected);
   const Status status = encoder.push(scene(0, 0));
@@ -194,7 +186,7 @@ TEST_P(VideoEncoderTest, RefusesAnUnknownPreset) {
 
 TEST_P(VideoEncoderTest, RefusesAPictureOfAnotherSizeOrDepth) {
   PacketCollector collected;
-  VideoEncoder encoder(settings(GetParam()), collected);
+  VideoEncoder encoder(coding(GetParam()), collected);
   ASSERT_TRUE(encoder.push(scene(0, 0)).ok());
   EXPECT_EQ(encoder.push(picture(3600, 32, 48)).code(), Code::internal);
   EXPECT_EQ(encoder.push(scene(3600, 0, true)).code(), Code::internal);
@@ -202,19 +194,19 @@ TEST_P(VideoEncoderTest, RefusesAPictureOfAnotherSizeOrDepth) {
 
 TEST_P(VideoEncoderTest, FinishesWithoutAFrameAndStopsInTheMiddle) {
   PacketCollector collected;
-  VideoEncoder encoder(settings(GetParam()), collected);
+  VideoEncoder encoder(coding(GetParam()), collected);
   ASSERT_TRUE(encoder.finish().ok());
   EXPECT_EQ(collected.reorder_frames, -1) << "no track begins";
   EXPECT_TRUE(collected.finished);
   PacketCollector left;
-  VideoEncoder stopped(settings(GetParam()), left);
+  VideoEncoder stopped(coding(GetParam()), left);
   for (int i = 0; i < 5; ++i) ASSERT_TRUE(stopped.push(scene(i * 3600, i)).ok());
 }
 
 TEST_P(VideoEncoderTest, SaysNothingOnStderr) {
   testing::internal::CaptureStderr();
   PacketCollector collected;
-  encode(settings(GetParam()), 12, collected);
+  encode(coding(GetParam()), 12, collected);
   EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
@@ -228,7 +220,7 @@ INSTANTIATE_TEST_SUITE_P(Codecs, VideoEncoderTest,
 
 TEST(VideoEncoder, RefusesTenBitsInH264) {
   PacketCollector collected;
-  VideoEncoderSettings wanted = settings(VideoCodec::h264);
+  VideoEncoderSettings wanted = coding(VideoCodec::h264);
   wanted.ten_bit = true;
   EXPECT_EQ(VideoEncoder(wanted, collected).push(scene(0, 0, true)).code(), Code::unsupported);
 }
@@ -236,7 +228,7 @@ TEST(VideoEncoder, RefusesTenBitsInH264) {
 TEST(VideoEncoder, LeavesTheQuartersOfBFramesOutInVeryfastAlone) {
   const auto inter_of = [](const char* preset) {
     PacketCollector collected;
-    VideoEncoderSettings wanted = settings(VideoCodec::h264);
+    VideoEncoderSettings wanted = coding(VideoCodec::h264);
     wanted.preset = preset;
     VideoEncoder encoder(wanted, collected);
     EXPECT_TRUE(encoder.push(scene(0, 0)).ok());
@@ -252,7 +244,7 @@ TEST(VideoEncoder, LeavesTheQuartersOfBFramesOutInVeryfastAlone) {
 
 TEST(VideoEncoder, TellsHdrToTheTrack) {
   PacketCollector collected;
-  VideoEncoderSettings wanted = settings(VideoCodec::hevc);
+  VideoEncoderSettings wanted = coding(VideoCodec::hevc);
   wanted.ten_bit = true;
   wanted.hdr.content_light = "1000,400";
   VideoEncoder encoder(wanted, collected);
@@ -263,7 +255,7 @@ TEST(VideoEncoder, TellsHdrToTheTrack) {
 
 TEST(VideoEncoder, CodesTheoraAtAConstantRate) {
   PacketCollector collected;
-  VideoEncoder encoder(settings(VideoCodec::theora), collected);
+  VideoEncoder encoder(coding(VideoCodec::theora), collected);
   for (int i = 0; i < 25; ++i) {
     FramePtr frame = scene(i * 3600, i);
     set_duration(*frame, 3600);
