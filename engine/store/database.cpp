@@ -37,7 +37,8 @@ constexpr int kOpenFiles = 256;
 // RocksDB 7.8 forgets a flush that it has planned when a write to its log fails before the flush begins, and
 // Resume() then waits for it for good. On a full disk that is what happens where a write makes it plan one.
 // So its own occasions for flushes lie out of reach, and ours come only while there is room.
-constexpr std::size_t kFamilyBytes = 8U << 20;
+constexpr std::size_t kFamilyBytes = 16U << 20;
+constexpr int kFamilyBuffers = 4;  // one is written to; while the others go into files nobody waits
 constexpr std::size_t kArenaBytes = 64U << 10;
 constexpr std::uint64_t kRoomToFlush = 8U << 20;  // beside what lies in memory
 
@@ -84,6 +85,7 @@ rocksdb::ColumnFamilyOptions family_options() {
   table.block_cache = cache;
   rocksdb::ColumnFamilyOptions options;
   options.write_buffer_size = kFamilyBytes;
+  options.max_write_buffer_number = kFamilyBuffers;
   options.arena_block_size = kArenaBytes;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
@@ -276,15 +278,18 @@ Status Database::write(rocksdb::WriteBatch& batch) {
 }
 
 void Database::flush_now_and_then(std::uint64_t written) {
-  if (unflushed_.fetch_add(written) + written < kUnwrittenBytes || !has_room_to_flush()) return;
-  unflushed_ = 0;
+  std::uint64_t unflushed = unflushed_.fetch_add(written) + written;
+  if (unflushed < kUnwrittenBytes || !has_room_to_flush()) return;
+  // Of writers that come by at once the last one does it.
+  if (!unflushed_.compare_exchange_strong(unflushed, 0)) return;
   rocksdb::FlushOptions options;
   options.wait = false;
   options.allow_write_stall = true;
   for (rocksdb::ColumnFamilyHandle* each : handles_) {
     const rocksdb::Status status = db_->Flush(options, each);
-    // What was written is in the log all the same, and the next occasion comes.
-    if (!status.ok()) spdlog::warn("store: {}", status_of(status).message());
+    // What was written is in the log all the same, and the next occasion comes. TryAgain: those before are
+    // not through yet.
+    if (!status.ok() && !status.IsTryAgain()) spdlog::warn("store: {}", status_of(status).message());
   }
 }
 
