@@ -15,8 +15,9 @@ namespace millrace::engine {
 namespace {
 
 constexpr int kLookedAt = 6;
-// For fields: until so many pictures moved, or so many were seen.
+// For fields: until so many pictures moved, fewer where not one of them holds two, or so many were seen.
 constexpr int kDetermined = 40;
+constexpr int kWhole = 16;
 constexpr int kMeasured = 120;
 constexpr int kFewest = 12;
 
@@ -59,7 +60,8 @@ PictureLook::PictureLook(const VideoTrack& track)
 
 bool PictureLook::enough() const {
   if (count_ < kLookedAt) return false;
-  return !measures() || fields_.determined() >= kDetermined || count_ >= kMeasured;
+  const int wanted = fields_.combed() == 0 ? kWhole : kDetermined;
+  return !measures() || fields_.determined() >= wanted || count_ >= kMeasured;
 }
 
 Status PictureLook::push(FramePtr frame) {

@@ -38,7 +38,7 @@ constexpr std::array kRates = std::to_array<Rate>({
     {"scale", 0.0005, 0.0005},       {"deinterlace", 0.0060, 0.0060},   {"tone_map", 0.0400, 0.0400},
     {"normalise", 0.0015, 0.0015},  // any other step before the ladder
     {"overlay", 0.0010, 0.0010},     {"stills", 0.0150, 0.0150},        {"sound", 0.0090, 0.0090},
-    {"encode h264", 0.0110, 0.0105}, {"encode hevc", 0.0460, 0.0440},   {"encode av1", 0.0370, 0.0330},
+    {"encode h264", 0.0098, 0.0094}, {"encode hevc", 0.0460, 0.0440},   {"encode av1", 0.0370, 0.0330},
     {"encode vp9", 0.0900, 0.0800},  {"encode theora", 0.0120, 0.0120},
 });
 
@@ -50,15 +50,15 @@ struct Preset {
   double other;  // AV1, VP9
 };
 constexpr std::array kPresets = std::to_array<Preset>({
-    {"ultrafast", 0.22, 0.65, 0.60},
-    {"superfast", 0.50, 0.80, 0.75},
+    {"ultrafast", 0.25, 0.65, 0.60},
+    {"superfast", 0.56, 0.80, 0.75},
     {"veryfast", 1.00, 1.00, 1.00},
-    {"faster", 1.55, 1.00, 1.40},
-    {"fast", 2.00, 1.10, 1.80},
-    {"medium", 2.60, 1.40, 2.50},
-    {"slow", 4.00, 3.50, 5.00},
-    {"slower", 7.00, 10.00, 8.00},
-    {"veryslow", 12.00, 16.00, 14.00},
+    {"faster", 1.48, 1.00, 1.40},
+    {"fast", 1.90, 1.10, 1.80},
+    {"medium", 2.30, 1.40, 2.50},
+    {"slow", 4.50, 3.50, 5.00},
+    {"slower", 7.90, 10.00, 8.00},
+    {"veryslow", 13.50, 16.00, 14.00},
 });
 
 double times_of_preset(std::string_view codec, std::string_view name) {

@@ -16,6 +16,7 @@ namespace millrace::engine {
 namespace {
 
 using test::coding;
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -225,21 +226,34 @@ TEST(VideoEncoder, RefusesTenBitsInH264) {
   EXPECT_EQ(VideoEncoder(wanted, collected).push(scene(0, 0, true)).code(), Code::unsupported);
 }
 
-TEST(VideoEncoder, LeavesTheQuartersOfBFramesOutInVeryfastAlone) {
-  const auto inter_of = [](const char* preset) {
-    PacketCollector collected;
-    VideoEncoderSettings wanted = coding(VideoCodec::h264);
-    wanted.preset = preset;
-    VideoEncoder encoder(wanted, collected);
-    EXPECT_TRUE(encoder.push(scene(0, 0)).ok());
-    EXPECT_TRUE(encoder.finish().ok());
-    const AVPacket& first = *collected.packets.at(0);
-    const std::string bytes(reinterpret_cast<const char*>(first.data), static_cast<std::size_t>(first.size));
-    const std::size_t at = bytes.find(" analyse=0x3:");  // x264 names its settings in the first picture's SEI
-    return at == std::string::npos ? "" : bytes.substr(at + 13, bytes.find(' ', at + 13) - at - 13);
-  };
-  EXPECT_EQ(inter_of("veryfast"), "0x13");
-  EXPECT_EQ(inter_of("faster"), "0x113");
+// x264 names its settings in the first picture's SEI.
+std::string x264_settings(const char* preset, int width, int height) {
+  PacketCollector collected;
+  VideoEncoderSettings wanted = coding(VideoCodec::h264);
+  wanted.preset = preset;
+  VideoEncoder encoder(wanted, collected);
+  EXPECT_TRUE(encoder.push(picture(0, width, height)).ok());
+  EXPECT_TRUE(encoder.finish().ok());
+  const AVPacket& first = *collected.packets.at(0);
+  const std::string bytes(reinterpret_cast<const char*>(first.data), static_cast<std::size_t>(first.size));
+  const std::size_t at = bytes.find("options: ");
+  return at == std::string::npos ? "" : bytes.substr(at, bytes.find('\0', at) - at);
+}
+
+TEST(VideoEncoder, SearchesLargePicturesLessWithX264) {
+  // analyse: 0x10 are the quarters of P-frames, 0x100 those of B-frames.
+  EXPECT_THAT(x264_settings("veryfast", 1920, 1080),
+              AllOf(HasSubstr("analyse=0x3:0x3 me=dia"), HasSubstr("aq=2:"), HasSubstr("rc_lookahead=12")));
+  EXPECT_THAT(x264_settings("veryfast", 1280, 720), HasSubstr("analyse=0x3:0x13 me=dia"));
+  EXPECT_THAT(x264_settings("veryfast", 640, 360), HasSubstr("analyse=0x3:0x113 me=dia"));
+  EXPECT_THAT(x264_settings("faster", 1280, 720), AllOf(HasSubstr("analyse=0x3:0x13 "), HasSubstr("aq=2:")));
+  EXPECT_THAT(x264_settings("fast", 640, 360), AllOf(HasSubstr("analyse=0x3:0x113 "), HasSubstr("aq=2:")));
+  EXPECT_THAT(x264_settings("medium", 1280, 720), AllOf(HasSubstr("analyse=0x3:0x13 "), HasSubstr("ref=2 ")));
+}
+
+TEST(VideoEncoder, LeavesOtherPresetsOfX264AsTheyAre) {
+  EXPECT_THAT(x264_settings("superfast", 1280, 720), AllOf(HasSubstr("me=dia"), HasSubstr("aq=1:")));
+  EXPECT_THAT(x264_settings("slow", 1280, 720), AllOf(HasSubstr("analyse=0x3:0x113 "), HasSubstr("aq=1:")));
 }
 
 TEST(VideoEncoder, TellsHdrToTheTrack) {

@@ -81,6 +81,8 @@ TEST(PictureLook, LooksNoFurtherThanNeeded) {
   int seen = 0;
   looked_at(track_of(320, 256, {25, 1}), Shows::two_fields, &seen);
   EXPECT_LT(seen, 60);
+  looked_at(track_of(320, 256, {25, 1}), Shows::whole_pictures, &seen);
+  EXPECT_LT(seen, 20) << "not one of them holds two fields";
   looked_at(track_of(320, 256, {25, 1}), Shows::nothing, &seen);
   EXPECT_EQ(seen, 120);
   // No interlaced video is of this kind.
