@@ -56,8 +56,8 @@ std::string leaner_x264(std::string_view preset, const AVCodecContext& codec) {
   if (preset == "medium") text += ":ref=2";
   if (preset == "veryfast") text += ":me=dia:rc-lookahead=12";
   if (samples >= kLarge)
-    text += preset == "veryfast" && samples >= kLargest ? ":partitions=i4x4,i8x8"
-                                                        : ":partitions=i4x4,i8x8,p8x8";
+    text +=
+        preset == "veryfast" && samples >= kLargest ? ":partitions=i4x4,i8x8" : ":partitions=i4x4,i8x8,p8x8";
   return text;
 }
 
