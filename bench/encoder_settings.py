@@ -23,7 +23,13 @@ FFMPEG = ("ffmpeg", "-nostdin", "-hide_banner", "-y")
 GRID = "scenecut=0:open-gop=0:keyint=100:min-keyint=100"  # four seconds of 25 frames
 
 
+def fail(sentence):
+    sys.exit(f"encoder_settings.py: {sentence}")
+
+
 def bits_of(text):
+    if not re.fullmatch(r"[\d.]+[kM]", text):
+        fail(f"the bitrate is '{text}': write 800k or 5M")
     return round(float(text[:-1]) * {"k": 1e3, "M": 1e6}[text[-1]])
 
 
@@ -32,7 +38,7 @@ def cpu_seconds_of(command):
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
-        sys.exit(f"encoder_settings.py: this failed with {process.returncode}: {' '.join(map(str, command))}")
+        fail(f"this failed with {process.returncode}: {' '.join(map(str, command))}")
     return used.ru_utime + used.ru_stime
 
 
@@ -57,7 +63,10 @@ def encode(pictures, bitrate, preset, settings, coded):
 def likeness(coded, pictures):
     log = subprocess.run([*FFMPEG, "-i", coded, "-i", pictures, "-lavfi", "[0:v][1:v]ssim;[0:v][1:v]psnr", "-f", "null",
                           "-"], capture_output=True, text=True, check=True).stderr
-    return float(re.search(r"SSIM Y:([\d.]+)", log)[1]), float(re.search(r"PSNR y:([\d.]+|inf)", log)[1])
+    ssim, psnr = re.search(r"SSIM Y:([\d.]+)", log), re.search(r"PSNR y:([\d.]+)", log)
+    if not ssim or not psnr or float(ssim[1]) == 1:
+        fail(f"{pictures.stem}: coded without loss, which tells nothing apart; give it fewer bits")
+    return float(ssim[1]), float(psnr[1])
 
 
 def main():

@@ -31,6 +31,14 @@ class EncoderSettings(program.SystemTest):
         self.assertEqual(1, ran.returncode)
         self.assertIn("encoder_settings.py: this failed with", ran.stderr)
 
+    def test_refuses_what_tells_nothing(self):
+        clip = media.make_clip(self.folder / "still.mp4", 1, "64x64", "25", filters="drawbox=t=fill:c=black")
+        for bitrate, words in (("5", "the bitrate is '5': write 800k or 5M"), ("5M", "coded without loss")):
+            ran = self.run_script("--rounds", 1, "ref=1", "--clips", f"{clip}:{bitrate}")
+            self.assertEqual(1, ran.returncode)
+            self.assertIn(words, ran.stderr)
+            self.assertNotIn("Traceback", ran.stderr)
+
 
 if __name__ == "__main__":
     program.main()

@@ -108,6 +108,7 @@ class FullDisk(program.SystemTest):
             os.kill(pid, signal.SIGSTOP)
         self.disk.leave_free(0)
         # By the watch, or sooner because the daemon itself cannot write the job's playlists.
+        wait_until(lambda: "it is stuck" in server.logged() or server.job(id)["waiting_for"], "somebody to see it")
         wait_until(lambda: not hung & set(program.workers()), "the hung workers to be ended")
         self.disk.resize(WHOLE)
         self.completed(server, id)
