@@ -172,10 +172,13 @@ void EdgeServer::stop() {
     asio::post(client.strand, [session = client.session] { session->stop(); });
   if (!parts.threads.empty()) {
     parts.changed.wait_for(lock, parts.config.limits.stop_grace, [&] { return parts.clients.empty(); });
-    if (!parts.clients.empty()) spdlog::warn("{} connections are cut off", parts.clients.size());
+    if (!parts.clients.empty()) {
+      spdlog::warn("{} connections are cut off", parts.clients.size());
+      parts.context.stop();
+    }
   }
   lock.unlock();
-  parts.context.stop();
+  // Without clients the context runs out of work by itself, and every socket is closed when it has.
   for (std::thread& thread : parts.threads) thread.join();
   parts.services.events.close();
 }

@@ -50,8 +50,7 @@ TEST_F(EdgeEvents, OfAJobAreReplayedAndThenLive) {
   jobs_.announce("another", "started");
   jobs_.announce(kJob, "segment");
   EXPECT_EQ(next_id(client), "5");
-  jobs_.set_state(kJob, JobState::completed);
-  jobs_.announce(kJob, "completed");
+  jobs_.complete(kJob);
   EXPECT_EQ(next_id(client), "6");
   EXPECT_TRUE(client.closed_by_server());
 }

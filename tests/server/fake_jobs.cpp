@@ -30,6 +30,16 @@ void FakeJobs::set_state(const std::string& id, JobState state) {
 
 void FakeJobs::announce(const std::string& id, const std::string& type, const std::string& data) {
   const std::lock_guard lock(mutex_);
+  announce_locked(id, type, data);
+}
+
+void FakeJobs::complete(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  jobs_.at(id).state = JobState::completed;
+  announce_locked(id, "completed", "{}");
+}
+
+void FakeJobs::announce_locked(const std::string& id, const std::string& type, const std::string& data) {
   events_.push_back(Event{events_.size() + 1, id, type, data});
   for (const auto& [number, listener] : listeners_) listener(events_.back());
 }

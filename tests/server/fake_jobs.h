@@ -25,6 +25,8 @@ class FakeJobs : public engine::JobService {
   void set_state(const std::string& id, engine::JobState state);
   // Stores the event and tells it to those who subscribed.
   void announce(const std::string& id, const std::string& type, const std::string& data = "{}");
+  // The final state and its event in one step, as the store writes them.
+  void complete(const std::string& id);
   // The next calls that can fail, fail with this.
   void refuse_with(std::optional<engine::Status> status);
   // submit() throws: 1 a std::exception, 2 something else.
@@ -65,6 +67,7 @@ class FakeJobs : public engine::JobService {
   engine::Status ready() override;
 
  private:
+  void announce_locked(const std::string& id, const std::string& type, const std::string& data);
   engine::Result<engine::Job> change(const std::string& id, engine::JobState to);
   engine::Result<nlohmann::ordered_json> look(const std::string& at);
 
