@@ -1,5 +1,5 @@
 // RenditionChain: what happens to the frames of one rendition, wired back to front: late start, EncodeChain,
-// segment, write. Used by one thread, that of its queue.
+// segment; and on a thread of its own, check and write. Used by one thread, that of its queue.
 #pragma once
 
 #include <filesystem>
@@ -8,6 +8,7 @@
 #include "engine/backend/backend_set.h"
 #include "engine/pipeline/encode_chain.h"
 #include "engine/pipeline/late_start.h"
+#include "engine/pipeline/segment_queue.h"
 #include "engine/pipeline/segment_writer.h"
 #include "engine/pipeline/segmenter.h"
 
@@ -21,13 +22,15 @@ class RenditionChain {
                                                       std::int64_t first_segment,
                                                       const std::filesystem::path& output_folder,
                                                       BackendSet& backends, const OverlaySet& overlays,
-                                                      const SegmentTally& tally, TaskObserver& observer);
+                                                      const SegmentTally& tally, TaskObserver& observer,
+                                                      FirstFailure& failure);
   Sink<FramePtr>& entry() { return *start_; }
 
  private:
   RenditionChain() = default;
 
   std::unique_ptr<SegmentWriter> writer_;
+  std::unique_ptr<SegmentQueue> to_writer_;
   std::unique_ptr<Segmenter> segmenter_;
   std::unique_ptr<EncodeChain> encode_;
   std::unique_ptr<LateStart> start_;
