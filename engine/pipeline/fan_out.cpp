@@ -13,7 +13,7 @@ std::size_t FanOut::queued_frames_for(int width, int height, int bytes_per_sampl
 }
 
 void FanOut::add(Sink<FramePtr>& branch) {
-  branches_.push_back(std::make_unique<QueueStage<FramePtr>>(queued_frames_, branch, failure_));
+  branches_.push_back(std::make_unique<QueueStage>(queued_frames_, branch, failure_));
 }
 
 Status FanOut::push(FramePtr frame) {

@@ -16,8 +16,8 @@ class FanOut final : public Sink<FramePtr> {
   FanOut(FirstFailure& failure, std::size_t queued_frames)
       : failure_(failure), queued_frames_(queued_frames) {}
 
-  // Enough to go on while the largest encoder waits for its threads, and about 100 MB of 4:2:0 pictures at
-  // most: of 8 bits 30 of 1920x1080, 7 of 3840x2160; half of that of 10 bits (2 bytes).
+  // Enough to go on while the largest encoder stands still for the check of a segment, and about 100 MB of
+  // 4:2:0 pictures at most: of 8 bits 30 of 1920x1080, 7 of 3840x2160; half of that of 10 bits (2 bytes).
   static std::size_t queued_frames_for(int width, int height, int bytes_per_sample = 1);
 
   // A new branch with a thread of its own; before the first push.
@@ -30,7 +30,7 @@ class FanOut final : public Sink<FramePtr> {
  private:
   FirstFailure& failure_;
   const std::size_t queued_frames_;
-  std::vector<std::unique_ptr<QueueStage<FramePtr>>> branches_;
+  std::vector<std::unique_ptr<QueueStage>> branches_;
 };
 
 }  // namespace millrace::engine

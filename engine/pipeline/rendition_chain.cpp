@@ -7,7 +7,7 @@ namespace millrace::engine {
 Result<std::unique_ptr<RenditionChain>> RenditionChain::make(
     const Plan& plan, const PlannedRendition& rendition, std::int64_t first_segment,
     const std::filesystem::path& output_folder, BackendSet& backends, const OverlaySet& overlays,
-    const SegmentTally& tally, TaskObserver& observer, FirstFailure& failure) {
+    const SegmentTally& tally, TaskObserver& observer) {
   const Rational rate = rate_of(plan, rendition);
   std::unique_ptr<RenditionChain> chain(new RenditionChain);
 
@@ -19,10 +19,9 @@ Result<std::unique_ptr<RenditionChain>> RenditionChain::make(
   files.language = plan.source.main_video()->language;
   files.frames_in = [&tally](const CodedSegment& segment) { return tally.frames_in(segment.index); };
   chain->writer_ = std::make_unique<SegmentWriter>(std::move(files), observer);
-  chain->to_writer_ = std::make_unique<SegmentQueue>(*chain->writer_, failure);
 
   chain->segmenter_ = std::make_unique<Segmenter>(
-      SegmenterSettings{plan.clock, kTicksPerSecond, rate, &tally}, *chain->to_writer_);
+      SegmenterSettings{plan.clock, kTicksPerSecond, rate, &tally}, *chain->writer_);
   auto encode = EncodeChain::make(plan, rendition, backends.of(plan.filter_device),
                                   backends.of(rendition.encode_device), overlays, *chain->segmenter_);
   if (!encode.ok()) return encode.status();

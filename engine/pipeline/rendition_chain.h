@@ -1,5 +1,5 @@
 // RenditionChain: what happens to the frames of one rendition, wired back to front: late start, EncodeChain,
-// segment; and on a thread of its own, check and write. Used by one thread, that of its queue.
+// segment, write. Used by one thread, that of its queue.
 #pragma once
 
 #include <filesystem>
@@ -8,7 +8,6 @@
 #include "engine/backend/backend_set.h"
 #include "engine/pipeline/encode_chain.h"
 #include "engine/pipeline/late_start.h"
-#include "engine/pipeline/segment_queue.h"
 #include "engine/pipeline/segment_writer.h"
 #include "engine/pipeline/segmenter.h"
 
@@ -22,15 +21,13 @@ class RenditionChain {
                                                       std::int64_t first_segment,
                                                       const std::filesystem::path& output_folder,
                                                       BackendSet& backends, const OverlaySet& overlays,
-                                                      const SegmentTally& tally, TaskObserver& observer,
-                                                      FirstFailure& failure);
+                                                      const SegmentTally& tally, TaskObserver& observer);
   Sink<FramePtr>& entry() { return *start_; }
 
  private:
   RenditionChain() = default;
 
   std::unique_ptr<SegmentWriter> writer_;
-  std::unique_ptr<SegmentQueue> to_writer_;
   std::unique_ptr<Segmenter> segmenter_;
   std::unique_ptr<EncodeChain> encode_;
   std::unique_ptr<LateStart> start_;

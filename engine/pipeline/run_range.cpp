@@ -86,7 +86,7 @@ class RangeRun {
           !status.ok())
         return status;
       auto chain = RenditionChain::make(task_.plan, rendition, first, task_.output_folder, *backends_,
-                                        overlays_, tally_, observer_, failure_);
+                                        overlays_, tally_, observer_);
       if (!chain.ok()) return chain.status();
       if (Status status = burn_->add(task_.plan, rendition.burn, start_ticks(), damage_, failure_.token());
           !status.ok())
