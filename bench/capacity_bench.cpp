@@ -233,7 +233,7 @@ class CapacityRun {
     const engine::Capacity capacity = engine::capacity_of(plan_, *model, hw::budget_of(machine_));
     report_.predictions.push_back({capacity.slots.sessions,
                                    std::string(hw::to_string(capacity.slots.limited_by)), "calibration",
-                                   static_cast<double>(capacity.demand.millicores) / 1000});
+                                   capacity.cores});
     return {};
   }
 
@@ -305,7 +305,7 @@ class CapacityRun {
   int predict(const CapacityRound& round) {
     const LoadSample means = means_of(round);
     hw::Demand demand;
-    demand.millicores = std::llround(means.own_cores * 1000);
+    demand.millicores = engine::live_millicores(means.own_cores);
     demand.memory_bytes = means.memory_bytes;
     const hw::Slots slots = hw::size_slots(hw::budget_of(machine_), demand);
     report_.predictions.push_back({slots.sessions, std::string(hw::to_string(slots.limited_by)),

@@ -6,15 +6,20 @@
 
 namespace millrace::engine {
 
+std::int64_t live_millicores(double cores) {
+  constexpr double kBusy = 7.0 / 8;  // bench/results, capacity
+  return std::llround(std::ceil(cores / kBusy * 1000));
+}
+
 hw::Demand demand_of(const Plan& plan, const CostModel& model) {
   hw::Demand demand;
-  demand.millicores = std::llround(std::ceil(cores_of(plan, model) * 1000));
+  demand.millicores = live_millicores(cores_of(plan, model));
   demand.memory_bytes = estimate_memory(plan);
   return demand;
 }
 
 Capacity capacity_of(const Plan& plan, const CostModel& model, const hw::Budget& budget) {
-  Capacity capacity{demand_of(plan, model), estimate_bytes(plan, 1), {}};
+  Capacity capacity{cores_of(plan, model), demand_of(plan, model), estimate_bytes(plan, 1), {}};
   capacity.slots = hw::size_slots(budget, capacity.demand);
   if (capacity.demand.millicores > budget.millicores) capacity.slots = {0, hw::Limit::cores};
   return capacity;

@@ -10,8 +10,13 @@
 
 namespace millrace::engine {
 
+// What a stream holds that takes so many cores on average, so that it keeps pace with its media: an eighth of
+// what it holds is spare. Encoders want more at times, and where more than that is busy segments come late.
+std::int64_t live_millicores(double cores);
+
 struct Capacity {
-  hw::Demand demand;                       // of one stream that keeps pace with its media
+  double cores = 0;                        // that one stream takes on average
+  hw::Demand demand;                       // what it holds, so that it keeps pace
   std::int64_t disk_bytes_per_second = 0;  // that it writes
   // A stream that wants more cores than there are never keeps pace: none fits then.
   hw::Slots slots;

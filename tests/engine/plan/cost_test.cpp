@@ -161,6 +161,15 @@ TEST(Capacity, IsTheBudgetOverTheDemandOfAStream) {
   EXPECT_EQ(two.slots.limited_by, hw::Limit::memory);
 }
 
+TEST(Capacity, KeepsAnEighthOfTheCoresSpare) {
+  const Plan plan = test::plan_of({with_preset("veryfast")}, nominal_source());
+  const Capacity one = capacity_of(plan, {}, {1'000'000, std::int64_t{1} << 50});
+  EXPECT_NEAR(one.cores, cores_of(plan, {}), 1e-9);
+  EXPECT_NEAR(static_cast<double>(one.demand.millicores), one.cores * 8 / 7 * 1000, 1);
+  EXPECT_EQ(live_millicores(1.75), 2000);
+  EXPECT_EQ(live_millicores(0), 0);
+}
+
 // In real time cores do not stretch.
 TEST(Capacity, AStreamThatWantsMoreCoresThanThereAreHasNoSlot) {
   const Plan plan = test::plan_of({with_preset("veryslow", 1080)});
