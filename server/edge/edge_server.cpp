@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -66,7 +67,7 @@ struct EdgeServer::Parts {
   std::mutex mutex;
   std::condition_variable changed;
   std::map<const Session*, Client> clients;
-  bool stopping = false;
+  std::atomic<bool> stopping = false;  // set under the mutex
 };
 
 Status EdgeServer::Parts::bind() {
@@ -114,7 +115,7 @@ void EdgeServer::Parts::begin(tcp::socket socket) {
     const std::lock_guard lock(mutex);
     if (stopping || clients.size() >= config.limits.connections + kToldThatFull) return;
     full = clients.size() >= config.limits.connections;
-    session = std::make_shared<Session>(std::move(socket), services, config.limits, api);
+    session = std::make_shared<Session>(std::move(socket), services, config.limits, api, stopping);
     clients.emplace(session.get(), Client{strand, session});
   }
   asio::co_spawn(strand, session->run(full), [this, session](std::exception_ptr failure) {

@@ -118,7 +118,7 @@ asio::awaitable<bool> EventStream::go_live() {
     co_return true;
   }
   signal_->live = true;
-  for (;;) {
+  while (!signal_->over) {
     std::string text;
     bool ends = false;
     for (const auto& frame : queue_->take()) {
@@ -136,13 +136,13 @@ asio::awaitable<bool> EventStream::go_live() {
       error_code woken;
       signal_->timer.expires_after(limits_.heartbeat);
       co_await signal_->timer.async_wait(asio::redirect_error(asio::use_awaitable, woken));
-      if (signal_->over) co_return false;
-      if (woken) continue;
+      if (woken || signal_->over) continue;
       text = ": still here\n\n";
     }
     const bool written = co_await connection_.write_bytes(std::move(text));
-    if (!written || ends || signal_->over) co_return false;
+    if (!written || ends) co_return false;
   }
+  co_return false;
 }
 
 engine::Result<bool> nothing_left(engine::JobService& jobs, const std::string& job_id, std::uint64_t after) {

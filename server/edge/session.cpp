@@ -61,11 +61,14 @@ Result<std::uint64_t> events_after(std::string_view last_event_id, const Target&
 }  // namespace
 
 Session::Session(asio::ip::tcp::socket socket, const EdgeServices& services, const EdgeLimits& limits,
-                 ApiClient& api)
-    : connection_(std::move(socket), limits), services_(services), limits_(limits), api_(api) {}
+                 ApiClient& api, const std::atomic<bool>& stopping)
+    : connection_(std::move(socket), limits),
+      services_(services),
+      limits_(limits),
+      api_(api),
+      stopping_(stopping) {}
 
 void Session::stop() {
-  stopping_ = true;
   if (events_ != nullptr)
     events_->stop();
   else if (waiting_)
@@ -307,6 +310,8 @@ asio::awaitable<Session::Next> Session::send_events(Parser& parser, Target targe
     instead->content_type = "text/event-stream";
   }
   if (instead) co_return co_await send(std::move(*instead), parser);
+  // A server that stops sends no answer: browsers come back after a broken connection, not after a refusal.
+  if (stopping_) co_return Next::gone;
   EventStream stream(connection_, services_, limits_, route.job_id, *after);
   events_ = &stream;
   co_await stream.run();

@@ -2,6 +2,7 @@
 // to the connection's strand.
 #pragma once
 
+#include <atomic>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/beast/http/parser.hpp>
@@ -21,13 +22,15 @@ class EventStream;
 
 class Session {
  public:
+  // Once `stopping` is true, which must live as long, no answer offers to keep the connection.
   Session(boost::asio::ip::tcp::socket socket, const EdgeServices& services, const EdgeLimits& limits,
-          ApiClient& api);
+          ApiClient& api, const std::atomic<bool>& stopping);
 
-  // Until the client goes, breaks a rule, or stop(). `full`: says 503 to the first request and goodbye.
+  // Until the client goes, breaks a rule, or `stopping` is true after an answer. `full`: says 503 to the
+  // first request and goodbye.
   boost::asio::awaitable<void> run(bool full);
 
-  // From the strand: ends after the request that is being answered; at once where none is.
+  // From the strand, after `stopping` became true: ends at once where no request is being answered.
   void stop();
 
  private:
@@ -52,9 +55,9 @@ class Session {
   const EdgeServices& services_;
   const EdgeLimits& limits_;
   ApiClient& api_;
+  const std::atomic<bool>& stopping_;
   EventStream* events_ = nullptr;  // while one is sent
   bool waiting_ = true;            // for a request
-  bool stopping_ = false;
 };
 
 }  // namespace millrace::server

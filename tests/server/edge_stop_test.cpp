@@ -12,12 +12,23 @@ namespace {
 
 class EdgeStop : public RunningServer {
  protected:
+  // Stops on a thread of its own, and returns when the port takes nobody any more or closes who was taken at
+  // once.
+  std::thread begin_to_stop() {
+    const std::uint16_t port_before = port();
+    std::thread stopping([this] { server_->stop(); });
+    while (answers(port_before)) {
+    }
+    return stopping;
+  }
+
+ private:
   // Whether a new connection is still answered.
-  bool ask_quietly() {
+  static bool answers(std::uint16_t port) {
     const engine::UniqueFd socket(::socket(AF_INET, SOCK_STREAM, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(port_);
+    address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
       return false;
@@ -26,7 +37,6 @@ class EdgeStop : public RunningServer {
     return ::send(socket.get(), kRequest.data(), kRequest.size(), MSG_NOSIGNAL) > 0 &&
            ::recv(socket.get(), &byte, 1, 0) == 1;
   }
-  std::uint16_t port_ = 0;
 };
 
 TEST_F(EdgeStop, EndsIdleConnectionsAndStreams) {
@@ -52,15 +62,26 @@ TEST_F(EdgeStop, AnswersWhatIsInFlight) {
   RawClient client(port());
   client.send("POST /v1/inspect HTTP/1.1\r\nHost: t\r\nContent-Length: 11\r\n\r\n{\"url\":\"a\"}");
   jobs_.wait_until_inspecting(1);
-  port_ = port();
-  std::thread stopping([&] { server_->stop(); });
-  // The stop has begun when the port takes nobody any more, or closes who was taken at once.
-  while (ask_quietly()) {
-  }
+  std::thread stopping = begin_to_stop();
   jobs_.release_inspect();
   const Answer answer = client.read_answer();
   EXPECT_EQ(answer.status, 200);
   EXPECT_EQ(answer.header("connection"), "close");
+  stopping.join();
+}
+
+TEST_F(EdgeStop, BeginsNoStreamAnyMore) {
+  jobs_.add(kJob);
+  limits_.stop_grace = limits_.heartbeat = std::chrono::hours(1);
+  start();
+  RawClient client(port());
+  client.send(std::string("GET /v1/jobs/") + kJob +
+              "/events HTTP/1.1\r\nHost: t\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+  ASSERT_EQ(client.read_answer().status, 100);
+  std::thread stopping = begin_to_stop();
+  client.send("{}");
+  EXPECT_TRUE(client.closed_by_server());
+  client.reset();
   stopping.join();
 }
 
