@@ -72,7 +72,9 @@ Status HttpBytes::wait_for_bytes() {
   const std::size_t before = transfer_->body().size();
   const auto begun = std::chrono::steady_clock::now();
   transfer_->run(kLook);
-  waited_ += std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun);
+  // What is beyond kLook was this process's own standing still, not the server's.
+  waited_ +=
+      std::min(kLook, std::chrono::duration_cast<milliseconds>(std::chrono::steady_clock::now() - begun));
   if (transfer_->body().size() > before) count_progress(transfer_->body().size() - before);
   if (stop_.stop_requested()) return stopped();
   if (waited_ < limits_.without_progress) return {};

@@ -6,6 +6,7 @@
 #include <new>
 
 #include "engine/backend/device_failure.h"
+#include "engine/backend/software/ordinary_priority.h"
 #include "engine/base/work_count.h"
 #include "engine/pipeline/media_log.h"
 
@@ -90,7 +91,10 @@ Status VideoEncoder::open() {
     return on_device() ? blamed_on(Stage::encode, std::move(status)) : status;
   AVDictionary* dictionary = nullptr;
   for (const auto& [name, value] : options) av_dict_set(&dictionary, name.c_str(), value.c_str(), 0);
-  const int error = avcodec_open2(codec.get(), encoder, &dictionary);
+  const int error = [&] {
+    const OrdinaryPriority kept;
+    return avcodec_open2(codec.get(), encoder, &dictionary);
+  }();
   const AVDictionaryEntry* unknown = av_dict_get(dictionary, "", nullptr, AV_DICT_IGNORE_SUFFIX);
   const std::string left = unknown != nullptr ? unknown->key : "";
   av_dict_free(&dictionary);

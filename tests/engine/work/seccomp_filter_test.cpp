@@ -77,9 +77,11 @@ TEST_F(SeccompFilter, LetsMediaWorkGoOn) {
 }
 
 TEST_F(SeccompFilter, RefusesWhatLeadsOutOfTheTask) {
-  for (const long call : {SYS_execve, SYS_ptrace, SYS_process_vm_writev, SYS_io_uring_setup, SYS_bpf,
-                          SYS_mount, SYS_setns, SYS_unshare, SYS_open_by_handle_at, SYS_keyctl, SYS_fchmodat,
-                          SYS_fchownat, SYS_setxattr, SYS_pidfd_getfd, SYS_tkill, SYS_kexec_load, SYS_reboot})
+  for (const long call :
+       {SYS_execve,     SYS_ptrace,   SYS_process_vm_writev, SYS_io_uring_setup,     SYS_bpf,
+        SYS_mount,      SYS_setns,    SYS_unshare,           SYS_open_by_handle_at,  SYS_keyctl,
+        SYS_fchmodat,   SYS_fchownat, SYS_setxattr,          SYS_pidfd_getfd,        SYS_tkill,
+        SYS_kexec_load, SYS_reboot,   SYS_setpriority,       SYS_sched_setscheduler, SYS_sched_setattr})
     EXPECT_EQ(ask(call), kNotPermitted) << call;
 }
 
