@@ -17,9 +17,6 @@
 
 namespace millrace::bench {
 
-// A TCP port of 127.0.0.1 that nothing listened on a moment ago.
-engine::Result<std::uint16_t> free_port();
-
 // No tokens, sources from the folder `media` only, `jobs` at a time; `more` flags behind these.
 Command serve_command(const std::string& millrace, std::uint16_t port, const std::filesystem::path& data,
                       const std::filesystem::path& media, int jobs = 1,

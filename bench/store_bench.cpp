@@ -109,11 +109,11 @@ Result<double> syncs_per_second(const fs::path& folder, std::chrono::millisecond
   const std::string piece(2000, 'x');
   const auto begin = Clock::now();
   int syncs = 0;
-  while (Clock::now() - begin < time) {
+  do {
     if (::write(fd.get(), piece.data(), piece.size()) < 0 || ::fdatasync(fd.get()) != 0)
       return engine::errno_status(errno, "cannot write", file.native());
     ++syncs;
-  }
+  } while (Clock::now() - begin < time);
   const double seconds = seconds_since(begin);
   ::unlink(file.c_str());
   return syncs / seconds;

@@ -18,7 +18,8 @@ struct BundleCutParts {
   const hw::Inventory& machine;
   RoomLedger& room;  // a trial reserves in it for the job, and gives back
   int cores = 1;
-  std::chrono::milliseconds longest{20'000};  // for the whole search
+  static constexpr std::chrono::milliseconds kLongest{20'000};
+  std::chrono::milliseconds longest = kLongest;  // for the whole search
   // Asked before each trial and during it, from several threads: others could do with the cores.
   std::function<bool()> others_wait = [] { return false; };
 };

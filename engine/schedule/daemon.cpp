@@ -110,7 +110,7 @@ Status Daemon::start(const DaemonEngineConfig& config) {
       new AttemptParts{*store_, *records_, folders_, policy_, words_, *workers_, machine, *parts_.publisher,
                        *room_, parts_.wait, calibration_.get(), [this] { return devices(); },
                        [this](const StageFailure& failure) { stage_memory_->remember(failure); },
-                       [this] { device_watch_->device_lost(); }});
+                       [this] { device_watch_->device_lost(); }, parts_.longest_cut});
   attempts_ = std::make_unique<JobAttempts>(*attempt_parts_);
   SchedulerSettings settings;
   settings.max_running_jobs = std::max(1, config.max_running_jobs);

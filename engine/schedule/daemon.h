@@ -43,6 +43,7 @@ struct DaemonParts {
   // Between two looks for room, and between two attempts of a job that found none.
   std::chrono::milliseconds between_looks{2'000};
   std::chrono::milliseconds rest{10'000};
+  std::chrono::milliseconds longest_cut = BundleCutParts::kLongest;  // as AttemptParts::longest_cut
   // As DaemonEngineConfig::calibrate_after; none: never.
   std::optional<std::chrono::milliseconds> calibrate_after;
 };

@@ -64,6 +64,9 @@ class EngineJobs final : public JobService {
     return parts_.store.events_after(number, job_id, limit);
   }
   std::uint64_t last_event() const override { return parts_.store.last_event(); }
+  Result<std::uint64_t> newest_event_of(const std::string& job_id) override {
+    return parts_.store.newest_event_of(job_id);
+  }
   int subscribe(std::function<void(const Event&)> listener) override;
   void unsubscribe(int subscription) override { parts_.fan.unsubscribe(subscription); }
 

@@ -216,7 +216,7 @@ void JobAttempts::cut_bundle_of(const std::string& id, int cores, const std::sto
   const Result<Job> job = parts_.store.get(id);
   if (!job.ok() || job->state != JobState::failed) return;
   const auto machine = parts_.machine();
-  BundleCutParts parts{parts_.workers, *machine, parts_.room, cores};
+  BundleCutParts parts{parts_.workers, *machine, parts_.room, cores, parts_.longest_cut};
   parts.others_wait = [this] {
     const auto queue = parts_.store.queue();
     return !queue.ok() || !queue->empty();

@@ -12,6 +12,7 @@
 
 #include "engine/base/status.h"
 #include "engine/plan/placement.h"
+#include "engine/schedule/bundle_cut.h"
 #include "engine/schedule/calibration_book.h"
 #include "engine/schedule/client_words.h"
 #include "engine/schedule/input_policy.h"
@@ -44,6 +45,8 @@ struct AttemptParts {
   std::function<DeviceChoices()> devices = {};
   std::function<void(const StageFailure&)> remember = {};
   std::function<void()> lost_device = {};
+  // For the search for the part of a source that fails.
+  std::chrono::milliseconds longest_cut = BundleCutParts::kLongest;
 };
 
 class JobAttempts {

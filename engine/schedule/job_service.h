@@ -47,6 +47,8 @@ class JobService {
   virtual Result<std::vector<Event>> events_after(std::uint64_t number, const std::string& job_id,
                                                   int limit) = 0;
   virtual std::uint64_t last_event() const = 0;
+  // As Store's: a job that is final has been told of whole once this was.
+  virtual Result<std::uint64_t> newest_event_of(const std::string& job_id) = 0;
   // Called with every new event, from the thread that made it; keep it short. Gives a number for
   // unsubscribe().
   virtual int subscribe(std::function<void(const Event&)> listener) = 0;

@@ -89,6 +89,13 @@ Result<std::vector<Event>> EventLog::after(std::uint64_t number, const std::stri
   return events;
 }
 
+Result<std::uint64_t> EventLog::newest_of(const std::string& job_id) const {
+  Scan scan = database_.scan(Family::job_events, job_id);
+  scan.to_last();
+  if (Status s = scan.status(); !s.ok()) return s;
+  return scan.valid() ? keys::number_at(scan.key(), job_id.size()).value_or(0) : 0;
+}
+
 // One thread prunes, now and then; the others go on. What is not pruned now is pruned the next time.
 void EventLog::prune(std::uint64_t newest) {
   if (newest <= kept_) return;

@@ -30,6 +30,8 @@ class EventLog {
   Result<std::vector<Event>> after(std::uint64_t number, const std::string& job_id, int limit) const;
   // internal when the record is not one of ours.
   static Result<Event> event_from(std::uint64_t number, std::string_view record);
+  // The job's newest event on disk, which last() may not have reached yet; 0: there is none any more.
+  Result<std::uint64_t> newest_of(const std::string& job_id) const;
   std::uint64_t last() const { return order_.settled(); }
   void set_listener(std::function<void(const Event&)> listener) { order_.set_listener(std::move(listener)); }
 

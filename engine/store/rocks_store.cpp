@@ -344,6 +344,11 @@ Result<std::vector<Event>> RocksStore::events_after(std::uint64_t number, const 
   return events_.after(number, job_id, limit);
 }
 
+Result<std::uint64_t> RocksStore::newest_event_of(const std::string& job_id) {
+  if (!is_ulid(job_id)) return records::no_such_job(job_id);
+  return events_.newest_of(job_id);
+}
+
 void RocksStore::set_listener(std::function<void(const Event&)> listener) {
   events_.set_listener(std::move(listener));
 }

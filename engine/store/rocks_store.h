@@ -53,6 +53,7 @@ class RocksStore final : public Store {
   Result<std::vector<Event>> events_after(std::uint64_t number, const std::string& job_id,
                                           int limit) override;
   std::uint64_t last_event() const override { return events_.last(); }
+  Result<std::uint64_t> newest_event_of(const std::string& job_id) override;
   void set_listener(std::function<void(const Event&)> listener) override;
 
   Result<StoreCopy> back_up(const std::filesystem::path& backups, int keep) override;

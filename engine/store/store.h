@@ -100,6 +100,9 @@ class Store {
   virtual Result<std::vector<Event>> events_after(std::uint64_t number, const std::string& job_id,
                                                   int limit) = 0;
   virtual std::uint64_t last_event() const = 0;
+  // The number of a job's newest event on disk; 0: there is none any more. A record is seen a moment before
+  // the event of its change: that is hidden from events_after() until all with smaller numbers are on disk.
+  virtual Result<std::uint64_t> newest_event_of(const std::string& job_id) = 0;
 
   // Called with every new event after it is on disk, in the order of the numbers, one at a time, before the
   // call that made the event returns, from that thread or another writing one; must not call the store. One

@@ -35,7 +35,7 @@ Status confine(const TaskReach& reach, const hw::ConfinementFacts& offered) {
     if (Status s = limit(RLIMIT_DATA, reach.memory_bytes, "memory"); !s.ok()) return s;
   if (reach.cpu_seconds > 0)
     // SIGXCPU first, which says why; SIGKILL might have come from anybody.
-    if (Status s = limit(RLIMIT_CPU, reach.cpu_seconds, "CPU time", 1); !s.ok()) return s;
+    if (Status s = limit(RLIMIT_CPU, reach.cpu_seconds, "CPU time", 60); !s.ok()) return s;
   if (offered.landlock > 0)
     if (Status s = restrict_files(reach, offered.landlock); !s.ok()) return s;
   if (!offered.seccomp) return {};

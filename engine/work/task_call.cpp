@@ -24,17 +24,17 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using Answer = Result<TaskResult>;
 
-constexpr std::chrono::milliseconds kTermAfter{300};
-constexpr std::chrono::milliseconds kKillAfter{800};
+constexpr std::chrono::milliseconds kDiesWithin{10'000};  // once its socket is closed, or after SIGKILL
 
 class Call {
  public:
   Call(WorkerProcess& worker, TaskObserver& observer, std::stop_token stop,
-       std::chrono::milliseconds patience)
+       std::chrono::milliseconds patience, StopTimes times)
       : worker_(worker),
         observer_(observer),
         stop_(std::move(stop)),
         enough_(observer.enough()),
+        times_(times),
         watch_(patience, Clock::now()),
         id_(worker.next_task()),
         wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
@@ -74,17 +74,18 @@ class Call {
         {wake_.get(), POLLIN, 0},
         {worker_.errors(), POLLIN, 0},  // poll skips -1
     }};
-    const auto next =
-        stopped_at_ ? *stopped_at_ + (terminated_ ? kKillAfter : kTermAfter) : watch_.deadline();
+    const auto next = stopped_at_ ? *stopped_at_ + (terminated_ ? times_.kill_after : times_.term_after)
+                                  : watch_.deadline();
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(next - Clock::now());
     ::poll(watched.data(), watched.size(), static_cast<int>(std::max<std::int64_t>(left.count(), 0)));
+    // A token tells of its request before it calls back: read here alone, no wake-up stays behind.
+    eventfd_t count = 0;
+    if (watched[1].revents != 0) ::eventfd_read(wake_.get(), &count);
   }
 
   void pass_on_enough() {
     if (enough_told_ || !enough_.stop_requested()) return;
     enough_told_ = true;
-    eventfd_t count = 0;
-    ::eventfd_read(wake_.get(), &count);
     outgoing_ += line_of(ToWorker(EnoughMessage{id_})).value();
   }
 
@@ -94,13 +95,11 @@ class Call {
     const auto now = Clock::now();
     if (!stopped_at_) {
       stopped_at_ = now;
-      eventfd_t count = 0;
-      ::eventfd_read(wake_.get(), &count);
       outgoing_ += line_of(ToWorker(CancelMessage{id_})).value();
-    } else if (!terminated_ && now - *stopped_at_ >= kTermAfter) {
+    } else if (!terminated_ && now - *stopped_at_ >= times_.term_after) {
       terminated_ = true;
       worker_.signal(SIGTERM);
-    } else if (now - *stopped_at_ >= kKillAfter) {
+    } else if (now - *stopped_at_ >= times_.kill_after) {
       worker_.signal(SIGKILL);
       ended();
     }
@@ -186,8 +185,10 @@ class Call {
 
   // The worker has closed its end: it is dying, or dead.
   void ended() {
-    if (!worker_.wait_until(Clock::now() + kKillAfter)) worker_.signal(SIGKILL);
-    worker_.wait_until(Clock::now() + kKillAfter);
+    // Not for long where somebody waits for the stop.
+    const auto patience = stopped_at_ ? times_.kill_after : kDiesWithin;
+    if (!worker_.wait_until(Clock::now() + patience)) worker_.signal(SIGKILL);
+    worker_.wait_until(Clock::now() + patience);
     const Status how = worker_.how_it_ended();
     answer_ = stopped_at_ ? Status(Code::cancelled, "stopped") : how;
   }
@@ -205,6 +206,7 @@ class Call {
   TaskObserver& observer_;
   std::stop_token stop_;
   const std::stop_token enough_;
+  const StopTimes times_;
   StallWatch watch_;
   std::uint64_t id_;
   UniqueFd wake_;
@@ -220,8 +222,8 @@ class Call {
 }  // namespace
 
 TaskOutcome call_worker(WorkerProcess& worker, Task task, TaskObserver& observer, std::stop_token stop,
-                        std::chrono::milliseconds patience) {
-  return Call(worker, observer, std::move(stop), patience).run(std::move(task));
+                        std::chrono::milliseconds patience, StopTimes times) {
+  return Call(worker, observer, std::move(stop), patience, times).run(std::move(task));
 }
 
 }  // namespace millrace::engine

@@ -8,6 +8,7 @@
 #include "engine/base/status.h"
 #include "engine/pipeline/run_task.h"
 #include "engine/work/protocol.h"
+#include "engine/work/stop_times.h"
 #include "engine/work/worker_process.h"
 
 namespace millrace::engine {
@@ -19,11 +20,11 @@ struct TaskOutcome {
 };
 
 // Blocking; the observer is called on this thread. After a stop request the worker is asked to end the task;
-// after 300 ms without its last line its process group gets SIGTERM, after 800 ms SIGKILL. Until then
+// without its last line its process group gets SIGTERM and then SIGKILL, at the given times. Until then
 // whatever it reports still counts. A request on the observer's enough() is passed on once. device_lost when
 // the worker dies (worker_killed: by somebody else's hand) or does not keep to the protocol. A worker that
 // gets nothing done for its `patience` is killed with its group, and that is device_lost too.
 TaskOutcome call_worker(WorkerProcess& worker, Task task, TaskObserver& observer, std::stop_token stop,
-                        std::chrono::milliseconds patience);
+                        std::chrono::milliseconds patience, StopTimes times = {});
 
 }  // namespace millrace::engine

@@ -97,7 +97,8 @@ class Pool : public WorkerPool {
   }
 
   TaskOutcome call(Worker worker, const Task& task, TaskObserver& observer, const std::stop_token& stop) {
-    TaskOutcome outcome = call_worker(*worker, task, observer, stop, patience_of(task, config_.patience));
+    TaskOutcome outcome =
+        call_worker(*worker, task, observer, stop, patience_of(task, config_.patience), config_.stop_times);
     if (is_death(outcome.result.status())) spdlog::warn("{}", outcome.result.status().message());
     if (outcome.worker_is_well && !worn_out(*worker))
       give_back(std::move(worker));

@@ -13,6 +13,7 @@
 #include "engine/pipeline/run_task.h"
 #include "engine/plan/source.h"
 #include "engine/verify/likeness.h"
+#include "engine/work/stop_times.h"
 
 namespace millrace::engine {
 
@@ -25,13 +26,14 @@ struct WorkerPoolConfig {
   std::vector<std::string> allowed_sources{};
   // A worker that gets nothing done for so long, longer where patience_of() says so, is ended: device_lost.
   std::chrono::milliseconds patience{30'000};
+  StopTimes stop_times{};
   bool quiet = false;  // what workers write to their standard error is not passed on to ours
 };
 
 // Runs tasks in worker processes. A worker that dies gives device_lost ("worker 123 died of signal 11
 // (Segmentation fault)"), one that is stuck too ("worker 123 was ended: ..."), one that somebody else killed
 // worker_killed, one that had no memory left out_of_memory, and the pool replaces it; the pool itself goes
-// on. A stop request ends the task: SIGTERM, after 1 s SIGKILL of its group.
+// on. A stop request ends the task: asked, then SIGTERM and SIGKILL of its group at `stop_times`.
 class WorkerPool {
  public:
   static Result<std::unique_ptr<WorkerPool>> start(const WorkerPoolConfig& config);

@@ -131,7 +131,12 @@ WorkerProcess::~WorkerProcess() {
         "worker {} does not die of SIGKILL: the kernel holds it, as it does when a disk or a mount does not "
         "answer; nobody waits for it any more",
         pid_);
-  read_errors();
+  // Its children, which were killed with it, hold its standard error until they are out of every system call.
+  const auto deadline = Clock::now() + kDiesWithin;
+  for (read_errors(); end_ && errors_.valid() && Clock::now() < deadline; read_errors()) {
+    pollfd more{errors_.get(), POLLIN, 0};
+    ::poll(&more, 1, 50);
+  }
 }
 
 std::int64_t WorkerProcess::memory_growth() const {
@@ -179,6 +184,7 @@ void WorkerProcess::signal(int number) {
 
 bool WorkerProcess::wait_until(Clock::time_point deadline) {
   while (!end_) {
+    const bool last_look = Clock::now() >= deadline;  // before the look: what has ended by then ended in time
     siginfo_t info{};
     if (::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) != 0 ||
         info.si_pid != 0) {
@@ -190,7 +196,7 @@ bool WorkerProcess::wait_until(Clock::time_point deadline) {
       end_ = end;
       break;
     }
-    if (Clock::now() >= deadline) return false;
+    if (last_look) return false;
     std::this_thread::sleep_for(std::chrono::milliseconds(2));
     read_errors();  // a full pipe must not keep it from ending
   }

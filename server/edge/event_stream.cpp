@@ -88,21 +88,23 @@ asio::awaitable<void> EventStream::run() {
   if (!was_over) connection_.socket().cancel(ignored);
 }
 
+// An event that is not in a page yet, although the record shows its change already, comes live: it is told
+// after it can be seen, and the queue listens.
+bool EventStream::has_no_more() {
+  if (job_id_.empty()) return false;
+  const engine::Result<bool> nothing = nothing_left(services_.jobs, job_id_, seen_);
+  return nothing.value_or(true);
+}
+
 asio::awaitable<bool> EventStream::catch_up() {
   signal_->live = false;
   for (;;) {
-    // The state before the events: what is final then has all its events in the store.
-    bool ends = false;
-    if (!job_id_.empty()) {
-      const auto job = services_.jobs.get(job_id_);
-      ends = !job.ok() || engine::is_final(job->state);
-    }
     const auto page = services_.jobs.events_after(seen_, job_id_, kEventsAPage);
     if (!page.ok()) {
       spdlog::error("events after {}: {}", seen_, to_string(page.status()));
       co_return false;
     }
-    if (page->empty()) co_return !ends;
+    if (page->empty()) co_return !has_no_more();
     std::string text;
     for (const engine::Event& event : *page) text += sse_frame(event);
     seen_ = page->back().number;
@@ -149,9 +151,9 @@ engine::Result<bool> nothing_left(engine::JobService& jobs, const std::string& j
   const auto job = jobs.get(job_id);
   if (!job.ok()) return job.status();
   if (!engine::is_final(job->state)) return false;
-  const auto events = jobs.events_after(after, job_id, 1);
-  if (!events.ok()) return events.status();
-  return events->empty();
+  const auto newest = jobs.newest_event_of(job_id);
+  if (!newest.ok()) return newest.status();
+  return *newest <= after;
 }
 
 }  // namespace millrace::server

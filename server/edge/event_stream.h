@@ -30,6 +30,7 @@ class EventStream {
 
  private:
   struct Signal;
+  bool has_no_more();
   boost::asio::awaitable<bool> catch_up();
   boost::asio::awaitable<bool> go_live();
   void watch_for_goodbye();
@@ -43,8 +44,8 @@ class EventStream {
   std::shared_ptr<EventQueue> queue_;
 };
 
-// Whether a job's stream, asked for with `after`, has nothing to tell any more: the job is final and `after`
-// is its last event. Browsers come back for ever to a stream that just ends; a 204 makes them stop.
+// Whether a job's stream, asked for with `after`, has nothing to tell any more: the job is final and no event
+// of it is newer than `after`. Browsers come back for ever to a stream that just ends; a 204 makes them stop.
 engine::Result<bool> nothing_left(engine::JobService& jobs, const std::string& job_id, std::uint64_t after);
 
 }  // namespace millrace::server

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
-#include "bench/bench_server.h"
 #include "engine/base/unique_fd.h"
+#include "tests/support/held_port.h"
 
 namespace millrace::bench {
 namespace {
@@ -103,8 +103,8 @@ TEST(HttpClient, AKeyGoesWithOneSubmissionAlone) {
 }
 
 TEST(HttpClient, NobodyThereIsAFailure) {
-  const auto answer =
-      make_http_client("http://127.0.0.1:" + std::to_string(free_port().value()))->get("/readyz");
+  const test::HeldPort port;
+  const auto answer = make_http_client("http://127.0.0.1:" + std::to_string(port.number()))->get("/readyz");
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.status().code(), engine::Code::io_error);
   EXPECT_THAT(answer.status().message(), HasSubstr("/readyz: no answer"));

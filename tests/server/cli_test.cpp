@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "server/cli/exit_code.h"
+#include "tests/support/held_port.h"
 
 namespace millrace::server {
 namespace {
@@ -266,8 +267,8 @@ TEST(JobsCommand, TellsTheServersRefusals) {
 }
 
 TEST(JobsCommand, SaysWhenNoServerAnswers) {
-  std::string address;
-  { address = FewLineServer({}).address(); }
+  const test::HeldPort port;
+  const std::string address = "http://127.0.0.1:" + std::to_string(port.number());
   const Ran ran = run({"jobs", "list", "--server", address});
   EXPECT_EQ(ran.code, kJobFailed);
   EXPECT_THAT(ran.err, HasSubstr(address));

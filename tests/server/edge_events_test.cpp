@@ -108,6 +108,23 @@ TEST_F(EdgeEvents, OfAFinalJobEndAfterTheReplay) {
   EXPECT_EQ(ask_once(port(), "GET", events_url(), "Last-Event-ID: 2\r\n").status, 204);
 }
 
+// A job's record is seen a moment before the event of its change.
+TEST_F(EdgeEvents, OfAJobThatIsFinalWaitForTheLastOne) {
+  jobs_.add(kJob);
+  jobs_.announce(kJob, "started");
+  jobs_.complete_hidden(kJob);
+  start();
+  RawClient whole(port()), last(port());
+  listen(whole, events_url());
+  EXPECT_EQ(next_id(whole), "1");
+  listen(last, events_url(), "Last-Event-ID: 1\r\n");
+  jobs_.show_hidden();
+  for (RawClient* client : {&whole, &last}) {
+    EXPECT_EQ(next_id(*client), "2");
+    EXPECT_TRUE(client->closed_by_server());
+  }
+}
+
 TEST_F(EdgeEvents, OfARetriedJobGoOnPastItsFailure) {
   jobs_.add(kJob, JobState::queued);
   jobs_.announce(kJob, "failed");

@@ -22,6 +22,15 @@ class EdgeRequests : public RunningServer {
     EXPECT_EQ(client.read_answer().status, status) << bytes.substr(0, 300);
     EXPECT_TRUE(client.closed_by_server()) << bytes.substr(0, 300);
   }
+  // A connection that was answered once: the time for its next head begins with the first byte, where that of
+  // a new connection's runs from the connect on.
+  RawClient kept() {
+    for (;;) {
+      RawClient client(port());
+      if (client.ask("GET", "/healthz").status == 200)
+        return client;  // else it was closed: it asked too late
+    }
+  }
 };
 
 TEST_F(EdgeRequests, ConnectionIsKept) {
@@ -217,7 +226,7 @@ TEST_F(EdgeRequests, PathsAreExact) {
 TEST_F(EdgeRequests, SlowHeadsAreToldAndCutOff) {
   limits_.header = milliseconds(200);
   start();
-  RawClient client(port());
+  RawClient client = kept();
   client.send("GET /healthz HTTP/1.1\r\nHost: t\r\nX: ");
   EXPECT_EQ(client.read_answer().status, 408);
   EXPECT_TRUE(client.closed_by_server());
@@ -228,7 +237,7 @@ TEST_F(EdgeRequests, SlowHeadsAreToldAndCutOff) {
 TEST_F(EdgeRequests, BytesThatTrickleDoNotMoveTheDeadline) {
   limits_.header = milliseconds(300);
   start();
-  RawClient client(port());
+  RawClient client = kept();
   client.send("GET /healthz HTTP/1.1\r\nHost: t\r\nX: ");
   // A byte every 5 ms, each well before the deadline. Only the server can end this.
   while (!client.readable(5)) client.send("x");

@@ -1,41 +1,23 @@
 // How a server stops: what was asked is answered, what waits is let go.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
-#include <sys/socket.h>
 
 #include <thread>
 
 #include "tests/server/running_server.h"
+#include "tests/support/held_port.h"
 
 namespace millrace::test {
 namespace {
 
 class EdgeStop : public RunningServer {
  protected:
-  // Stops on a thread of its own, and returns when the port takes nobody any more or closes who was taken at
-  // once.
+  // Stops on a thread of its own, and returns when the stop has begun: it has closed an idle connection.
   std::thread begin_to_stop() {
-    const std::uint16_t port_before = port();
+    RawClient idle(port());
+    EXPECT_EQ(idle.ask("GET", "/healthz").status, 200);
     std::thread stopping([this] { server_->stop(); });
-    while (answers(port_before)) {
-    }
+    EXPECT_TRUE(idle.closed_by_server());
     return stopping;
-  }
-
- private:
-  // Whether a new connection is still answered.
-  static bool answers(std::uint16_t port) {
-    const engine::UniqueFd socket(::socket(AF_INET, SOCK_STREAM, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
-      return false;
-    constexpr std::string_view kRequest = "GET /healthz HTTP/1.1\r\nHost: t\r\n\r\n";
-    char byte = 0;
-    return ::send(socket.get(), kRequest.data(), kRequest.size(), MSG_NOSIGNAL) > 0 &&
-           ::recv(socket.get(), &byte, 1, 0) == 1;
   }
 };
 
@@ -57,6 +39,7 @@ TEST_F(EdgeStop, EndsIdleConnectionsAndStreams) {
 }
 
 TEST_F(EdgeStop, AnswersWhatIsInFlight) {
+  limits_.stop_grace = std::chrono::hours(1);
   start();
   jobs_.hold_inspect();
   RawClient client(port());
@@ -99,15 +82,17 @@ TEST_F(EdgeStop, CutsOffWhatTakesTooLong) {
 }
 
 TEST_F(EdgeStop, GivesThePortBack) {
-  start();
-  const std::uint16_t port_before = port();
+  const HeldPort port;
   server::EdgeConfig same;
-  same.port = port_before;
+  same.port = port.number();
+  auto first = server::HttpServer::open(same, jobs_, nullptr);
+  ASSERT_TRUE(first.ok()) << to_string(first.status());
+  (*first)->serve();
   const auto taken = server::HttpServer::open(same, jobs_, nullptr);
   ASSERT_FALSE(taken.ok());
-  EXPECT_THAT(taken.status().message(), testing::HasSubstr(std::to_string(port_before)));
+  EXPECT_THAT(taken.status().message(), testing::HasSubstr(std::to_string(port.number())));
   EXPECT_THAT(taken.status().message(), testing::HasSubstr("--listen"));
-  server_.reset();
+  first->reset();
   EXPECT_TRUE(server::HttpServer::open(same, jobs_, nullptr).ok());
 }
 

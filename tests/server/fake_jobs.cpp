@@ -39,6 +39,18 @@ void FakeJobs::complete(const std::string& id) {
   announce_locked(id, "completed", "{}");
 }
 
+void FakeJobs::complete_hidden(const std::string& id) {
+  const std::lock_guard lock(mutex_);
+  jobs_.at(id).state = JobState::completed;
+  hidden_ = Event{events_.size() + 1, id, "completed", "{}"};
+}
+
+void FakeJobs::show_hidden() {
+  const std::lock_guard lock(mutex_);
+  const Event event = std::exchange(hidden_, std::nullopt).value();
+  announce_locked(event.job_id, event.type, event.data);
+}
+
 void FakeJobs::announce_locked(const std::string& id, const std::string& type, const std::string& data) {
   events_.push_back(Event{events_.size() + 1, id, type, data});
   for (const auto& [number, listener] : listeners_) listener(events_.back());
@@ -208,6 +220,15 @@ Result<std::vector<Event>> FakeJobs::events_after(std::uint64_t number, const st
 std::uint64_t FakeJobs::last_event() const {
   const std::lock_guard lock(mutex_);
   return events_.size();
+}
+
+Result<std::uint64_t> FakeJobs::newest_event_of(const std::string& job_id) {
+  const std::lock_guard lock(mutex_);
+  if (hidden_ && hidden_->job_id == job_id) return hidden_->number;
+  std::uint64_t newest = 0;
+  for (const Event& event : events_)
+    if (event.job_id == job_id) newest = event.number;
+  return newest;
 }
 
 int FakeJobs::subscribe(std::function<void(const Event&)> listener) {

@@ -27,6 +27,10 @@ class FakeJobs : public engine::JobService {
   void announce(const std::string& id, const std::string& type, const std::string& data = "{}");
   // The final state and its event in one step, as the store writes them.
   void complete(const std::string& id);
+  // The same while an event with a smaller number is still being written: nobody sees this one yet, until
+  // show_hidden(). No other events in between.
+  void complete_hidden(const std::string& id);
+  void show_hidden();
   // The next calls that can fail, fail with this.
   void refuse_with(std::optional<engine::Status> status);
   // submit() throws: 1 a std::exception, 2 something else.
@@ -59,6 +63,7 @@ class FakeJobs : public engine::JobService {
   engine::Result<std::vector<engine::Event>> events_after(std::uint64_t number, const std::string& job_id,
                                                           int limit) override;
   std::uint64_t last_event() const override;
+  engine::Result<std::uint64_t> newest_event_of(const std::string& job_id) override;
   int subscribe(std::function<void(const engine::Event&)> listener) override;
   void unsubscribe(int subscription) override;
   engine::Result<engine::StoreCopy> back_up() override;
@@ -77,6 +82,7 @@ class FakeJobs : public engine::JobService {
   std::map<std::string, engine::Job> jobs_;
   std::map<std::string, std::string> keys_;
   std::vector<engine::Event> events_;
+  std::optional<engine::Event> hidden_;
   std::map<int, std::function<void(const engine::Event&)>> listeners_;
   int subscriptions_ = 0;
   int submits_ = 0;

@@ -182,8 +182,7 @@ class BadInput(program.SystemTest):
 
     def test_workers_that_crash_are_replaced(self):
         crash = signal.SIGKILL if program.SANITIZED else signal.SIGSEGV  # of which a sanitizer makes a report
-        for pid in wait_until(program.workers, "a warm worker"):
-            os.kill(pid, crash)
+        wait_until(lambda: program.signal_workers(crash), "a warm worker")
         self.server.wait_for(self.server.submit(self.spec()), "completed")
 
 

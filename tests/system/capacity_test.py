@@ -27,12 +27,15 @@ class Capacity(program.SystemTest):
 
     def test_one_stream_is_paced_measured_and_reported(self):
         page = self.folder / "capacity.html"
-        begun = time.monotonic()
-        bench = self.start("--seconds", 3, "--warm-up", 1, "--most", 1, "--html", page)
-        out, errors = bench.communicate(timeout=120 * program.PATIENCE)
-        self.assertEqual(0, bench.returncode, errors)
+        for _ in range(3):  # a round that meets two seconds in which the machine stands still is cut short, rightly
+            begun = time.monotonic()
+            bench = self.start("--seconds", 3, "--warm-up", 1, "--most", 1, "--html", page)
+            out, errors = bench.communicate(timeout=120 * program.PATIENCE)
+            self.assertEqual(0, bench.returncode, errors)
+            report = json.loads(self.result.read_text())
+            if not report["rounds"][0]["cut_short"]:
+                break
         self.assertGreater(time.monotonic() - begun, 3.5)  # four seconds of media, read as they play
-        report = json.loads(self.result.read_text())
         self.assertEqual("capacity", report["kind"])
         self.assertEqual([1], [each["streams"] for each in report["rounds"]])
         tracks = {}

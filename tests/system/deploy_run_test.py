@@ -9,12 +9,6 @@ import media
 import program
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 @unittest.skipUnless(program.BUILD.resolve() == program.ROOT / "build", "deploy/run builds and runs build/ only")
 class DeployRun(program.SystemTest):
     def run_it(self, *arguments):
@@ -31,7 +25,11 @@ class DeployRun(program.SystemTest):
         return media.count_frames(address.group(1))
 
     def test_ends_in_an_address_that_can_be_watched(self):
-        self.address = f"127.0.0.1:{free_port()}"
+        held = socket.socket()  # bound and never listening: the server that asks for this port gets it, others do not
+        self.addCleanup(held.close)
+        held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        held.bind(("127.0.0.1", 0))
+        self.address = f"127.0.0.1:{held.getsockname()[1]}"
         self.addCleanup(self.run_it, "--stop")
         clip = media.make_clip(self.folder / "a clip.mp4", 3, "320x240", "25")
         self.assertEqual(75, self.watched(self.run_it(clip)))

@@ -103,9 +103,7 @@ class FullDisk(program.SystemTest):
         server = self.serve("hung", "--patience", 2 * program.PATIENCE)
         id = self.started(server)
         follower = Follower(server, id)
-        hung = set(program.workers())
-        for pid in hung:
-            os.kill(pid, signal.SIGSTOP)
+        hung = set(program.signal_workers(signal.SIGSTOP))
         self.disk.leave_free(0)
         # By the watch, or sooner because the daemon itself cannot write the job's playlists.
         wait_until(lambda: "it is stuck" in server.logged() or server.job(id)["waiting_for"], "somebody to see it")

@@ -95,11 +95,8 @@ class Kills(program.SystemTest):
 
     def kill_some_workers(self):
         victims = program.workers()
-        for pid in self.random.sample(victims, self.random.randint(min(1, len(victims)), len(victims))):
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it ended by itself
+        some = self.random.randint(min(1, len(victims)), len(victims))
+        program.signal_workers(signal.SIGKILL, self.random.sample(victims, some))
 
     @staticmethod
     def ended(server, id):
@@ -131,9 +128,9 @@ class Kills(program.SystemTest):
         id = server.submit(adaptive(clip, [360], segment_seconds=1, preset="veryfast"))
         follower = Follower(server, id)
         wait_until(lambda: len(follower.booked_files()) >= 3, "three segments")
-        for pid in program.workers():
-            os.kill(pid, signal.SIGSTOP)
+        program.signal_workers(signal.SIGSTOP)
         job = server.wait_for(id, "completed")
+        follower.thread.join()
         self.assertEqual(1, len(job["attempts"]))
         retry = job["attempts"][0]["retries"][0]
         self.assertEqual("device_lost", retry["code"])

@@ -81,6 +81,17 @@ def workers():
     return [pid for pid, line in marked_processes().items() if " worker " in line]
 
 
+def signal_workers(number, pids=None):
+    """Sends a signal to these processes, or to all workers and their children that live now; gives their list."""
+    pids = workers() if pids is None else pids
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            pass  # it ended by itself
+    return pids
+
+
 def wait_until(condition, what, within=60):
     """The first true value that condition() gives."""
     deadline = time.monotonic() + within * PATIENCE

@@ -51,7 +51,9 @@ class Queue(program.SystemTest):
         self.assertLessEqual(most, RUNNING)
         started = [job["id"] for job in sorted(jobs, key=lambda job: (job["started"], -job["priority"], job["id"]))]
         wanted = sorted(waiting, key=lambda id: (-waiting[id], id))  # ids sort by time
-        self.assertEqual(wanted, started)
+        # Jobs that are begun at once note their times themselves: neighbours may change places, no more.
+        for place, id in enumerate(started):
+            self.assertLess(abs(place - wanted.index(id)), RUNNING, (wanted, started))
 
     def test_cores_are_shared_out_and_not_given_twice(self):
         server = Daemon(self.folder / "cores", self.folder, "--max-running-jobs", RUNNING, "--cores", 2)

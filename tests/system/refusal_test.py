@@ -175,11 +175,7 @@ class Refusals(program.SystemTest):
         out = self.folder / "survived"
         running = start_millrace("transcode", self.clip, "-o", out, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         victims = wait_until(lambda: program.workers() or running.poll() is not None, "a worker")
-        for pid in victims if isinstance(victims, list) else []:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+        program.signal_workers(signal.SIGKILL, victims if isinstance(victims, list) else [])
         said, complained = running.communicate(timeout=120 * program.PATIENCE)
         if running.returncode == 0:  # else the source's inspection died, which is told as such
             self.assertEqual(0, millrace("verify", out, "--deep").code)

@@ -11,7 +11,6 @@ class Steering(program.SystemTest):
     def setUpClass(cls):
         super().setUpClass()
         cls.clip = media.make_clip(cls.folder / "clip.mp4", 12, "640x360", "25")
-        cls.frames = media.count_frames(cls.clip)
 
     def server(self, name, *flags):
         server = Daemon(self.folder / name, self.folder, *flags)
@@ -27,14 +26,15 @@ class Steering(program.SystemTest):
         return [name for name in follower.booked_files() if name.startswith("abr/") and "/audio/" not in name]
 
     def test_paused_at_an_edge_no_picture_is_coded_twice(self):
+        clip = media.make_clip(self.folder / "longer.mp4", 40, "640x360", "25")
         server = self.server("pause")
-        id = server.submit(adaptive(self.clip, segment_seconds=1, preset="slow"))
+        id = server.submit(adaptive(clip, segment_seconds=1, preset="slow"))
         follower = Follower(server, id)
         wait_until(lambda: len(self.booked(follower)) >= 3, "some segments")
         self.assertEqual("paused", self.steered(server, id, "pause")["state"])
         wait_until(lambda: server.job(id)["attempts"][-1]["ended"], "the run to end")
         at_rest = self.booked(follower)
-        self.assertLess(len(at_rest), 12, "the job was too quick for the pause")
+        self.assertLess(len(at_rest), 40, "the job was too quick for the pause")
         self.assertEqual("paused", server.job(id)["state"])
         self.assertIsNone(server.job(id)["waiting_for"])
         self.steered(server, id, "resume")
@@ -42,11 +42,11 @@ class Steering(program.SystemTest):
         follower.thread.join()
         names = self.booked(follower)
         self.assertEqual(sorted(set(names)), sorted(names), "a segment was made twice")
-        self.assertEqual(12, len(names))
+        self.assertEqual(40, len(names))
         folder = self.folder / "pause/jobs" / id / "out"
         self.assertEqual(0, millrace("verify", folder, "--deep").code)
         whole = media.joined(folder / "abr/360p", self.folder / "whole.mp4")
-        self.assertEqual(self.frames, media.count_frames(whole))
+        self.assertEqual(media.count_frames(clip), media.count_frames(whole))
 
     def test_one_output_is_cancelled_and_the_other_goes_on(self):
         server = self.server("output")
@@ -55,11 +55,11 @@ class Steering(program.SystemTest):
         id = server.submit(spec)
         follower = Follower(server, id)
         wait_until(lambda: self.booked(follower), "a segment")
+        self.assertEqual(404, server.request("POST", f"/v1/jobs/{id}/outputs/other/cancel").status)
         done = millrace("jobs", "cancel", id, "--output", "web", "--json", "--server", f"http://127.0.0.1:{server.port}")
         self.assertEqual(0, done.code, str(done))
         self.assertEqual(["web"], done.document["jobs"][0]["cancelled_outputs"])
         self.assertEqual(409, server.request("POST", f"/v1/jobs/{id}/outputs/web/cancel").status)
-        self.assertEqual(404, server.request("POST", f"/v1/jobs/{id}/outputs/other/cancel").status)
         job = server.wait_for(id, "completed")
         self.assertEqual(["abr"], [output["name"] for output in job["progress"]["outputs"]])
         self.assertEqual(404, server.get(f"/v1/jobs/{id}/files/web.webm").status)

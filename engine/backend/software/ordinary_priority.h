@@ -1,6 +1,6 @@
-// OrdinaryPriority: while it lives, its thread and the threads that it makes cannot become real-time ones. Run
-// by root, SVT-AV1 makes its caller and all of its own threads SCHED_FIFO 99 as it opens, and whatever else
-// wants their cores stands still until they rest.
+// OrdinaryPriority: while it lives, its thread and the threads that it makes cannot become real-time ones.
+// Run by root, SVT-AV1 makes its caller and all of its own threads SCHED_FIFO 99 as it opens, and whatever
+// else wants their cores stands still until they rest.
 #pragma once
 
 namespace millrace::engine {

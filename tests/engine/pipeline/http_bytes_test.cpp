@@ -1,14 +1,12 @@
 #include "engine/pipeline/http_bytes.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <sys/socket.h>
 
 #include <atomic>
 
-#include "engine/base/unique_fd.h"
 #include "engine/pipeline/http_transfer.h"
+#include "tests/support/held_port.h"
 #include "tests/support/web_server.h"
 
 namespace millrace::engine {
@@ -214,15 +212,8 @@ TEST_F(HttpBytesTest, LooksAtTheAddressThatANameHas) {
 }
 
 TEST_F(HttpBytesTest, SaysWhyThereIsNoConnection) {
-  // A port that is taken, so that no other process gets it, and that nobody listens on.
-  const UniqueFd taken(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in place{};
-  place.sin_family = AF_INET;
-  place.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof place;
-  ASSERT_EQ(::bind(taken.get(), reinterpret_cast<const sockaddr*>(&place), size), 0);
-  ASSERT_EQ(::getsockname(taken.get(), reinterpret_cast<sockaddr*>(&place), &size), 0);
-  const Status status = refusal(fmt::format("http://127.0.0.1:{}/a", ntohs(place.sin_port)));
+  const test::HeldPort port;
+  const Status status = refusal(fmt::format("http://127.0.0.1:{}/a", port.number()));
   EXPECT_EQ(status.code(), Code::io_error);
   EXPECT_THAT(status.message(), HasSubstr("cannot be read"));
 }

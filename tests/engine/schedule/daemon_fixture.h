@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -46,6 +47,7 @@ class DaemonTest : public testing::Test {
     publisher_ = publisher.get();
     workers_->before = before_;
     workers_->before_of_plan = before_of_plan_;
+    workers_->at_edge = at_edge_;
     workers_->see = see_;
     workers_->alike = alike_;
     DaemonParts parts;
@@ -57,6 +59,7 @@ class DaemonTest : public testing::Test {
     parts.free_bytes = [this] { return Result<std::int64_t>(free_bytes_.load()); };
     parts.between_looks = std::chrono::milliseconds(2);
     parts.rest = std::chrono::milliseconds(0);
+    parts.longest_cut = std::chrono::hours(1);
     parts.machine.gpus = gpus_;
     parts.backends = backends_;
     parts.probe = probe_;
@@ -102,6 +105,14 @@ class DaemonTest : public testing::Test {
       news_.wait(lock, [&] { return events_.size() > seen; });
     }
   }
+  // Returns once such an event of the job was told: the record shows its change a moment before.
+  void await_event(const std::string& id, const std::string& type) {
+    std::unique_lock lock(mutex_);
+    news_.wait(lock, [&] {
+      return std::ranges::any_of(events_,
+                                 [&](const Event& each) { return each.job_id == id && each.type == type; });
+    });
+  }
   std::vector<std::string> event_types(const std::string& id) {
     std::vector<std::string> types;
     const auto events = jobs().events_after(0, id, 1'000);
@@ -127,6 +138,7 @@ class DaemonTest : public testing::Test {
   TemporaryFolder folder_;
   std::function<Status(const std::string&, std::int64_t, std::stop_token)> before_;
   std::function<Status(const Plan& plan, std::int64_t)> before_of_plan_;
+  std::function<void(std::int64_t, const std::stop_token&, const std::stop_token&)> at_edge_;
   std::vector<hw::GpuFacts> gpus_;  // of the machine
   Backends backends_;
   std::function<hw::Inventory()> probe_;  // asks the drivers again

@@ -26,6 +26,7 @@ TEST_F(DaemonTest, AJobGoesFromItsSpecToItsReceipt) {
   const auto folder = jobs().folder(id);
   ASSERT_TRUE(folder.ok());
   EXPECT_TRUE(fs::exists(*folder / "receipt.json"));
+  await_event(id, "completed");
   const auto types = event_types(id);
   EXPECT_EQ(types.front(), "queued");
   EXPECT_EQ(types[1], "started");

@@ -38,6 +38,8 @@ class FakeWorkers final : public WorkerPool {
   std::function<Status(const std::string& track, std::int64_t index, std::stop_token stop)> before;
   // The same for ranges, by the plan that they are made by.
   std::function<Status(const Plan& plan, std::int64_t index)> before_of_plan;
+  // After a segment of a range, before its task looks whether that is enough.
+  std::function<void(std::int64_t index, const std::stop_token& enough, const std::stop_token& stop)> at_edge;
   std::function<void(Source&)> see;                      // what inspect sees instead
   int deaths_at_inspection = 0;                          // so many workers die of the look at the source
   std::function<Status(int inspection)> at_inspection;   // a failure ends that look, from 1
@@ -86,6 +88,7 @@ class FakeWorkers final : public WorkerPool {
               !s.ok())
             return s;
       observer.progress({static_cast<double>(4 * (index + 1 - task.first_segment)), 100 * (index + 1)});
+      if (at_edge) at_edge(index, enough, stop);
       if (enough.stop_requested()) end = index + 1;
     }
     TaskEnd made = ended(std::max(end, task.first_segment), 1.5, lost);

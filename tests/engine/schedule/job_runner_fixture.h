@@ -2,6 +2,7 @@
 // run to run.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -12,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/unique_fd.h"
 #include "engine/job/job_spec_json.h"
 #include "engine/schedule/job_runner.h"
 #include "engine/schedule/memory_ledger.h"
@@ -83,6 +85,10 @@ class JobRunnerTest : public testing::Test {
     struct stat facts {};
     EXPECT_EQ(::stat(path(file).c_str(), &facts), 0) << file;
     return {facts.st_ino, facts.st_mtim};
+  }
+  // While this is held no other file gets its inode.
+  UniqueFd open_file(const std::string& file) const {
+    return UniqueFd(::open(path(file).c_str(), O_RDONLY | O_CLOEXEC));
   }
   // The first worker dies before it makes this segment of this track; the next ones live.
   void die_once_before(const std::string& track, std::int64_t index) {

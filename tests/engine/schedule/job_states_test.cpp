@@ -200,6 +200,13 @@ TEST_F(JobStatesTest, WhatLacksRoomTenTimesInARowFails) {
 
 TEST_F(JobStatesTest, ADiskThatIsNearlyFullPausesWhatRunsAtAnEdge) {
   hold_at_segment_one();
+  // The record says that it is paused before its run is asked to end.
+  at_edge_ = [](std::int64_t index, const std::stop_token& enough, const std::stop_token& stop) {
+    if (index != 1) return;
+    Gate asked;
+    const std::stop_callback on_enough(enough, [&asked] { asked.open(); });
+    asked.wait(stop);
+  };
   start();
   const std::string id = submit();
   reached_.wait();

@@ -257,6 +257,7 @@ TEST_F(SchedulerTest, LooksForRoomBeforeTheQueueAndAgainWhileJobsWaitForIt) {
   start();
   EXPECT_THAT(attempts_->wait_for_starts(1), ElementsAre(waiting));
   attempts_->end(waiting);
+  scheduler_.reset();  // it looks until its end, and `looks` goes with this scope
 }
 
 // The job that keeps pace asks for room, the one that runs ends at its edge, and goes on in what is left.

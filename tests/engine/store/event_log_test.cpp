@@ -38,6 +38,16 @@ TEST_F(EventLogTest, ReplaysAfterANumberOldestFirst) {
   EXPECT_EQ(event.data, "{\"x\":1}");
 }
 
+TEST_F(EventLogTest, KnowsTheNewestOfAJob) {
+  const Job a = submitted();                                   // 1
+  const Job b = submitted();                                   // 2
+  ASSERT_TRUE(store_->announce(a.id, "progress", "{}").ok());  // 3
+  EXPECT_EQ(store_->newest_event_of(a.id).value(), 3U);
+  EXPECT_EQ(store_->newest_event_of(b.id).value(), 2U);
+  EXPECT_EQ(store_->newest_event_of(new_job().id).value(), 0U);
+  EXPECT_EQ(store_->newest_event_of("no id").status().code(), Code::not_found);
+}
+
 TEST_F(EventLogTest, DataMayHaveLines) {
   const Job job = submitted();
   ASSERT_TRUE(store_->announce(job.id, "progress", "a\nb\n\nc").ok());

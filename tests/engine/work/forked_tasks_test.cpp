@@ -49,7 +49,9 @@ class ForkedTasks : public testing::Test {
     for (const char* file : {"source", "other"}) ASSERT_TRUE(write_file(folder_ / file, "x").ok());
     output_ = folder_ / "out";
     ASSERT_TRUE(make_directories(output_).ok());
-    auto pool = WorkerPool::start({.program = program_in_part(folder_.path(), "confined"), .quiet = true});
+    auto pool = WorkerPool::start({.program = program_in_part(folder_.path(), "confined"),
+                                   .stop_times = {std::chrono::minutes(1), std::chrono::minutes(1)},
+                                   .quiet = true});
     ASSERT_TRUE(pool.ok()) << pool.status().message();
     workers_ = std::move(pool).value();
   }

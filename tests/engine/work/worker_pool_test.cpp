@@ -247,7 +247,9 @@ TEST_F(WorkerPoolTest, WorkerThatDiedWhileIdleIsNotUsed) {
 }
 
 TEST_F(WorkerPoolTest, StopEndsATaskAndKeepsAWorkerThatListens) {
-  auto workers = pool();
+  WorkerPoolConfig config;
+  config.stop_times = {std::chrono::minutes(1), std::chrono::minutes(1)};
+  auto workers = pool(config);
   const auto before = workers->process_ids();
   std::stop_source stop;
   Recorder recorder;
