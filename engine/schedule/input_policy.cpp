@@ -23,7 +23,12 @@ Status look_inside(const fs::path& path, const std::string& url) {
   // Without waiting for the other end of a pipe.
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!fd.valid() && (errno == ENOENT || errno == ENOTDIR)) return refuse(url, "there is no such file");
-  if (!fd.valid()) return refuse(url, "cannot be read: " + errno_text(errno));
+  if (!fd.valid()) {
+    // A disk that does not answer, or no descriptor left, says nothing against the source.
+    Status status = errno_status(errno, "cannot be read", url);
+    if (status.code() != Code::invalid_argument) return status;
+    return refuse(url, "cannot be read: " + errno_text(errno));
+  }
   struct stat facts {};
   if (::fstat(fd.get(), &facts) != 0 || !S_ISREG(facts.st_mode)) return refuse(url, "not a file");
   return {};

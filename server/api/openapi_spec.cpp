@@ -119,7 +119,7 @@ constexpr char kSpec[] = R"json({
 "Trim": {"type": "object", "additionalProperties": false, "description": "The part of the source that is used, to the frame; not with copy", "properties": {
   "from": {"type": "number", "minimum": 0, "default": 0, "description": "Seconds from the first picture"},
   "to": {"type": "number", "exclusiveMinimum": 0, "description": "Left out: to the end"}}},
-"InputUrl": {"type": "string", "maxLength": 4096, "description": "file: inside a media root", "examples": ["file:///media/in.mov"]},
+"InputUrl": {"type": "string", "maxLength": 4096, "description": "file: inside a media root, or a public http(s) address (serve --allow-source allows others)", "examples": ["file:///media/in.mov", "https://media.example/in.mov"]},
 "SubtitleFile": {"type": "object", "additionalProperties": false, "required": ["url", "language"], "properties": {
   "url": {"$ref": "#/components/schemas/InputUrl", "description": "SRT, WebVTT or ASS in UTF-8"},
   "language": {"type": "string", "pattern": "^[a-z]{2,3}$", "description": "ISO 639"},

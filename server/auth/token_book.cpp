@@ -36,17 +36,24 @@ Result<std::unique_ptr<TokenBook>> TokenBook::open(engine::Store& store) {
   return book;
 }
 
-Result<std::optional<std::string>> TokenBook::make_first() {
+std::optional<std::string> TokenBook::make_first() {
   const std::lock_guard lock(mutex_);
-  if (!digests_.empty()) return std::optional<std::string>();
+  if (!digests_.empty()) return std::nullopt;
   const std::string token = "mr_" + engine::random_hex(kTokenBytes);
-  const std::string digest = engine::sha256_of(token);
+  not_kept_ = engine::sha256_of(token);
+  digests_.push_back(not_kept_);
+  return token;
+}
+
+Status TokenBook::keep_first() {
+  const std::lock_guard lock(mutex_);
+  if (not_kept_.empty()) return {};
   nlohmann::ordered_json description;
   description["name"] = "first";
   description["created"] = engine::rfc3339(engine::now_milliseconds());
-  if (Status s = store_.put_value(kFamily, digest, description.dump()); !s.ok()) return s;
-  digests_.push_back(digest);
-  return std::optional(token);
+  if (Status s = store_.put_value(kFamily, not_kept_, description.dump()); !s.ok()) return s;
+  not_kept_.clear();
+  return {};
 }
 
 bool TokenBook::accepts(std::string_view authorization) const {

@@ -20,9 +20,11 @@ class TokenBook {
   // "created"}. `store` must outlive the book.
   static engine::Result<std::unique_ptr<TokenBook>> open(engine::Store& store);
 
-  // At the first start, when no token exists: makes one, stores its digest and gives the token, which nobody
-  // can read again. Nothing when there are tokens.
-  engine::Result<std::optional<std::string>> make_first();
+  // At the first start, when no token exists: makes one, accepts it and gives it; nobody can read it again.
+  // Nothing when there are tokens.
+  std::optional<std::string> make_first();
+  // Stores the digest of the first token, once somebody has seen the token.
+  engine::Status keep_first();
 
   // `authorization` is the header's value. The time this takes does not tell how much of a token was right.
   bool accepts(std::string_view authorization) const;
@@ -33,6 +35,7 @@ class TokenBook {
   engine::Store& store_;
   mutable std::mutex mutex_;
   std::vector<std::string> digests_;
+  std::string not_kept_;  // the digest of a first token
 };
 
 // The token of "Bearer TOKEN" (RFC 6750 §2.1), the scheme in any case; empty when there is none.

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <ostream>
 #include <string_view>
@@ -41,6 +42,8 @@ class CommandLine {
     app_.set_version_flag("--version", fmt::format("millrace {}", engine::version()));
     app_.require_subcommand(1);
     app_.footer(kExitCodes);
+    set_from_environment("MILLRACE_SERVER", server_.server);
+    set_from_environment("MILLRACE_TOKEN", server_.token);
     add_serve();
     add_transcode();
     add_replay();
@@ -70,15 +73,45 @@ class CommandLine {
       if (error.get_exit_code() == 0) return app_.exit(error, console_.out, console_.err);
       return fail(console_, Status(Code::invalid_argument, sentence_of(error)), kWrongUsage);
     }
-    return run_();
+    const int code = run_();
+    if (console_.out.flush()) return code;
+    console_.json = false;
+    return fail(console_,
+                Status(Code::io_error, "standard output cannot be written: what it was to say is lost"),
+                code == kDone ? kJobFailed : code);
   }
 
  private:
-  static std::string sentence_of(const CLI::ParseError& error) {
+  // Not CLI11's envname(): its subcommands share their variables, and those that were not asked for read the
+  // environment too, after the flags of the one that was.
+  static void set_from_environment(const char* name, std::string& value) {
+    if (const char* set = std::getenv(name); set != nullptr && *set != '\0') value = set;
+  }
+
+  std::string sentence_of(const CLI::ParseError& error) const {
+    const CLI::App* command = &app_;
+    while (!command->get_subcommands().empty()) command = command->get_subcommands().front();
+    const std::vector<std::string> unknown = command->remaining();
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr && !unknown.empty()) {
+      std::vector<std::string> names;
+      for (const CLI::App* each : command->get_subcommands([](const CLI::App*) { return true; }))
+        if (!each->get_group().empty()) names.push_back(each->get_name());
+      if (!names.empty())
+        return fmt::format("'{}' is no command of {}; there are {}", unknown.front(), name_of(*command),
+                           fmt::join(names, ", "));
+    }
+    if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !unknown.empty())
+      return fmt::format("{} does not know {}; see its --help", name_of(*command), fmt::join(unknown, " "));
     std::string text = error.what();
     std::replace(text.begin(), text.end(), '\n', ' ');
     while (!text.empty() && text.back() == ' ') text.pop_back();
     return text + "; see millrace --help";
+  }
+
+  // "millrace jobs"
+  static std::string name_of(const CLI::App& command) {
+    const CLI::App* parent = command.get_parent();
+    return parent == nullptr ? command.get_name() : name_of(*parent) + " " + command.get_name();
   }
 
   CLI::App* add(CLI::App& parent, const char* name, const char* help, std::function<int()> run,
@@ -199,11 +232,10 @@ class CommandLine {
     jobs->require_subcommand(1);
     const auto remote = [this, jobs](const char* name, const char* help, std::function<int()> run) {
       CLI::App* command = add(*jobs, name, help, std::move(run));
-      command->add_option("--server", server_.server, "the server's address")
-          ->envname("MILLRACE_SERVER")
+      command->add_option("--server", server_.server, "the server's address; MILLRACE_SERVER without it")
           ->capture_default_str();
-      command->add_option("--token", server_.token, "for its Authorization header")
-          ->envname("MILLRACE_TOKEN");
+      command->add_option("--token", server_.token,
+                          "for its Authorization header; MILLRACE_TOKEN without it");
       return command;
     };
     CLI::App* submit =
@@ -216,6 +248,7 @@ class CommandLine {
     list->add_option("--state", list_.state, "queued, running, paused, completed, failed or cancelled");
     list->add_option("--tag", list_.tag, "KEY=VALUE");
     list->add_option("--limit", list_.limit, "how many")->check(CLI::Range(1, 500))->capture_default_str();
+    list->add_option("--cursor", list_.cursor, "go on where a list before ended");
     remote("show", "one job", [this] { return show_job(server_, ids_.front(), console_); })
         ->add_option("ID", ids_, "the job")
         ->required()

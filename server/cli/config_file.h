@@ -1,4 +1,6 @@
-// A file with flags for a command, a line each: `listen = "0.0.0.0:8080"`.
+// A file with flags for a command, a line each: `listen = 0.0.0.0:8080`. Blank lines and those that begin
+// with # are passed over; a flag that may stand more than once may have a line for each time, or a list:
+// ["a", "b"]. What stands after the = is taken as it is, but for the quotes of a text in quotes.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -54,7 +54,9 @@ Result<ServerAddress> server_address(std::string_view url) {
 }
 
 Result<HttpReply> ask(const ServerAddress& server, const HttpQuestion& question) {
-  const std::string where = fmt::format("http://{}:{}", server.host, server.port);
+  const bool is_ipv6 = server.host.find(':') != std::string::npos;
+  const std::string authority = fmt::format(is_ipv6 ? "[{}]:{}" : "{}:{}", server.host, server.port);
+  const std::string where = "http://" + authority;
   const auto failed = [&](const beast::error_code& error) {
     return Status(Code::io_error,
                   fmt::format("{}: {}; is the server running there?", where, error.message()));
@@ -72,7 +74,7 @@ Result<HttpReply> ask(const ServerAddress& server, const HttpQuestion& question)
   http::request<http::string_body> request;
   request.method_string(question.method);
   request.target(question.target);
-  request.set(http::field::host, fmt::format("{}:{}", server.host, server.port));
+  request.set(http::field::host, authority);
   request.set(http::field::user_agent, fmt::format("millrace/{}", engine::version()));
   request.set(http::field::accept, "application/json, application/problem+json");
   request.set(http::field::connection, "close");

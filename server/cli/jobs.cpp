@@ -24,6 +24,11 @@ using engine::Result;
 using engine::Status;
 using nlohmann::ordered_json;
 
+using Clock = std::chrono::steady_clock;
+
+constexpr std::chrono::milliseconds kBetweenLooks{300};
+constexpr std::chrono::seconds kMayBeAwayFor{60};
+
 struct Answer {
   Status status;  // why there is no document
   int code = kDone;
@@ -63,6 +68,8 @@ Answer refusal(const HttpReply& reply, const ordered_json& problem) {
   }
   answer.status = Status(code, detail);
   answer.status.at_field(text_at(problem, "field"));
+  // A spec that was refused for its source.
+  if (reply.status == 422) answer.code = exit_code_of_plan(answer.status);
   return answer;
 }
 
@@ -120,6 +127,11 @@ int say_job(const ordered_json& job, Console& console) {
   return kDone;
 }
 
+// Of a server that is being started anew, or has too much to do.
+bool may_come_back(const Status& status) {
+  return status.code() == Code::io_error || status.code() == Code::resource_exhausted;
+}
+
 // The exit code of a job that has ended; nothing while it goes on.
 std::optional<int> code_of_end(const ordered_json& job) {
   const std::string state = text_at(job, "state");
@@ -155,6 +167,7 @@ int list_jobs(const ServerFlags& server, const ListOptions& options, Console& co
   question.target = fmt::format("/v1/jobs?limit={}", options.limit);
   if (!options.state.empty()) question.target += "&state=" + percent_encoded(options.state);
   if (!options.tag.empty()) question.target += "&tag=" + percent_encoded(options.tag);
+  if (!options.cursor.empty()) question.target += "&cursor=" + percent_encoded(options.cursor);
   const Answer answer = ask_server(server, question);
   if (!answer.status.ok()) return fail(console, answer.status, answer.code);
   if (console.json) {
@@ -164,6 +177,8 @@ int list_jobs(const ServerFlags& server, const ListOptions& options, Console& co
   if (const auto jobs = answer.document.find("jobs"); jobs != answer.document.end() && jobs->is_array())
     for (const ordered_json& job : *jobs) console.out << job_line(job);
   console.out << std::flush;
+  if (const std::string next = text_at(answer.document, "next"); !next.empty())
+    console.err << "there are more: --cursor " << next << std::endl;
   return kDone;
 }
 
@@ -179,18 +194,25 @@ int watch_job(const ServerFlags& server, const std::string& id, Console& console
   if (console.terminal) bar.emplace(console.err);
   std::mutex mutex;
   std::condition_variable_any woken;
+  std::optional<Clock::time_point> answered;
   for (;;) {
     const Answer answer = ask_server(server, {.target = path_of_job(id), .body = {}, .headers = {}});
-    const std::optional<int> end = answer.status.ok() ? code_of_end(answer.document) : std::nullopt;
-    if (!answer.status.ok() || end) bar.reset();
-    if (!answer.status.ok()) return fail(console, answer.status, answer.code);
-    if (end) {
-      say_job(answer.document, console);
-      return *end;
+    const bool is_away = answered && Clock::now() - *answered < kMayBeAwayFor && may_come_back(answer.status);
+    if (!answer.status.ok() && !is_away) {
+      bar.reset();
+      return fail(console, answer.status, answer.code);
     }
-    if (bar) bar->show(progress_of(answer.document));
+    if (answer.status.ok()) {
+      answered = Clock::now();
+      if (const std::optional<int> end = code_of_end(answer.document)) {
+        bar.reset();
+        say_job(answer.document, console);
+        return *end;
+      }
+      if (bar) bar->show(progress_of(answer.document));
+    }
     std::unique_lock lock(mutex);
-    woken.wait_for(lock, signals.token(), std::chrono::milliseconds(300), [] { return false; });
+    woken.wait_for(lock, signals.token(), kBetweenLooks, [] { return false; });
     if (!signals.token().stop_requested()) continue;
     bar.reset();
     return fail(console, Status(Code::cancelled, fmt::format("{}: not watched any more; it goes on", id)),

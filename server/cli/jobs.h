@@ -26,12 +26,14 @@ struct ListOptions {
   std::string state;
   std::string tag;
   int limit = 50;
+  std::string cursor;
 };
 
 int submit_job(const ServerFlags& server, const SubmitOptions& options, Console& console);
 int list_jobs(const ServerFlags& server, const ListOptions& options, Console& console);
 int show_job(const ServerFlags& server, const std::string& id, Console& console);
-// Until the job ends: 0 completed, 1 failed, 4 cancelled, or a signal came (the job goes on).
+// Until the job ends: 0 completed, 1 failed, 4 cancelled, or a signal came (the job goes on). A server that
+// answered once may be away for a minute, as when it is started anew.
 int watch_job(const ServerFlags& server, const std::string& id, Console& console);
 // `action`: cancel, retry, pause, resume, "outputs/NAME/cancel". All ids are asked for; the first failure's
 // code counts.

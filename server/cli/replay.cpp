@@ -61,7 +61,7 @@ class Replay {
     if (bundle_.source_bytes.empty()) return engine::source_url_of(spec_);
     const fs::path file = beginning_file();
     if (Status s = engine::write_file(file, bundle_.source_bytes); !s.ok()) return s;
-    return "file://" + file.native();
+    return url_of_source(file.native());
   }
 
   // The bundle with as little of the source as still fails in the same way.

@@ -49,6 +49,9 @@ Result<JobSpec> read_spec(const std::string& file, const std::string& url) {
     if (!input.is_object()) input = nlohmann::ordered_json::object();
     for (const char* of_slides : {"slides", "seconds_each", "background", "size", "audio"})
       input.erase(of_slides);
+    if (engine::as_utf8(url) != url)
+      return Status(Code::invalid_argument, "SOURCE: a URL is UTF-8; write its other bytes as %XX")
+          .at_field("input.url");
     input["url"] = url;
   }
   Result<JobSpec> spec = engine::parse_job_spec(json->dump());

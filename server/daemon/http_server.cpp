@@ -58,22 +58,19 @@ Result<std::unique_ptr<HttpServer>> HttpServer::open(const EdgeConfig& config, e
                               },
                               parts->quick_api->port(),
                               parts->patient_api->port(),
-                              api.secret};
+                              api.secret,
+                              config.local_names_only};
   auto edge = EdgeServer::open(config, services);
   if (!edge.ok()) return edge.status();
   parts->edge = std::move(*edge);
-  // Only now, when nothing can fail any more: the token is shown once.
-  if (parts->tokens) {
-    auto first = parts->tokens->make_first();
-    if (!first.ok()) return first.status();
-    parts->first_token = std::move(*first);
-  }
+  if (parts->tokens) parts->first_token = parts->tokens->make_first();
   return std::unique_ptr<HttpServer>(new HttpServer(std::move(parts)));
 }
 
 std::uint16_t HttpServer::port() const { return parts_->edge->port(); }
 std::string HttpServer::address() const { return parts_->edge->address(); }
 const std::optional<std::string>& HttpServer::first_token() const { return parts_->first_token; }
+Status HttpServer::keep_first_token() { return parts_->tokens ? parts_->tokens->keep_first() : Status(); }
 void HttpServer::serve() { parts_->edge->serve(); }
 void HttpServer::stop() { parts_->edge->stop(); }
 

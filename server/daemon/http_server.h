@@ -30,6 +30,8 @@ class HttpServer {
   // The token made now, because there was none; to be shown once. Nothing when there are tokens, or none are
   // needed.
   const std::optional<std::string>& first_token() const;
+  // To be called once it was shown: only then is it valid beyond this server.
+  engine::Status keep_first_token();
 
   void serve();
   // Requests in flight get their answers, up to the grace time. Idempotent.

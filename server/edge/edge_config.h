@@ -38,6 +38,9 @@ struct EdgeConfig {
   std::string address = "127.0.0.1";  // numeric
   std::uint16_t port = 8080;          // 0: the system chooses
   int threads = 3;
+  // Where no token is asked for: a page whose site's name was made to mean this machine is refused by its
+  // Host.
+  bool local_names_only = false;
   EdgeLimits limits;
 };
 
@@ -51,6 +54,7 @@ struct EdgeServices {
   std::uint16_t patient_api_port =
       0;  // for what looks at sources or hardware: it must not keep the others waiting
   std::string api_secret;
+  bool local_names_only = false;  // as EdgeConfig's
 };
 
 }  // namespace millrace::server

@@ -90,6 +90,7 @@ Status EdgeServer::Parts::bind() {
 }
 
 asio::awaitable<void> EdgeServer::Parts::accept_all() {
+  bool was_refused = false;
   for (;;) {
     error_code error;
     tcp::socket socket(asio::make_strand(context));
@@ -98,11 +99,13 @@ asio::awaitable<void> EdgeServer::Parts::accept_all() {
     if (error == asio::error::operation_aborted) co_return;
     if (error) {
       // Out of descriptors, mostly. The connection stays in the queue; asking again at once would spin.
-      spdlog::warn("no connection could be taken: {}", error.message());
+      if (!was_refused) spdlog::warn("no connection can be taken: {}", error.message());
+      was_refused = true;
       asio::steady_timer pause(acceptor_strand, std::chrono::milliseconds(100));
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
       continue;
     }
+    was_refused = false;
     begin(std::move(socket));
   }
 }

@@ -72,10 +72,7 @@ asio::awaitable<void> EventStream::run() {
   error_code ignored;
   connection_.socket().set_option(asio::socket_base::send_buffer_size(limits_.event_send_buffer_bytes),
                                   ignored);
-  std::string head =
-      response_head(200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}, false);
-  head += ": events follow\n\n";
-  bool going = co_await connection_.write_bytes(std::move(head));
+  bool going = co_await connection_.write_bytes(event_stream_head() + ": events follow\n\n");
   if (going) watch_for_goodbye();
   while (going) {
     going = co_await catch_up();
@@ -145,6 +142,10 @@ asio::awaitable<bool> EventStream::go_live() {
     if (!written || ends) co_return false;
   }
   co_return false;
+}
+
+std::string event_stream_head() {
+  return response_head(200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}, false);
 }
 
 engine::Result<bool> nothing_left(engine::JobService& jobs, const std::string& job_id, std::uint64_t after) {

@@ -44,6 +44,9 @@ class EventStream {
   std::shared_ptr<EventQueue> queue_;
 };
 
+// The head of every stream's answer: without a length, and the last on its connection.
+std::string event_stream_head();
+
 // Whether a job's stream, asked for with `after`, has nothing to tell any more: the job is final and no event
 // of it is newer than `after`. Browsers come back for ever to a stream that just ends; a 204 makes them stop.
 engine::Result<bool> nothing_left(engine::JobService& jobs, const std::string& job_id, std::uint64_t after);

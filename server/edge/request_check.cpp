@@ -1,5 +1,6 @@
 #include "server/edge/request_check.h"
 
+#include <boost/asio/ip/address.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/error.hpp>
 
@@ -27,6 +28,17 @@ bool is_from_another_site(const RequestHead& head) {
   const std::size_t scheme = origin.find("://");
   return scheme == beast::string_view::npos ||
          !beast::iequals(origin.substr(scheme + 3), head[http::field::host]);
+}
+
+// With or without a port.
+bool is_local_name(std::string_view host) {
+  const auto bracket = host.starts_with('[') ? host.find(']') : 0;
+  host = host.substr(0, host.find(':', bracket == std::string_view::npos ? 0 : bracket));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  return error ? beast::iequals(beast::string_view(host.data(), host.size()), "localhost")
+               : address.is_loopback();
 }
 
 }  // namespace
@@ -67,6 +79,16 @@ std::optional<Reply> check_head(const RequestHead& head) {
     default:
       return refused(501, "unsupported", "this method is not known here");
   }
+}
+
+std::optional<Reply> check_host(const RequestHead& head) {
+  const auto field = head[http::field::host];
+  const std::string_view host(field.data(), field.size());
+  if (host.empty() || is_local_name(host)) return std::nullopt;
+  return refused(
+      403, "forbidden",
+      "without tokens this server answers to localhost, 127.0.0.1 and [::1] alone, not to the Host "
+      "that was sent");
 }
 
 std::optional<Reply> answer_to_parser(const boost::system::error_code& error) {

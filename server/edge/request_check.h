@@ -18,6 +18,10 @@ using RequestHead = boost::beast::http::request_header<>;
 // is not sure.
 std::optional<Reply> check_head(const RequestHead& head);
 
+// The refusal of a Host that names another machine than this one: a page whose site made its name mean
+// 127.0.0.1 is sent with that name (DNS rebinding). For servers that ask for no token.
+std::optional<Reply> check_host(const RequestHead& head);
+
 // The answer to a head or body that the parser refused; nothing when the client just went away.
 std::optional<Reply> answer_to_parser(const boost::system::error_code& error);
 

@@ -122,6 +122,8 @@ asio::awaitable<Session::Next> Session::serve_request() {
   const auto& head = parser.get();
   const bool head_only = head.method() == http::verb::head;
   if (auto refusal = check_head(head)) co_return co_await refuse(std::move(*refusal), head_only);
+  if (auto refusal = services_.local_names_only ? check_host(head) : std::nullopt)
+    co_return co_await refuse(std::move(*refusal), head_only);
   Result<Target> target = parse_target(view(head.target()));
   if (!target.ok()) {
     Reply bad = problem_reply(400, "bad_request", target.status().message());
@@ -305,11 +307,11 @@ asio::awaitable<Session::Next> Session::send_events(Parser& parser, Target targe
       instead->status = 204;
     }
   }
-  if (!instead && head.method() == http::verb::head) {
-    instead = Reply{};
-    instead->content_type = "text/event-stream";
-  }
   if (instead) co_return co_await send(std::move(*instead), parser);
+  if (head.method() == http::verb::head) {
+    const bool written = co_await connection_.write_bytes(event_stream_head());
+    co_return written ? Next::goodbye : Next::gone;
+  }
   // A server that stops sends no answer: browsers come back after a broken connection, not after a refusal.
   if (stopping_) co_return Next::gone;
   EventStream stream(connection_, services_, limits_, route.job_id, *after);

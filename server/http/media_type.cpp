@@ -26,7 +26,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 25> kTypes{{
     {".webm", "video/webm"},
     {".mov", "video/quicktime"},
     {".ts", "video/mp2t"},
-    {".ogg", "video/ogg"},
+    {".ogg", "application/ogg"},  // pictures or sound alone: RFC 5334
     {".ogv", "video/ogg"},
     {".opus", "audio/ogg"},
     {".oga", "audio/ogg"},

@@ -49,6 +49,14 @@ TEST_F(ConfigFile, GivesFlagsTheirValues) {
   EXPECT_EQ(jobs_, 3);
 }
 
+TEST_F(ConfigFile, TakesWhatStandsBehindTheSignAsItIs) {
+  ASSERT_TRUE(read("  root = /a  \n\njobs = 4\nlisten = [::1]:0\nroot = /b #1 c\nopen\n").ok());
+  EXPECT_THAT(roots_, ElementsAre("/a", "/b #1 c"));
+  EXPECT_EQ(listen_, "[::1]:0");
+  EXPECT_EQ(jobs_, 4);
+  EXPECT_TRUE(open_);
+}
+
 TEST_F(ConfigFile, CommandLineWins) {
   ASSERT_TRUE(read("listen = file\njobs = 3\n", {"here", "--listen"}).ok());
   EXPECT_EQ(listen_, "here");
@@ -60,6 +68,7 @@ TEST_F(ConfigFile, RefusesWhatIsNoFlagAndWhatIsNoValue) {
   EXPECT_THAT(read("[other]\nlisten = x\n").message(), HasSubstr("other"));
   EXPECT_FALSE(read("jobs = 10\n").ok());
   EXPECT_FALSE(read("jobs = many\n").ok());
+  EXPECT_THAT(read("jobs = 3\njobs = 4\n").message(), HasSubstr("'jobs' stands twice"));
 }
 
 TEST_F(ConfigFile, MissingFileIsNamedAndNoFileIsNoFailure) {

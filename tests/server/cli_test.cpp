@@ -5,7 +5,9 @@
 
 #include <atomic>
 #include <boost/asio.hpp>
+#include <cstdlib>
 #include <deque>
+#include <fstream>
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <sstream>
@@ -264,6 +266,68 @@ TEST(JobsCommand, TellsTheServersRefusals) {
   EXPECT_EQ(code_of(503, R"({"title":"busy"})").code, kNoCapacity);
   EXPECT_EQ(code_of(500, "no JSON").code, kJobFailed);
   EXPECT_EQ(code_of(200, "<html>").code, kJobFailed);
+}
+
+// CLI11's own way lets subcommands that were not asked for read the environment after the flags.
+TEST(JobsCommand, FlagsGoBeforeTheEnvironment) {
+  ::setenv("MILLRACE_SERVER", "http://127.0.0.1:1", 1);
+  ::setenv("MILLRACE_TOKEN", "of the environment", 1);
+  FewLineServer server({reply(200, R"({"jobs":[]})"), reply(200, job("running")), reply(200, job("paused")),
+                        reply(200, "{}")});
+  for (const std::vector<std::string>& command : std::vector<std::vector<std::string>>{
+           {"list"}, {"show", "01J"}, {"pause", "01J"}, {"resume", "01J"}}) {
+    std::vector<std::string> line{"jobs"};
+    line.insert(line.end(), command.begin(), command.end());
+    for (const std::string& flag :
+         {std::string("--server"), server.address(), std::string("--token"), std::string("given")})
+      line.push_back(flag);
+    EXPECT_EQ(run(line).code, kDone) << command.front();
+    EXPECT_THAT(server.requests().back(), HasSubstr("Bearer given\r\n")) << command.front();
+  }
+  EXPECT_THAT(run({"jobs", "list"}).err, HasSubstr("127.0.0.1:1:"));
+  ::unsetenv("MILLRACE_SERVER");
+  ::unsetenv("MILLRACE_TOKEN");
+}
+
+TEST(JobsCommand, WatchesOnWhenTheServerWasAway) {
+  FewLineServer server({reply(200, job("running")), reply(503, R"({"detail":"it is starting"})"), "",
+                        reply(200, job("completed"))});
+  EXPECT_EQ(run({"jobs", "watch", "01J", "--server", server.address()}).code, kDone);
+  FewLineServer never({reply(503, R"({"detail":"it is starting"})")});
+  EXPECT_EQ(run({"jobs", "watch", "01J", "--server", never.address()}).code, kNoCapacity);
+}
+
+TEST(JobsCommand, ARefusedSourceIsToldApartFromARefusedSpec) {
+  const auto code_of = [](const std::string& field) {
+    FewLineServer server({reply(422, R"({"detail":"no","field":")" + field + R"("})")});
+    return run({"jobs", "submit", "file:///a.mov", "--server", server.address()}).code;
+  };
+  EXPECT_EQ(code_of("input.url"), kSourceRefused);
+  EXPECT_EQ(code_of("outputs[0].ladder"), kWrongUsage);
+}
+
+TEST(JobsCommand, SaysWhereAListGoesOn) {
+  FewLineServer server({reply(200, R"({"jobs":[],"next":"01K"})"), reply(200, R"({"jobs":[],"next":null})")});
+  EXPECT_THAT(run({"jobs", "list", "--server", server.address()}).err, HasSubstr("--cursor 01K"));
+  EXPECT_EQ(run({"jobs", "list", "--cursor", "01K", "--server", server.address()}).err, "");
+  EXPECT_THAT(server.requests().back(), HasSubstr("&cursor=01K "));
+}
+
+TEST(CommandLine, NamesTheCommandThatItDoesNotKnow) {
+  EXPECT_THAT(run({"transcod", "a"}).err,
+              AllOf(HasSubstr("'transcod' is no command of millrace;"), HasSubstr("transcode")));
+  EXPECT_THAT(run({"jobs", "lst"}).err,
+              AllOf(HasSubstr("'lst' is no command of millrace jobs;"), HasSubstr("submit, list")));
+  EXPECT_THAT(run({"transcode", "a", "-o", "b", "--lader", "auto"}).err,
+              HasSubstr("millrace transcode does not know --lader auto"));
+}
+
+TEST(CommandLine, SaysThatStandardOutputIsLost) {
+  std::ostringstream err;
+  std::ofstream full("/dev/full");
+  Console console{full, err, false, false};
+  EXPECT_EQ(run_command_line({"probe"}, "/nowhere/millrace", console), kJobFailed);
+  EXPECT_THAT(err.str(), HasSubstr("standard output cannot be written"));
 }
 
 TEST(JobsCommand, SaysWhenNoServerAnswers) {

@@ -22,6 +22,11 @@ class EdgeRequests : public RunningServer {
     EXPECT_EQ(client.read_answer().status, status) << bytes.substr(0, 300);
     EXPECT_TRUE(client.closed_by_server()) << bytes.substr(0, 300);
   }
+  int answer_to(const std::string& bytes) {
+    RawClient client(port());
+    client.send(bytes);
+    return client.read_answer().status;
+  }
   // A connection that was answered once: the time for its next head begins with the first byte, where that of
   // a new connection's runs from the connect on.
   RawClient kept() {
@@ -221,6 +226,18 @@ TEST_F(EdgeRequests, PathsAreExact) {
   EXPECT_EQ(wrong.status, 405);
   EXPECT_EQ(wrong.header("allow"), "GET, HEAD, POST");
   EXPECT_EQ(ask_once(port(), "DELETE", "/healthz").header("allow"), "GET, HEAD");
+}
+
+// A site whose name was made to mean 127.0.0.1 is same-origin to the browser; its Host gives it away.
+TEST_F(EdgeRequests, WithoutTokensOtherNamesForThisMachineAreRefused) {
+  local_names_only_ = true;
+  start();
+  for (const std::string host :
+       {"localhost", "LocalHost:8080", "127.0.0.1", "127.0.0.1:80", "[::1]:8080", "[::1]"})
+    EXPECT_EQ(answer_to("GET /healthz HTTP/1.1\r\nHost: " + host + "\r\n\r\n"), 200) << host;
+  for (const std::string host :
+       {"evil.example", "evil.example:80", "127.0.0.1.evil.example", "10.0.0.1", "[::2]", "["})
+    expect_refused("GET /healthz HTTP/1.1\r\nHost: " + host + "\r\n\r\n", 403);
 }
 
 TEST_F(EdgeRequests, SlowHeadsAreToldAndCutOff) {

@@ -29,6 +29,7 @@ class RunningServer : public testing::Test {
     config.port = 0;
     config.threads = 2;
     config.limits = limits_;
+    config.local_names_only = local_names_only_;
     auto opened = server::HttpServer::open(config, jobs_, tokens);
     ASSERT_TRUE(opened.ok()) << to_string(opened.status());
     server_ = std::move(*opened);
@@ -48,6 +49,7 @@ class RunningServer : public testing::Test {
   TempFolder folder_;
   FakeJobs jobs_;
   server::EdgeLimits limits_;
+  bool local_names_only_ = false;
   std::unique_ptr<server::HttpServer> server_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "engine/base/file.h"
@@ -55,6 +56,17 @@ TEST_F(InputPolicyTest, RefusesALinkThatLeadsOutside) {
   EXPECT_THAT(check_path("/media/up/secret.mov").message(), HasSubstr("not inside a media root"));
   fs::create_symlink(root() / "in file.mov", root() / "inside.mov");
   EXPECT_TRUE(check_path("/media/inside.mov").ok());
+}
+
+TEST_F(InputPolicyTest, ALackOfDescriptorsSaysNothingAgainstTheSource) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{0, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const Status status = check_path("/media/in%20file.mov");
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(status.code(), Code::resource_exhausted) << to_string(status);
+  EXPECT_EQ(status.field(), "input.url");
 }
 
 TEST_F(InputPolicyTest, SaysWhatIsWrongInside) {
