@@ -55,7 +55,7 @@ Result<ServerAddress> server_address(std::string_view url) {
 
 Result<HttpReply> ask(const ServerAddress& server, const HttpQuestion& question) {
   const bool is_ipv6 = server.host.find(':') != std::string::npos;
-  const std::string authority = fmt::format(is_ipv6 ? "[{}]:{}" : "{}:{}", server.host, server.port);
+  const std::string authority = (is_ipv6 ? "[" + server.host + "]" : server.host) + ":" + server.port;
   const std::string where = "http://" + authority;
   const auto failed = [&](const beast::error_code& error) {
     return Status(Code::io_error,
