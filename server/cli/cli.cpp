@@ -101,7 +101,7 @@ class CommandLine {
                            fmt::join(names, ", "));
     }
     if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !unknown.empty())
-      return fmt::format("{} does not know {}; see its --help", name_of(*command), fmt::join(unknown, " "));
+      return fmt::format("{}: not known to {}; see its --help", fmt::join(unknown, " "), name_of(*command));
     std::string text = error.what();
     std::replace(text.begin(), text.end(), '\n', ' ');
     while (!text.empty() && text.back() == ' ') text.pop_back();

@@ -319,7 +319,7 @@ TEST(CommandLine, NamesTheCommandThatItDoesNotKnow) {
   EXPECT_THAT(run({"jobs", "lst"}).err,
               AllOf(HasSubstr("'lst' is no command of millrace jobs;"), HasSubstr("submit, list")));
   EXPECT_THAT(run({"transcode", "a", "-o", "b", "--lader", "auto"}).err,
-              HasSubstr("millrace transcode does not know --lader auto"));
+              HasSubstr("--lader auto: not known to millrace transcode;"));
 }
 
 TEST(CommandLine, SaysThatStandardOutputIsLost) {
