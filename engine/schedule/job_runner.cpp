@@ -116,14 +116,20 @@ Result<Source> JobRunner::inspect(const std::stop_token& stop) {
   }
 }
 
-// Before the new plan is stored: a plan that is stored never meets segments of another.
+// Before the new plan is stored: a plan that is stored never meets segments of another. All goes, not what
+// the new plan names alone: the one before may have had other tracks, and the receipt knows of none of its
+// files.
 Status JobRunner::start_with_nothing() {
   if (Status s = books_.empty(); !s.ok()) return s;
   if (Status s = remove_tree(run_.output_folder / kReceipt); !s.ok()) return s;
-  for (const auto* tracks : {&picture_tracks_, &sound_tracks_})
-    for (const std::string& track : *tracks)
-      if (Status s = remove_tree(folder_of(track)); !s.ok()) return s;
-  return OutputTasks::remove_files(plan_, run_.output_folder);
+  std::vector<fs::path> left;
+  std::error_code error;
+  fs::directory_iterator each(run_.output_folder, error);
+  for (; !error && each != fs::directory_iterator(); each.increment(error)) left.push_back(each->path());
+  if (error) return errno_status(error.value(), "cannot list", run_.output_folder.native());
+  for (const fs::path& path : left)
+    if (Status s = remove_tree(path); !s.ok()) return s;
+  return {};
 }
 
 Status JobRunner::take_stock() {

@@ -52,10 +52,11 @@ class JobObserver {
 
 struct JobRun {
   JobSpec spec;
-  std::filesystem::path output_folder;  // exists; files appear in it as they are whole
+  // Exists, and is the run's alone: files appear in it as they are whole, what else lies there may go.
+  std::filesystem::path output_folder;
   int cores = 1;
   // Of the attempt before: its segments go on when the source is still the same. None, or another source: the
-  // ledger is emptied and everything made anew.
+  // ledger and the folder are emptied and everything is made anew.
   std::optional<Plan> plan;
   // First segments are made before all else, the smallest rendition's and then the others', so that they can
   // be watched within seconds; their pictures are decoded twice then.

@@ -266,6 +266,29 @@ TEST_F(JobRunnerTest, AnotherSourceIsMadeAnew) {
   EXPECT_FALSE(fs::exists(path("abr/720p/00009.m4s")));
 }
 
+// Its receipt would not know the files of the plan before.
+TEST_F(JobRunnerTest, NothingOfAnotherSourcesPlanStays) {
+  spec_ = R"({"input": {"url": "file:///media/in.mov"}, "outputs": [{"name": "abr", "type": "adaptive"}]})";
+  ASSERT_TRUE(run().ok());
+  ASSERT_TRUE(fs::exists(path("abr/720p")));
+  ASSERT_TRUE(fs::exists(path("abr/audio")));
+  ASSERT_TRUE(write_file(path("abr/manifest.mpd"), "of the old source").ok());
+  workers_.see = [](Source& source) {
+    source.video[0].width = 640;
+    source.video[0].height = 360;
+    source.audio.clear();
+  };
+  publisher_.heard = [&](const FakePublisher::Call&) {
+    EXPECT_FALSE(fs::exists(path("abr/manifest.mpd"))) << "from the new plan's first playlist on";
+  };
+  ASSERT_TRUE(run().ok());
+  EXPECT_FALSE(fs::exists(path("abr/720p")));
+  EXPECT_FALSE(fs::exists(path("abr/audio")));
+  EXPECT_FALSE(fs::exists(path("abr/manifest.mpd")));
+  EXPECT_TRUE(fs::exists(path("abr/360p/00001.m4s")));
+  EXPECT_TRUE(fs::exists(path("abr/master.m3u8")));
+}
+
 TEST_F(JobRunnerTest, AnotherOverlayIsMadeAnew) {
   const TemporaryFolder beside;
   ASSERT_TRUE(write_file(beside.path() / "logo.png", "a logo").ok());
