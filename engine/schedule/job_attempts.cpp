@@ -69,7 +69,7 @@ bool may_wait(const Job& job, const Status& failure) {
   return last_other - job.attempts.rbegin() <= kMostWaits;
 }
 
-void note_outcome(Job& job, const Result<nlohmann::ordered_json>& outcome, bool stopped) {
+void note_outcome(Job& job, const Result<nlohmann::ordered_json>& outcome, bool halted) {
   if (job.state != JobState::running) {
     // Somebody decided meanwhile; a job that is queued again was stopped for its retry or resume.
     end_attempt(job, job.state == JobState::queued ? "stopped" : std::string(name_of(job.state)));
@@ -79,7 +79,7 @@ void note_outcome(Job& job, const Result<nlohmann::ordered_json>& outcome, bool 
     job.state = JobState::completed;
     job.receipt = json_text(*outcome);
     end_attempt(job, "completed");
-  } else if (stopped) {
+  } else if (halted) {
     job.state = JobState::queued;
     end_attempt(job, "interrupted");
     return;
@@ -182,8 +182,12 @@ Status JobAttempts::run(const std::string& id, int cores, RunControl& control) {
   for (const std::string& output : job->cancelled_outputs) control.leave_out(output);
   auto outcome = work(*job, cores, control);
   const Status failure = outcome.status();  // in our words, with paths
+  // Also by a pause that was taken back before the run began: the record says `running` then.
+  const auto is_halted = [&] {
+    return stop.stop_requested() || (failure.code() == Code::cancelled && control.paused().stop_requested());
+  };
   if (!outcome.ok()) {
-    spdlog::log(stop.stop_requested() ? spdlog::level::info : spdlog::level::warn, "job {}: {}", id,
+    spdlog::log(is_halted() ? spdlog::level::info : spdlog::level::warn, "job {}: {}", id,
                 to_string(outcome.status()));
     outcome = parts_.words.of(outcome.status());
     // A run that got its room and then could not write knows which file; how much is lacking the ledger
@@ -200,7 +204,7 @@ Status JobAttempts::run(const std::string& id, int cores, RunControl& control) {
   std::mutex mutex;
   std::condition_variable_any tick;
   while (true) {
-    const Status booked = book(id, outcome, failure, stop.stop_requested());
+    const Status booked = book(id, outcome, failure, is_halted());
     if (booked.ok()) break;
     spdlog::error("job {}: its outcome cannot be written: {}", id, booked.message());
     std::unique_lock lock(mutex);
@@ -208,7 +212,7 @@ Status JobAttempts::run(const std::string& id, int cores, RunControl& control) {
     tick.wait_for(lock, giving_up_.get_token(), kBetweenTries, [] { return false; });
   }
   if (outcome.ok()) learn_from(id, *outcome);
-  if (!outcome.ok() && !stop.stop_requested()) cut_bundle_of(id, cores, stop);
+  if (!outcome.ok() && !is_halted()) cut_bundle_of(id, cores, stop);
   return {};
 }
 
@@ -273,11 +277,11 @@ void JobAttempts::keep_bundle(const Job& job, const Status& failure) const {
 }
 
 Status JobAttempts::book(const std::string& id, const Result<nlohmann::ordered_json>& outcome,
-                         const Status& failure, bool stopped) {
+                         const Status& failure, bool halted) {
   const Result<Job> now = parts_.store.get(id);
   if (!now.ok()) return now.status().code() == Code::not_found ? Status() : now.status();
   // Before the record says that the job failed: nothing half made is on show once it does.
-  if (now->state == JobState::running && !outcome.ok() && !stopped && !may_wait(*now, outcome.status())) {
+  if (now->state == JobState::running && !outcome.ok() && !halted && !may_wait(*now, outcome.status())) {
     if (Status s = parts_.folders.withdraw(id); !s.ok()) return s;
     keep_bundle(*now, failure);
   }
@@ -288,7 +292,7 @@ Status JobAttempts::book(const std::string& id, const Result<nlohmann::ordered_j
       id,
       [&](Job& job) {
         decided = job.state != JobState::running;
-        note_outcome(job, outcome, stopped);
+        note_outcome(job, outcome, halted);
         return Status();
       },
       [&](const Job& job) { return decided ? News{} : state_news(job); });

@@ -54,10 +54,10 @@ class JobAttempts {
   explicit JobAttempts(const AttemptParts& parts) : parts_(parts) {}
 
   // From queued to whatever comes of it. Who wants the job stopped writes the state it shall have (paused,
-  // cancelled) and then asks for the stop; a stop of a job that is still `running` puts it back into the
-  // queue. Room is reserved for it once it is planned; one that finds none, then or later, is paused and says
-  // what it waits for, ten times in a row at most. A failure says that the job could not be started and is
-  // queued as before.
+  // cancelled) and then asks for the stop; a stop or a pause of a job that is still `running` puts it back
+  // into the queue. Room is reserved for it once it is planned; one that finds none, then or later, is paused
+  // and says what it waits for, ten times in a row at most. A failure says that the job could not be started
+  // and is queued as before.
   Status run(const std::string& id, int cores, RunControl& control);
 
   // From now on an outcome that cannot be written is left to the next start of the daemon.
@@ -69,7 +69,7 @@ class JobAttempts {
   Result<nlohmann::ordered_json> work(const Job& job, int cores, RunControl& control);
   // `failure`: the outcome's, before it was put into words for clients.
   Status book(const std::string& id, const Result<nlohmann::ordered_json>& outcome, const Status& failure,
-              bool stopped);
+              bool halted);
   // What a job cost that ran in one go teaches how fast this machine is.
   void learn_from(const std::string& id, const nlohmann::ordered_json& receipt) const;
   // Before the record says that the job failed: from then on it may be deleted.
