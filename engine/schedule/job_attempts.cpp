@@ -166,7 +166,9 @@ class JobAttempts::Observer final : public JobObserver {
 
 Status JobAttempts::run(const std::string& id, int cores, RunControl& control) {
   const std::stop_token stop = control.stopped();
-  const Result<Job> job = parts_.records.change(id, [](Job& each) -> Status {
+  bool cancelled = false;
+  const Result<Job> job = parts_.records.change(id, [&cancelled](Job& each) -> Status {
+    cancelled = each.state == JobState::cancelled;
     if (each.state != JobState::queued) return {Code::cancelled, "it is not queued any more"};
     each.state = JobState::running;
     each.attempts.push_back({now_milliseconds(), 0, ""});
@@ -175,6 +177,10 @@ Status JobAttempts::run(const std::string& id, int cores, RunControl& control) {
     each.progress = {};
     return {};
   });
+  // Who cancelled it saw a run, and left it the files of the attempts before.
+  if (cancelled)
+    if (Status s = parts_.folders.withdraw(id); !s.ok())
+      spdlog::error("job {} is cancelled, its files are not withdrawn: {}", id, s.message());
   const Code code = job.status().code();
   if (code == Code::cancelled || code == Code::not_found) return {};
   if (!job.ok()) return job.status();

@@ -68,5 +68,20 @@ TEST_F(JobAttemptsTest, APauseThatWasTakenBackBeforeTheRunBeganPutsTheJobBackInt
   EXPECT_EQ(store_->get(id)->state, JobState::completed);
 }
 
+// Who cancels a job that has a run leaves its files to that run.
+TEST_F(JobAttemptsTest, AJobCancelledBeforeItsRunBeganShowsNothingOfTheAttemptBefore) {
+  Job job = queued();
+  ASSERT_TRUE(folders_.make(job.id).ok());
+  ASSERT_TRUE(make_directories(folders_.output(job.id) / "abr/360p").ok());
+  ASSERT_TRUE(write_file(folders_.output(job.id) / "abr/master.m3u8", "of an attempt before").ok());
+  ASSERT_TRUE(write_file(folders_.output(job.id) / "abr/360p/00001.m4s", "segment").ok());
+  ASSERT_TRUE(move_to(job, JobState::cancelled).ok());
+  control_.stop();
+  ASSERT_TRUE(attempts_->run(job.id, 2, control_).ok());
+  EXPECT_EQ(store_->get(job.id)->state, JobState::cancelled);
+  EXPECT_FALSE(fs::exists(folders_.output(job.id) / "abr/master.m3u8"));
+  EXPECT_TRUE(fs::exists(folders_.output(job.id) / "abr/360p/00001.m4s")) << "a retry goes on from it";
+}
+
 }  // namespace
 }  // namespace millrace::engine
