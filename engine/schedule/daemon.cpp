@@ -128,7 +128,8 @@ Status Daemon::start(const DaemonEngineConfig& config) {
       },
       [this](Scheduler& scheduler) {
         waiting_->spare_disk([&scheduler](const std::string& id) { scheduler.pause(id); });
-        return waiting_->look();
+        // Without workers they would only use up their attempts.
+        return workers_->process_ids().empty() || waiting_->look();
       },
       [this](Scheduler& scheduler, const std::string& id) { return yield(scheduler, id); });
   service_.reset(new EngineJobs({*store_, *records_, folders_, policy_, words_, *workers_, machine,

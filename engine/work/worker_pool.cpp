@@ -23,6 +23,12 @@ bool is_death(const Status& status) {
          status.code() == Code::out_of_memory;
 }
 
+// A worker that cannot be started (its program is being replaced) says nothing of the task.
+Status failed_to_start(const Status& status) {
+  if (status.code() == Code::cancelled) return status;
+  return {Code::resource_exhausted, "no worker can be started: " + status.message()};
+}
+
 class Pool : public WorkerPool {
  public:
   explicit Pool(const WorkerPoolConfig& config) : config_(config) {}
@@ -88,7 +94,7 @@ class Pool : public WorkerPool {
   Result<T> call(const Task& task, TaskObserver& observer, const std::stop_token& stop) {
     for (int tries_left = 3;; --tries_left) {
       Result<Worker> taken = take(stop);
-      if (!taken.ok()) return taken.status();
+      if (!taken.ok()) return failed_to_start(taken.status());
       TaskOutcome outcome = call(std::move(taken).value(), task, observer, stop);
       if (outcome.result.ok()) return std::get<T>(std::move(outcome.result).value());
       const bool again = is_death(outcome.result.status()) && !outcome.task_was_started;
@@ -172,21 +178,28 @@ class Pool : public WorkerPool {
 
   // Lives as long as the pool: the kernel kills a worker when the thread that forked it ends.
   void spawn_while_needed(const std::stop_token& stop) {
+    std::string told;
     std::unique_lock lock(mutex_);
+    const auto asked = [&] { return try_again_; };
+    const auto needed = [&] {
+      const std::size_t idle = idle_.size();
+      return idle < waiting_ || idle + busy_.size() < warm();
+    };
     for (;;) {
-      // After a failure it tries again only for somebody who asked later.
-      const auto needed = [&] {
-        const std::size_t idle = idle_.size();
-        return try_again_ && (idle < waiting_ || idle + busy_.size() < warm());
-      };
-      if (!changed_.wait(lock, stop, needed)) break;
+      // After a failure it tries again for somebody who asked since, else after a while.
+      if (!try_again_) changed_.wait_for(lock, stop, config_.between_starts, asked);
+      if (!changed_.wait(lock, stop, needed) || stop.stop_requested()) break;
       lock.unlock();
       Result<Worker> worker = WorkerProcess::start(config_.program, config_.quiet, stop, arguments());
+      const std::string message = worker.ok() ? std::string() : worker.status().message();
+      if (!message.empty() && message != told && !stop.stop_requested())
+        spdlog::error("no worker can be started: {}; it is tried again", message);
+      told = message;
       lock.lock();
+      try_again_ = worker.ok();
       if (worker.ok()) {
         idle_.push_back(std::move(worker).value());
       } else {
-        try_again_ = false;
         ++failures_;
         failure_ = worker.status();
       }

@@ -27,15 +27,20 @@ struct WorkerPoolConfig {
   // A worker that gets nothing done for so long, longer where patience_of() says so, is ended: device_lost.
   std::chrono::milliseconds patience{30'000};
   StopTimes stop_times{};
+  // After a worker could not be started; a call that wants one does not wait for that.
+  std::chrono::milliseconds between_starts{5'000};
   bool quiet = false;  // what workers write to their standard error is not passed on to ours
 };
 
 // Runs tasks in worker processes. A worker that dies gives device_lost ("worker 123 died of signal 11
 // (Segmentation fault)"), one that is stuck too ("worker 123 was ended: ..."), one that somebody else killed
 // worker_killed, one that had no memory left out_of_memory, and the pool replaces it; the pool itself goes
-// on. A stop request ends the task: asked, then SIGTERM and SIGKILL of its group at `stop_times`.
+// on. Where no worker can be started (the program is being replaced) calls give resource_exhausted, and the
+// pool tries again by itself. A stop request ends the task: asked, then SIGTERM and SIGKILL of its group at
+// `stop_times`.
 class WorkerPool {
  public:
+  // Fails where the first worker cannot be started, with the reason: not_found of the program and so on.
   static Result<std::unique_ptr<WorkerPool>> start(const WorkerPoolConfig& config);
   // Ends all workers and waits for them. No call may be under way.
   virtual ~WorkerPool() = default;

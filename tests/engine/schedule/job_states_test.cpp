@@ -198,6 +198,29 @@ TEST_F(JobStatesTest, WhatLacksRoomTenTimesInARowFails) {
   EXPECT_EQ(failed.error->code, Code::resource_exhausted);
 }
 
+// The program is being replaced; what waits for that does not use up its attempts.
+TEST_F(JobStatesTest, JobsWaitWhileNoWorkerIsAliveAndGoOnWhenOneIs) {
+  std::atomic<bool> replaced{false};
+  before_ = [&](const std::string&, std::int64_t, std::stop_token) -> Status {
+    if (replaced) return {};
+    workers_->alive = false;
+    return {Code::resource_exhausted, "no worker can be started: millrace: No such file or directory"};
+  };
+  start();
+  const std::string first = submit();
+  const Job waiting = await(first, S::paused);
+  EXPECT_THAT(waiting.waiting_for, StartsWith("no worker can be started"));
+  const std::string second = submit();
+  await(second, S::paused);
+  // It was looked at again before the second one was started.
+  EXPECT_EQ(jobs().get(first)->state, S::paused);
+  EXPECT_EQ(jobs().get(first)->attempts.size(), 1U);
+  replaced = true;
+  workers_->alive = true;
+  EXPECT_EQ(await(first, S::completed).attempts.size(), 2U);
+  await(second, S::completed);
+}
+
 TEST_F(JobStatesTest, ADiskThatIsNearlyFullPausesWhatRunsAtAnEdge) {
   hold_at_segment_one();
   // The record says that it is paused before its run is asked to end.
