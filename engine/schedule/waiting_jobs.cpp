@@ -60,8 +60,9 @@ void WaitingJobs::drop_stale_promises() {
   std::erase_if(promised_, [this](const std::string& id) {
     const Result<Job> job = parts_.store.get(id);
     if (job.ok() && job->state == JobState::queued) return false;
-    // A run reserves for itself, and gives back.
-    if (!job.ok() || job->state != JobState::running) parts_.room.forget(id);
+    // A run reserves for itself, and gives back; one that found no room again left what it lacks.
+    const bool had_run = job.ok() && (job->state == JobState::running || !job->waiting_for.empty());
+    if (!had_run) parts_.room.forget(id);
     return true;
   });
 }

@@ -96,6 +96,26 @@ TEST_F(WaitingJobsTest, APromiseEndsWithItsJob) {
   EXPECT_TRUE(room_.reserve("another", {1'000, 0}).ok());
 }
 
+TEST_F(WaitingJobsTest, ARunThatFoundNoRoomAgainBetweenTwoLooksWaitsForWhatItLacks) {
+  const std::string id = paused(1'000);
+  free_ = 1'100;
+  waiting_->look();
+  Job job = *store_->get(id);
+  ASSERT_EQ(job.state, JobState::queued);
+  ASSERT_TRUE(move_to(job, JobState::running).ok());
+  ASSERT_FALSE(room_.reserve(id, {5'000, 0}).ok());
+  room_.release(id, true);
+  job.waiting_for = "disk: full";
+  job.attempts.push_back({now_, now_, "waiting: disk: full"});
+  ASSERT_TRUE(move_to(job, JobState::paused).ok());
+  now_ += 1'000;
+  EXPECT_TRUE(waiting_->look());
+  EXPECT_EQ(state(id), JobState::paused) << "1'000 are not what it lacked";
+  free_ = 5'100;
+  waiting_->look();
+  EXPECT_EQ(state(id), JobState::queued);
+}
+
 TEST_F(WaitingJobsTest, ANearlyFullDiskPausesWhatRunsWithTheReason) {
   Job running = submitted();
   running.attempts = {{1, 0, ""}};
