@@ -52,11 +52,12 @@ Status PictureRanges::make(const std::stop_token& stop) {
 }
 
 // The first segment of the smallest rendition alone, then that of the others: an encoder gives out what it
-// holds when a range ends. A paced range is read once, it makes nothing sooner.
+// holds when a range ends. A paced range is read once, it makes nothing sooner. A first range that came to
+// the source's end made all there is, be it nothing.
 std::optional<PictureRanges::Work> PictureRanges::head() const {
   const std::vector<std::string> tracks = folders_of(parts_.wanted());
   if (!parts_.watched_early || parts_.plan.real_time || tracks.size() < 2 ||
-      parts_.plan.estimated_segments == 1)
+      parts_.plan.estimated_segments == 1 || source_end_)
     return std::nullopt;
   const auto has_one = [&](const std::string& track) { return parts_.books.unbroken(track) > 0; };
   const auto begun = std::count_if(tracks.begin(), tracks.end(), has_one);

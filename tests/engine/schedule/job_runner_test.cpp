@@ -389,6 +389,21 @@ TEST_F(JobRunnerTest, APlanThatCannotBeStoredEndsTheJobBeforeTheFirstSegment) {
   EXPECT_THAT(workers_.ranges(), IsEmpty());
 }
 
+// Damage is accepted, and nothing decodes.
+TEST_F(JobRunnerTest, ASourceWithoutASegmentIsNotAskedForItsFirstOneForEver) {
+  watched_early_ = true;
+  workers_.segments = 0;
+  std::stop_source enough;
+  std::atomic<int> ranges{0};
+  workers_.losses = [&](const std::string& track) {
+    if (track != kSound && ++ranges == 10) enough.request_stop();
+    return std::vector<std::string>();
+  };
+  const auto receipt = run(enough.get_token());
+  EXPECT_EQ(receipt.status().code(), Code::internal);
+  EXPECT_THAT(receipt.status().message(), HasSubstr("made no segment"));
+}
+
 TEST_F(JobRunnerTest, AWorkerThatBringsTooFewSegmentsIsNotBelieved) {
   workers_.segments = 0;
   EXPECT_EQ(run().status().code(), Code::internal);
