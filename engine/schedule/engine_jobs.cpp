@@ -113,6 +113,7 @@ Result<Job> EngineJobs::cancel(const std::string& id) {
 
 Result<Job> EngineJobs::cancel_output(const std::string& id, const std::string& name) {
   bool last = false;
+  auto told = Scheduler::LeftOut::no_run;
   Result<Job> job = parts_.records.change(
       id,
       [&](Job& each) -> Status {
@@ -128,8 +129,8 @@ Result<Job> EngineJobs::cancel_output(const std::string& id, const std::string& 
         last = left->size() == 1;
         if (last) return {Code::cancelled, "cancel the job instead"};
         // The run is asked first: what it publishes already cannot be taken back.
-        if (parts_.scheduler.leave_out(id, name) == Scheduler::LeftOut::too_late &&
-            each.state == JobState::running)
+        told = parts_.scheduler.leave_out(id, name);
+        if (told == Scheduler::LeftOut::too_late && each.state == JobState::running)
           return {
               Code::invalid_argument,
               fmt::format("job {}: output '{}' is being published; it is too late to cancel it", id, name)};
@@ -140,6 +141,8 @@ Result<Job> EngineJobs::cancel_output(const std::string& id, const std::string& 
         return News{"output_cancelled", json_text(shown_json_short(each))};
       });
   if (last) return cancel(id);
+  // A run cannot be told otherwise: where its record could not be changed, the next one makes the output.
+  if (!job.ok() && told == Scheduler::LeftOut::left_out) parts_.scheduler.stop(id);
   if (!job.ok()) return job;
   if (Status s = parts_.folders.withdraw(id, name); !s.ok()) return parts_.words.of(s);
   return job;

@@ -78,8 +78,8 @@ Status JobRunner::decide(const std::stop_token& stop) {
   Result<Source> source = inspect(stop);
   if (is_halted(stop)) return stopped();
   if (!source.ok()) return source.status();
-  taken_over_ =
-      run_.plan && to_json(run_.plan->source) == to_json(*source) && has_same_files_beside(*run_.plan);
+  taken_over_ = run_.plan && to_json(run_.plan->source) == to_json(*source) &&
+                has_same_files_beside(*run_.plan) && has_wanted_outputs(*run_.plan);
   const int cores = std::max(1, std::min(run_.cores, run_.spec.cores.value_or(run_.cores)));
   if (taken_over_) {
     plan_ = *run_.plan;
@@ -105,6 +105,16 @@ Status JobRunner::decide(const std::stop_token& stop) {
       if (is_wanted(plan_, track, control_.left_out()))
         if (Status s = make_directories(folder_of(track)); !s.ok()) return s;
   return {};
+}
+
+// A run that was told to leave one out planned without it; that it was told need not have been booked. Where
+// nobody can tell the run (a trial) the plan holds as it is.
+bool JobRunner::has_wanted_outputs(const Plan& plan) const {
+  if (parts_.control == nullptr) return true;
+  std::set<std::string> known = control_.left_out();
+  for (const PlannedOutput& each : plan.outputs) known.insert(each.name);
+  return std::all_of(run_.spec.outputs.begin(), run_.spec.outputs.end(),
+                     [&](const Output& each) { return known.contains(name_of(each)); });
 }
 
 Result<Source> JobRunner::inspect(const std::stop_token& stop) {

@@ -64,6 +64,7 @@ class JobRunner {
   Result<nlohmann::ordered_json> publish(const std::stop_token& stop, double wall_seconds);
   Result<nlohmann::ordered_json> finish(nlohmann::ordered_json receipt);
 
+  bool has_wanted_outputs(const Plan& plan) const;
   Result<Source> inspect(const std::stop_token& stop);
   // The receipt that a run before wrote as its last deed, without living to say so.
   std::optional<nlohmann::ordered_json> earlier_receipt() const;

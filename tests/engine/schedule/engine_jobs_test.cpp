@@ -1,6 +1,7 @@
 #include "engine/schedule/engine_jobs.h"
 
 #include "tests/engine/schedule/daemon_fixture.h"
+#include "tests/engine/store/filling_disk.h"
 
 namespace millrace::engine {
 namespace {
@@ -198,6 +199,68 @@ TEST_F(EngineJobsTest, IsReadyWhileDiskAndWorkersAre) {
 TEST_F(EngineJobsTest, ShowsTheHardware) {
   start();
   EXPECT_TRUE(jobs().hardware().contains("cpu"));
+}
+
+// The service over a store whose disk is full when the test says so, and runs that last until it lets them
+// end.
+class EngineJobsOnAFullDiskTest : public StoreTest {
+ protected:
+  void SetUp() override {
+    options_.env = disk_.env.get();
+    StoreTest::SetUp();
+    records_ = std::make_unique<JobRecords>(*store_);
+    scheduler_ = std::make_unique<Scheduler>(*store_, SchedulerSettings{},
+                                             [this](const std::string& id, int, RunControl& control) {
+                                               Job job = *store_->get(id);
+                                               const Status moved = move_to(job, JobState::running);
+                                               control_ = &control;
+                                               reached_.open();
+                                               go_on_.wait(control.stopped());
+                                               return moved;
+                                             });
+    jobs_.reset(new EngineJobs({*store_,
+                                *records_,
+                                folders_,
+                                policy_,
+                                words_,
+                                workers_,
+                                [] { return std::make_shared<const hw::Inventory>(); },
+                                *scheduler_,
+                                fan_,
+                                1,
+                                {},
+                                {}}));
+  }
+  void TearDown() override {
+    disk_.files->full = false;
+    go_on_.open();
+    scheduler_.reset();
+  }
+
+  FillingDisk disk_;
+  JobFolders folders_{folder_.path() / "data"};
+  InputPolicy policy_{{folder_.path() / "media"}};
+  ClientWords words_{folder_.path() / "data", "/usr/bin/millrace"};
+  FakeWorkers workers_;
+  EventFan fan_;
+  Gate reached_;
+  Gate go_on_;
+  RunControl* control_ = nullptr;
+  std::unique_ptr<JobRecords> records_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<EngineJobs> jobs_;
+};
+
+TEST_F(EngineJobsOnAFullDiskTest, ARunThatLeavesOutWhatCouldNotBeCancelledIsStoppedForTheNextToMakeIt) {
+  Job job = new_job();
+  job.spec = R"({"input": {"url": "file:///in.mov"}, "outputs": [
+    {"name": "abr", "type": "adaptive"}, {"name": "web", "type": "file", "video": {"height": 480}}]})";
+  ASSERT_TRUE(store_->submit(job, "", "").ok());
+  scheduler_->wake();
+  reached_.wait();
+  disk_.files->full = true;
+  EXPECT_EQ(jobs_->cancel_output(job.id, "web").status().code(), Code::resource_exhausted);
+  EXPECT_TRUE(control_->stopped().stop_requested());
 }
 
 }  // namespace

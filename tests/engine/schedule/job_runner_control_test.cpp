@@ -126,6 +126,18 @@ TEST_F(JobRunnerControlTest, WhatIsLeftOutFromTheStartIsNotPlanned) {
   EXPECT_THAT(workers_.ranges(), ElementsAre(0));
 }
 
+// That it was left out could not be booked.
+TEST_F(JobRunnerControlTest, AnOutputThatOnlyTheRunBeforeLeftOutIsMade) {
+  asked_.leave_out("web");
+  ASSERT_TRUE(run().ok());
+  ASSERT_FALSE(fs::exists(path("web.mp4")));
+  anew();
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_EQ(observer_.plan->outputs.size(), 2U);
+  EXPECT_TRUE(fs::exists(path("web.mp4")));
+}
+
 TEST_F(JobRunnerControlTest, AnOutputOfAnEarlierReceiptThatIsLeftOutNowGoes) {
   ASSERT_TRUE(run().ok());
   ASSERT_TRUE(fs::exists(path("web.mp4")));

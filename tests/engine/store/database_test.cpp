@@ -2,12 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <rocksdb/env.h>
-#include <rocksdb/file_system.h>
-
-#include <atomic>
-
 #include "engine/base/file.h"
+#include "tests/engine/store/filling_disk.h"
 #include "tests/engine/store/store_fixture.h"
 
 namespace millrace::engine {
@@ -20,63 +16,11 @@ using testing::Not;
 
 using DatabaseTest = StoreTest;
 
-// A disk that is full when the test says so.
-class FillingFileSystem : public rocksdb::FileSystemWrapper {
- public:
-  FillingFileSystem() : rocksdb::FileSystemWrapper(rocksdb::FileSystem::Default()) {}
-  const char* Name() const override { return "FillingFileSystem"; }
-
-  rocksdb::IOStatus NewWritableFile(const std::string& name, const rocksdb::FileOptions& options,
-                                    std::unique_ptr<rocksdb::FSWritableFile>* file,
-                                    rocksdb::IODebugContext* debug) override {
-    std::unique_ptr<rocksdb::FSWritableFile> inner;
-    const rocksdb::IOStatus status = FileSystemWrapper::NewWritableFile(name, options, &inner, debug);
-    if (status.ok()) *file = std::make_unique<File>(std::move(inner), *this);
-    return status;
-  }
-
-  rocksdb::IOStatus GetFreeSpace(const std::string& path, const rocksdb::IOOptions& options,
-                                 std::uint64_t* bytes, rocksdb::IODebugContext* debug) override {
-    const rocksdb::IOStatus status = FileSystemWrapper::GetFreeSpace(path, options, bytes, debug);
-    if (full) *bytes = 4096;
-    return status;
-  }
-  rocksdb::IOStatus refusal() {
-    ++refusals;
-    return rocksdb::IOStatus::NoSpace("/data/store/000004.log", "No space left on device");
-  }
-
-  std::atomic<bool> full{false};
-  std::atomic<int> refusals{0};  // of writes to the disk
-
- private:
-  class File : public rocksdb::FSWritableFileOwnerWrapper {
-   public:
-    File(std::unique_ptr<rocksdb::FSWritableFile>&& inner, FillingFileSystem& disk)
-        : rocksdb::FSWritableFileOwnerWrapper(std::move(inner)), disk_(disk) {}
-    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                             rocksdb::IODebugContext* debug) override {
-      if (disk_.full) return disk_.refusal();
-      return FSWritableFileOwnerWrapper::Append(data, options, debug);
-    }
-    rocksdb::IOStatus Append(const rocksdb::Slice& data, const rocksdb::IOOptions& options,
-                             const rocksdb::DataVerificationInfo& info,
-                             rocksdb::IODebugContext* debug) override {
-      if (disk_.full) return disk_.refusal();
-      return FSWritableFileOwnerWrapper::Append(data, options, info, debug);
-    }
-
-   private:
-    FillingFileSystem& disk_;
-  };
-};
-
 TEST(DatabaseOnAFullDisk, RefusesWritesAndTakesThemAgainOnceThereIsRoom) {
   const TemporaryFolder folder;
-  const auto disk = std::make_shared<FillingFileSystem>();
-  const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(disk);
+  const FillingDisk disk;
   StoreOptions options;
-  options.env = env.get();
+  options.env = disk.env.get();
   std::vector<std::string> heard;
   std::string before;
   std::string after;
@@ -85,15 +29,15 @@ TEST(DatabaseOnAFullDisk, RefusesWritesAndTakesThemAgainOnceThereIsRoom) {
     ASSERT_TRUE(store.ok()) << to_string(store.status());
     (*store)->set_listener([&](const Event& event) { heard.push_back(event.job_id); });
     before = (*store)->submit(new_job(), "", "")->job.id;
-    disk->full = true;
+    disk.files->full = true;
     for (int i = 0; i < 2; ++i) {
       const auto refused = (*store)->submit(new_job(), "", "");
       ASSERT_FALSE(refused.ok());
       EXPECT_EQ(refused.status().code(), Code::resource_exhausted) << to_string(refused.status());
       EXPECT_THAT(refused.status().message(), AllOf(HasSubstr("disk is full"), Not(HasSubstr("/data"))));
-      EXPECT_EQ(disk->refusals, 1) << "nothing more is written to a disk that is known to be full";
+      EXPECT_EQ(disk.files->refusals, 1) << "nothing more is written to a disk that is known to be full";
     }
-    disk->full = false;
+    disk.files->full = false;
     const auto taken = (*store)->submit(new_job(), "", "");
     ASSERT_TRUE(taken.ok()) << to_string(taken.status());
     after = taken->job.id;
