@@ -35,8 +35,10 @@ void fail(Job& job, std::size_t segments) {
 // One job that was queued or running when the daemon ended.
 Status take_up(const std::string& id, Store& store, JobRecords& records, const JobFolders& folders) {
   const auto segments = store.segments(id);
-  if (!segments.ok()) return segments.status();
-  const bool lost = !segments->empty() && !folders.exists(id);
+  if (!segments.ok() && segments.status().code() != Code::internal) return segments.status();
+  // A ledger that is damaged: its next run says so, and fails.
+  if (!segments.ok()) spdlog::error("{}", segments.status().message());
+  const bool lost = segments.ok() && !segments->empty() && !folders.exists(id);
   const Result<Job> job = store.get(id);
   if (!job.ok()) return job.status();
   if (!lost && job->state == JobState::queued) return {};
