@@ -142,7 +142,7 @@ Status Daemon::start(const DaemonEngineConfig& config) {
 }
 
 DeviceChoices Daemon::devices() const {
-  return {parts_.backends, stage_memory_->known(), calibration_->get().model};
+  return {parts_.backends, stage_memory_->known(now_milliseconds()), calibration_->get().model};
 }
 
 void Daemon::admit(const hw::Inventory& machine, const std::vector<std::string>& back,

@@ -51,10 +51,13 @@ Result<StoredFailure> read(const std::string& text) {
   return stored;
 }
 
-bool is_outdated(const StoredFailure& stored, const hw::Inventory& machine, std::int64_t now) {
+bool is_old(const StageFailure& failure, std::int64_t now) {
   constexpr std::int64_t kDay = 86'400'000;
-  const bool is_old = now - stored.failure.at > StageMemory::kMostDays * kDay;
-  if (stored.program != version() || (is_old && !stored.failure.in_quarantine())) return true;
+  return now - failure.at > StageMemory::kMostDays * kDay && !failure.in_quarantine();
+}
+
+bool is_outdated(const StoredFailure& stored, const hw::Inventory& machine, std::int64_t now) {
+  if (stored.program != version() || is_old(stored.failure, now)) return true;
   return std::any_of(machine.gpus.begin(), machine.gpus.end(), [&](const hw::GpuFacts& gpu) {
     return device_id(gpu) == stored.failure.device && gpu.driver != stored.failure.driver;
   });
@@ -73,7 +76,7 @@ StageMemory::StageMemory(Store& store, const hw::Inventory& machine, std::int64_
 
 void StageMemory::look_at(const hw::Inventory& machine, std::int64_t now) {
   const auto values = store_.values(kFamily);
-  if (!values.ok()) return;  // known() says so
+  if (!values.ok()) return;  // all() says so
   for (const auto& [key, text] : *values) {
     const Result<StoredFailure> stored = read(text);
     if (stored.ok() && !is_outdated(*stored, machine, now)) continue;
@@ -83,7 +86,14 @@ void StageMemory::look_at(const hw::Inventory& machine, std::int64_t now) {
   }
 }
 
-std::vector<StageFailure> StageMemory::known() const {
+// A daemon may run for longer than a failure is believed, without a change of devices to look at.
+std::vector<StageFailure> StageMemory::known(std::int64_t now) const {
+  std::vector<StageFailure> failures = all();
+  std::erase_if(failures, [now](const StageFailure& each) { return is_old(each, now); });
+  return failures;
+}
+
+std::vector<StageFailure> StageMemory::all() const {
   std::vector<StageFailure> failures;
   const auto values = store_.values(kFamily);
   if (!values.ok()) {
@@ -102,7 +112,7 @@ void StageMemory::remember(const StageFailure& failure) {
 }
 
 void StageMemory::erase_if(const std::function<bool(const StageFailure& failure)>& is_over) {
-  for (const StageFailure& each : known())
+  for (const StageFailure& each : all())
     if (is_over(each))
       if (Status s = store_.erase_value(kFamily, key_of(each)); !s.ok())
         spdlog::warn("what failed on a device is not forgotten: {}", s.message());

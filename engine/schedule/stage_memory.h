@@ -25,8 +25,8 @@ class StageMemory {
   // The same for a machine whose devices have changed.
   void look_at(const hw::Inventory& machine, std::int64_t now);
 
-  // Empty, with a line in the log, where the store cannot be read.
-  std::vector<StageFailure> known() const;
+  // What is believed at that time. Empty, with a line in the log, where the store cannot be read.
+  std::vector<StageFailure> known(std::int64_t now) const;
   // A failure to write is a line in the log: the next such job fails in the same place and says it again.
   void remember(const StageFailure& failure);
   // Forgets what failed on the device, but for what is in quarantine.
@@ -38,6 +38,7 @@ class StageMemory {
   Status note_tried(const hw::GpuFacts& gpu, std::vector<StageFailure> quarantine, std::int64_t now);
 
  private:
+  std::vector<StageFailure> all() const;  // old ones too
   void erase_if(const std::function<bool(const StageFailure& failure)>& is_over);
 
   Store& store_;

@@ -27,7 +27,7 @@ class StageMemoryTest : public testing::Test {
   }
   std::vector<std::string> known(std::int64_t now = kNow) {
     std::vector<std::string> stages;
-    for (const StageFailure& each : StageMemory(*store_, machine_, now).known())
+    for (const StageFailure& each : StageMemory(*store_, machine_, now).known(now))
       stages.emplace_back(name_of(each.stage));
     return stages;
   }
@@ -39,7 +39,7 @@ class StageMemoryTest : public testing::Test {
 
 TEST_F(StageMemoryTest, AFailureIsKnownAtTheNextStartWordForWord) {
   StageMemory(*store_, machine_, kNow).remember(failure(Stage::decode));
-  const std::vector<StageFailure> known = StageMemory(*store_, machine_, kNow + kDay).known();
+  const std::vector<StageFailure> known = StageMemory(*store_, machine_, kNow + kDay).known(kNow + kDay);
   ASSERT_EQ(known.size(), 1U);
   EXPECT_EQ(known[0].stage, Stage::decode);
   EXPECT_EQ(known[0].device, machine_.gpus[0].id);
@@ -89,6 +89,19 @@ TEST_F(StageMemoryTest, AnotherProgramAndAMonthForgetToo) {
   EXPECT_THAT(known(), IsEmpty());
 }
 
+TEST_F(StageMemoryTest, ADaemonThatRunsForAMonthBelievesNoLongerWhatFailedAtItsStart) {
+  StageFailure found = failure(Stage::encode);
+  found.shape = "";
+  found.codec = "hevc";
+  StageMemory memory(*store_, machine_, kNow);
+  ASSERT_TRUE(memory.note_tried(machine_.gpus[0], {found}, kNow).ok());
+  memory.remember(failure(Stage::decode));
+  EXPECT_EQ(memory.known(kNow + StageMemory::kMostDays * kDay).size(), 2U);
+  const std::vector<StageFailure> later = memory.known(kNow + (StageMemory::kMostDays + 1) * kDay);
+  ASSERT_EQ(later.size(), 1U);
+  EXPECT_TRUE(later[0].in_quarantine());
+}
+
 TEST_F(StageMemoryTest, AQuarantineStaysUntilTheDeviceIsTriedAnew) {
   const hw::GpuFacts gpu = machine_.gpus[0];
   StageFailure found = failure(Stage::encode);
@@ -102,9 +115,9 @@ TEST_F(StageMemoryTest, AQuarantineStaysUntilTheDeviceIsTriedAnew) {
   memory.remember(failure(Stage::decode));
   memory.forget(gpu.id);  // it was away
   EXPECT_EQ(known(), (std::vector<std::string>{"encode"}));
-  EXPECT_EQ(memory.known()[0].codec, "hevc");
+  EXPECT_EQ(memory.known(kNow)[0].codec, "hevc");
 
-  const hw::Inventory shown = with_quarantine(machine_, memory.known());
+  const hw::Inventory shown = with_quarantine(machine_, memory.known(kNow));
   const std::string* note = hw::absence_note(shown.gpus[0], "encode");
   ASSERT_NE(note, nullptr);
   EXPECT_EQ(*note,
@@ -124,7 +137,7 @@ TEST_F(StageMemoryTest, AnotherDriverEndsAQuarantine) {
   ASSERT_TRUE(StageMemory(*store_, machine_, kNow).note_tried(machine_.gpus[0], {found}, kNow).ok());
   machine_.gpus[0].driver = "580.105.08";
   StageMemory memory(*store_, machine_, kNow);
-  EXPECT_THAT(memory.known(), IsEmpty());
+  EXPECT_THAT(memory.known(kNow), IsEmpty());
   EXPECT_FALSE(memory.was_tried(machine_.gpus[0]));
 }
 
