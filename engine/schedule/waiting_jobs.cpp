@@ -29,7 +29,9 @@ bool WaitingJobs::look() {
     const Result<Job> job = parts_.store.get(id);
     if (!job.ok() || job->state != JobState::paused || job->waiting_for.empty()) continue;
     const std::int64_t ended = job->attempts.empty() ? 1 : job->attempts.back().ended;
-    if (ended == 0 || parts_.now() < ended + parts_.rest.count())  // 0: its run is about to end
+    // One that ended in the future was booked before the clock was set back.
+    const std::int64_t rested = parts_.now() - ended;
+    if (ended == 0 || (rested >= 0 && rested < parts_.rest.count()))  // 0: its run is about to end
       resting.push_back(id);
     else
       waiting.push_back({id, job->priority});

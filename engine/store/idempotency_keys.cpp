@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <cstdlib>
 #include <utility>
 
 namespace millrace::engine {
@@ -28,7 +29,8 @@ Result<IdempotencyKeys::Use> IdempotencyKeys::use_from(std::string_view record) 
 IdempotencyKeys::IdempotencyKeys(Database& database, std::function<std::int64_t()> now)
     : database_(database), now_(std::move(now)) {}
 
-bool IdempotencyKeys::expired(const Use& use) const { return now_() - use.milliseconds >= kKept; }
+// A clock that is set back keeps no key for longer than its day.
+bool IdempotencyKeys::expired(const Use& use) const { return std::abs(now_() - use.milliseconds) >= kKept; }
 
 Result<std::optional<IdempotencyKeys::Use>> IdempotencyKeys::find(const std::string& key) const {
   const auto record = database_.get(Family::idempotency, key);

@@ -28,13 +28,17 @@ class IdempotencyKeys {
   // internal when the record is not one of ours.
   static Result<Use> use_from(std::string_view record);
 
-  // Nothing for a key that was not used in the last 24 h.
+  // Nothing for a key that was not used in the last 24 h, or by a clock that went on by 24 h or more before
+  // it was set back.
   Result<std::optional<Use>> find(const std::string& key) const;
   // Adds to a batch.
   void remember(rocksdb::WriteBatch& batch, const std::string& key, const std::string& job_id,
                 const std::string& body_digest) const;
-  // An hour has passed since the last sweep.
-  bool due() const { return now_() - swept_.load() >= kBetweenSweeps; }
+  // An hour has passed since the last sweep, or the clock was set back.
+  bool due() const {
+    const std::int64_t passed = now_() - swept_.load();
+    return passed >= kBetweenSweeps || passed < 0;
+  }
   // Takes out what has expired. Nobody may remember a key meanwhile.
   Status sweep();
 

@@ -69,6 +69,14 @@ TEST_F(WaitingJobsTest, RestBetweenTwoAttempts) {
   EXPECT_EQ(state(id), JobState::queued);
 }
 
+TEST_F(WaitingJobsTest, AClockThatIsSetBackHoldsNobody) {
+  const std::string id = paused(1'000);
+  free_ = 10'000;
+  now_ = 50'000;
+  waiting_->look();
+  EXPECT_EQ(state(id), JobState::queued);
+}
+
 TEST_F(WaitingJobsTest, AJobThatAPersonPausedWaitsForThatPerson) {
   const std::string id = paused(1'000, "");
   free_ = 10'000;
