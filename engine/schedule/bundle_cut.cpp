@@ -39,7 +39,7 @@ bool is_of_the_source(Code code) {
 class Bounds final : public JobObserver {
  public:
   Bounds(RoomLedger& room, std::string id) : room_(room), id_(std::move(id)) {}
-  ~Bounds() override { room_.release(id_, /*found_no_room=*/false); }
+  ~Bounds() override { room_.forget(id_); }
   Bounds(const Bounds&) = delete;
   Bounds& operator=(const Bounds&) = delete;
 

@@ -102,6 +102,13 @@ std::int64_t RoomLedger::memory_in_use() const {
   return bytes;
 }
 
+std::vector<std::string> RoomLedger::lacking() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> ids;
+  for (const auto& [id, room] : lacking_) ids.push_back(id);
+  return ids;
+}
+
 void RoomLedger::forget(const std::string& job_id) {
   const std::lock_guard lock(mutex_);
   reserved_.erase(job_id);

@@ -7,6 +7,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "engine/base/status.h"
 
@@ -46,6 +47,8 @@ class RoomLedger {
   // Less is free than half of what should be kept: whoever writes had better pause.
   Status nearly_full() const;
   void forget(const std::string& job_id);  // the job will not ask again
+  // Who last found no room, and is remembered for it.
+  std::vector<std::string> lacking() const;
   // Of all reservations together.
   std::int64_t memory_in_use() const;
 

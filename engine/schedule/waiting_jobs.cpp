@@ -21,6 +21,7 @@ WaitingJobs::WaitingJobs(WaitingParts parts) : parts_(with_clock(std::move(parts
 
 bool WaitingJobs::look() {
   drop_stale_promises();
+  forget_gone();
   const auto paused = parts_.store.ids_in(JobState::paused);
   if (!paused.ok()) return true;
   std::vector<QueuedJob> waiting;
@@ -67,6 +68,13 @@ void WaitingJobs::drop_stale_promises() {
     if (!had_run) parts_.room.forget(id);
     return true;
   });
+}
+
+void WaitingJobs::forget_gone() {
+  for (const std::string& id : parts_.room.lacking()) {
+    const Result<Job> job = parts_.store.get(id);
+    if (job.ok() ? is_final(job->state) : job.status().code() == Code::not_found) parts_.room.forget(id);
+  }
 }
 
 void WaitingJobs::spare_disk(const std::function<void(const std::string& id)>& pause) {

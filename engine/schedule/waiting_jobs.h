@@ -33,6 +33,7 @@ class WaitingJobs {
 
  private:
   void drop_stale_promises();
+  void forget_gone();  // jobs that lacked room and will not run again
 
   const WaitingParts parts_;
   // Let go, with room reserved, until their run reserves for itself.

@@ -216,5 +216,27 @@ TEST_F(LargeSource, NothingIsTriedWhileOthersWaitAndTheBundleSaysSo) {
   EXPECT_FALSE(std::filesystem::exists(folder_.path() / "cut"));
 }
 
+TEST_F(LargeSource, ASearchThatFindsNoRoomIsNotRememberedForIt) {
+  ASSERT_TRUE(write_file(folder_.path() / "media/in.mov", std::string(3 << 20, '.')).ok());
+  FailureBundle failed = bundle();
+  failed.spec = spec();
+  add_source(failed, url());
+  const std::filesystem::path file = folder_.path() / "bundle.json";
+  ASSERT_TRUE(write_file(file, text_of(failed)).ok());
+  FakeWorkers workers;
+  int asked = 0;
+  RoomLedger room({[&] {
+                     ++asked;
+                     return Result<std::int64_t>(0);
+                   },
+                   0, 0});
+  const hw::Inventory machine;
+  const BundleCutParts parts{workers, machine, room};
+  const Status cut = cut_bundle(file, folder_.path() / "cut", parts, {});
+  ASSERT_TRUE(cut.ok()) << to_string(cut);
+  EXPECT_GT(asked, 0);
+  EXPECT_THAT(room.lacking(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace millrace::engine

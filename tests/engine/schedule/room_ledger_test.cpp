@@ -60,11 +60,13 @@ TEST_F(RoomLedgerTest, MemoryIsSharedButStretchesForAJobThatIsAlone) {
 
 TEST_F(RoomLedgerTest, RemembersWhatAJobLacked) {
   ASSERT_FALSE(room_.reserve("a", {200 * kMega, 0}).ok());
+  EXPECT_THAT(room_.lacking(), testing::ElementsAre("a"));
   EXPECT_FALSE(room_.reserve_again("a").ok());
   free_ = 210 * kMega;
   EXPECT_TRUE(room_.reserve_again("a").ok());
   EXPECT_FALSE(room_.reserve("b", {1, 0}).ok()) << "it is promised to a";
   EXPECT_TRUE(room_.reserve("a", {150 * kMega, 0}).ok()) << "instead of the promise";
+  EXPECT_THAT(room_.lacking(), testing::IsEmpty());
   EXPECT_TRUE(room_.reserve("b", {50 * kMega, 0}).ok());
 }
 

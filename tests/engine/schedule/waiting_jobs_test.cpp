@@ -104,6 +104,18 @@ TEST_F(WaitingJobsTest, APromiseEndsWithItsJob) {
   EXPECT_TRUE(room_.reserve("another", {1'000, 0}).ok());
 }
 
+TEST_F(WaitingJobsTest, JobsThatAreCancelledOrDeletedAreNotRemembered) {
+  const std::string waits = paused(1'000);
+  Job cancelled = *store_->get(paused(2'000));
+  ASSERT_TRUE(move_to(cancelled, JobState::cancelled).ok());
+  Job deleted = *store_->get(paused(3'000));
+  ASSERT_TRUE(move_to(deleted, JobState::cancelled).ok());
+  ASSERT_TRUE(store_->erase(deleted.id).ok());
+  ASSERT_EQ(room_.lacking().size(), 3U);
+  waiting_->look();
+  EXPECT_THAT(room_.lacking(), ElementsAre(waits));
+}
+
 TEST_F(WaitingJobsTest, ARunThatFoundNoRoomAgainBetweenTwoLooksWaitsForWhatItLacks) {
   const std::string id = paused(1'000);
   free_ = 1'100;
