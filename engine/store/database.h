@@ -115,6 +115,9 @@ class Database {
   Status compact();
   // Reads every file and holds it against its checksums; internal when one is damaged.
   Status verify();
+  // Whether the disk has room for what lies in memory, and a log to go on with. Without it nobody may make
+  // RocksDB write that out: see database.cpp.
+  bool has_room_to_flush() const;
   // For RocksDB's own tools.
   rocksdb::DB& rocks() { return *db_; }
 
@@ -124,8 +127,6 @@ class Database {
   Status adopt_schema();
   // So many bytes more were written; from time to time all that lies in memory goes into files.
   void flush_now_and_then(std::uint64_t written);
-  // Whether the disk has room for what lies in memory, and a log to go on with.
-  bool has_room_to_flush() const;
 
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies> handles_{};

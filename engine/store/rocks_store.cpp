@@ -161,6 +161,10 @@ Result<std::vector<std::string>> RocksStore::jobs_under(Family family, const std
 }
 
 Result<StoreCopy> RocksStore::back_up(const std::filesystem::path& backups, int keep) {
+  // A copy begins with a flush.
+  if (!database_->has_room_to_flush())
+    return Status(Code::resource_exhausted,
+                  "no copy of the store is made: its disk is full; free some space, then ask again");
   return back_up_database(database_->rocks(), backups, keep);
 }
 

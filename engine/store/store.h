@@ -110,6 +110,7 @@ class Store {
   virtual void set_listener(std::function<void(const Event&)> listener) = 0;
 
   // As back_up_store(), while others go on: what was written before the call is in it. One call at a time.
+  // resource_exhausted on a full disk.
   virtual Result<StoreCopy> back_up(const std::filesystem::path& backups, int keep) = 0;
 
   // Small values of other concerns (tokens, calibration): get is not_found when absent.

@@ -49,6 +49,22 @@ TEST(DatabaseOnAFullDisk, RefusesWritesAndTakesThemAgainOnceThereIsRoom) {
   EXPECT_THAT(queued_ids(**store), ElementsAre(before, after));
 }
 
+TEST(DatabaseOnAFullDisk, BeginsNoCopy) {
+  const TemporaryFolder folder;
+  const FillingDisk disk;
+  StoreOptions options;
+  options.env = disk.env.get();
+  auto store = RocksStore::open(folder.path() / "store", options);
+  ASSERT_TRUE(store.ok()) << to_string(store.status());
+  ASSERT_TRUE((*store)->submit(new_job(), "", "").ok());
+  disk.files->full = true;
+  const auto copy = (*store)->back_up(folder.path() / "backups", 7);
+  EXPECT_EQ(copy.status().code(), Code::resource_exhausted) << to_string(copy.status());
+  EXPECT_EQ(disk.files->refusals, 0) << "what lies in memory stays there";
+  disk.files->full = false;
+  EXPECT_TRUE((*store)->back_up(folder.path() / "backups", 7).ok());
+}
+
 TEST(DatabaseStatus, TellsNoPathOfTheServer) {
   const Status status =
       status_of(rocksdb::Status::IOError("While appending to file: /data/store/000012.log", "EIO"));
