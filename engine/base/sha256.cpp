@@ -59,12 +59,13 @@ std::string sha256_of(std::string_view bytes) {
   return digest.finish();
 }
 
-Result<std::string> sha256_of_file(const std::filesystem::path& path) {
+Result<std::string> sha256_of_file(const std::filesystem::path& path, const std::stop_token& stop) {
   UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return errno_status(errno, "cannot open", path.native());
   Sha256 digest;
   std::vector<char> buffer(1 << 18);
   while (true) {
+    if (stop.stop_requested()) return Status(Code::cancelled, "stopped");
     const ssize_t got = ::read(fd.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno_status(errno, "cannot read", path.native());

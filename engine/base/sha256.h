@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 
@@ -32,7 +33,8 @@ class Sha256 {
 };
 
 std::string sha256_of(std::string_view bytes);
-Result<std::string> sha256_of_file(const std::filesystem::path& path);
+// cancelled after a stop, which is looked for before each block.
+Result<std::string> sha256_of_file(const std::filesystem::path& path, const std::stop_token& stop = {});
 
 // Bytes from the system's random source.
 std::string random_hex(std::size_t bytes);

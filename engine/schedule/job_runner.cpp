@@ -291,9 +291,13 @@ Result<nlohmann::ordered_json> JobRunner::publish(const std::stop_token& stop, d
   const Plan plan = without_outputs(plan_, left_out);
   Usage usage = books_.usage();
   usage.wall_seconds = wall_seconds;
-  auto receipt = parts_.publisher.receipt(run_.output_folder, plan, books_.segments(), usage, books_.lost());
-  if (!receipt.ok()) return receipt.status();
+  std::stop_source halt;
+  const std::stop_callback on_stop(stop, [&halt] { halt.request_stop(); });
+  const std::stop_callback on_pause(control_.paused(), [&halt] { halt.request_stop(); });
+  auto receipt = parts_.publisher.receipt(run_.output_folder, plan, books_.segments(), usage, books_.lost(),
+                                          halt.get_token());
   if (is_halted(stop)) return stopped();
+  if (!receipt.ok()) return receipt.status();
   // From here on the job is done: a run that is cut off after it finds the receipt.
   if (Status s = write_file(run_.output_folder / kReceipt, receipt->dump(2) + "\n"); !s.ok()) return s;
   return finish(std::move(*receipt));

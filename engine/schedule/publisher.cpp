@@ -11,8 +11,9 @@ Status Publisher::adaptive(const std::filesystem::path& output_folder, const Pla
 
 Result<nlohmann::ordered_json> Publisher::receipt(const std::filesystem::path& output_folder,
                                                   const Plan& plan, const Segments& segments,
-                                                  const Usage& usage, const Losses& lost) const {
-  return make_receipt(output_folder, plan, segments, usage, lost);
+                                                  const Usage& usage, const Losses& lost,
+                                                  const std::stop_token& stop) const {
+  return make_receipt(output_folder, plan, segments, usage, lost, stop);
 }
 
 }  // namespace millrace::engine

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+#include <stop_token>
 
 #include "engine/package/publish.h"
 #include "engine/verify/receipt.h"
@@ -18,7 +19,7 @@ class Publisher {
                           const PlannedOutput& output, const Segments& segments, bool whole) const;
   virtual Result<nlohmann::ordered_json> receipt(const std::filesystem::path& output_folder, const Plan& plan,
                                                  const Segments& segments, const Usage& usage,
-                                                 const Losses& lost) const;
+                                                 const Losses& lost, const std::stop_token& stop) const;
 };
 
 }  // namespace millrace::engine

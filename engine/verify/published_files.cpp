@@ -81,7 +81,7 @@ std::vector<std::string> published_files(const Plan& plan, const Segments& segme
 }
 
 Result<PublishedDigests> digest_published(const fs::path& output_folder, const Plan& plan,
-                                          const Segments& segments) {
+                                          const Segments& segments, const std::stop_token& stop) {
   PublishedDigests digests;
   std::map<std::string, std::string> track_of_file;
   for (const FinishedSegment& each : segments) {
@@ -91,6 +91,7 @@ Result<PublishedDigests> digest_published(const fs::path& output_folder, const P
   }
   std::map<std::string, Sha256> joined;
   for (const std::string& file : published_files(plan, segments)) {
+    if (stop.stop_requested()) return Status(Code::cancelled, "stopped");
     const fs::path path = output_folder / file;
     const auto track = track_of_file.find(file);
     FileDigest digest{file, 0, {}};
@@ -101,7 +102,7 @@ Result<PublishedDigests> digest_published(const fs::path& output_folder, const P
       digest.bytes = static_cast<std::int64_t>(bytes->size());
       digest.sha256 = sha256_of(*bytes);
     } else {
-      const Result<std::string> sha256 = sha256_of_file(path);
+      const Result<std::string> sha256 = sha256_of_file(path, stop);
       if (!sha256.ok()) return sha256.status();
       std::error_code error;
       digest.bytes = static_cast<std::int64_t>(fs::file_size(path, error));

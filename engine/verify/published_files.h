@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <map>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -35,9 +36,9 @@ struct PublishedDigests {
   std::map<std::string, std::string> tracks;  // by folder: of init.mp4 and all segments, joined
 };
 
-// Reads every published file once. not_found names one that is missing.
+// Reads every published file once. not_found names one that is missing; cancelled after a stop.
 Result<PublishedDigests> digest_published(const std::filesystem::path& output_folder, const Plan& plan,
-                                          const Segments& segments);
+                                          const Segments& segments, const std::stop_token& stop = {});
 
 // The files below `folder` of `output_folder` that are not `known`, sorted; empty when the folder does not
 // exist.

@@ -56,12 +56,12 @@ class ReceiptMaker {
   ReceiptMaker(const fs::path& output_folder, const Plan& plan, const Segments& segments, const Losses& lost)
       : job_{output_folder, plan, segments, lost, {}, {}} {}
 
-  Result<ordered_json> make(const Usage& usage) {
+  Result<ordered_json> make(const Usage& usage, const std::stop_token& stop) {
     job_.checks = track_checks(job_.plan, job_.segments);
     for (Check& each : output_checks(job_.plan, job_.segments)) job_.checks.push_back(std::move(each));
     check_losses();
     if (Status status = first_broken(); !status.ok()) return status;
-    Result<PublishedDigests> digests = digest_published(job_.output_folder, job_.plan, job_.segments);
+    Result<PublishedDigests> digests = digest_published(job_.output_folder, job_.plan, job_.segments, stop);
     if (!digests.ok()) return digests.status().under("receipt");
     job_.digests = std::move(*digests);
     check_digests();
@@ -212,8 +212,8 @@ ordered_json versions() {
 }
 
 Result<ordered_json> make_receipt(const fs::path& output_folder, const Plan& plan, const Segments& segments,
-                                  const Usage& usage, const Losses& lost) {
-  return ReceiptMaker(output_folder, plan, segments, lost).make(usage);
+                                  const Usage& usage, const Losses& lost, const std::stop_token& stop) {
+  return ReceiptMaker(output_folder, plan, segments, lost).make(usage, stop);
 }
 
 }  // namespace millrace::engine

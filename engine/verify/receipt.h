@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,11 @@ nlohmann::ordered_json versions();
 // Builds receipt.json's content: source facts; per output, rendition and sound frames in and out, duration,
 // first and last pts, bytes, SHA-256 of every file; what was lost; checks, devices, steps down,
 // usage, versions. internal when a check does not hold: the message names it. Reads and digests every
-// published file; that it decodes is what the worker found before it reported the file.
+// published file; that it decodes is what the worker found before it reported the file. cancelled after a
+// stop.
 Result<nlohmann::ordered_json> make_receipt(const std::filesystem::path& output_folder, const Plan& plan,
-                                            const Segments& segments, const Usage& usage, const Losses& lost);
+                                            const Segments& segments, const Usage& usage, const Losses& lost,
+                                            const std::stop_token& stop = {});
 
 // `millrace verify DIR`: reads DIR/receipt.json and checks every file against it: present, size, SHA-256,
 // nothing extra in the folders of adaptive outputs and stills; with `deep`, decodes everything again.

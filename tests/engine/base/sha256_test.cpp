@@ -32,6 +32,15 @@ TEST(Sha256, OfAFileIsThatOfItsBytes) {
   EXPECT_EQ(sha256_of_file(folder.path() / "none").status().code(), Code::not_found);
 }
 
+TEST(Sha256, OfAFileEndsWithAStop) {
+  const test::TempFolder folder;
+  ASSERT_TRUE(write_file(folder.path() / "large", "x").ok());
+  std::stop_source stop;
+  EXPECT_TRUE(sha256_of_file(folder.path() / "large", stop.get_token()).ok());
+  stop.request_stop();
+  EXPECT_EQ(sha256_of_file(folder.path() / "large", stop.get_token()).status().code(), Code::cancelled);
+}
+
 TEST(RandomHex, HasTwoDigitsAByteAndDiffers) {
   EXPECT_EQ(random_hex(16).size(), 32U);
   EXPECT_NE(random_hex(16), random_hex(16));

@@ -4,6 +4,7 @@
 #include <functional>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ class FakePublisher final : public Publisher {
     Segments segments;
   };
   std::function<void(const Call&)> heard;  // of every adaptive call
-  std::function<void()> before_receipt;
+  std::function<void(const std::stop_token& stop)> before_receipt;
   Status receipt_status;
   Status adaptive_status;
 
@@ -36,8 +37,9 @@ class FakePublisher final : public Publisher {
     return write_file(folder / output.path / "master.m3u8", std::to_string(segments.size()));
   }
   Result<nlohmann::ordered_json> receipt(const std::filesystem::path&, const Plan&, const Segments& segments,
-                                         const Usage& usage, const Losses& lost) const override {
-    if (before_receipt) before_receipt();
+                                         const Usage& usage, const Losses& lost,
+                                         const std::stop_token& stop) const override {
+    if (before_receipt) before_receipt(stop);
     if (!receipt_status.ok()) return receipt_status;
     return nlohmann::ordered_json{{"segments", segments.size()},
                                   {"cpu_seconds", usage.cpu_seconds},

@@ -150,9 +150,29 @@ TEST_F(JobRunnerControlTest, AnOutputOfAnEarlierReceiptThatIsLeftOutNowGoes) {
   EXPECT_THAT(workers_.ranges(), ElementsAre(0)) << "nothing was made again";
 }
 
+// Whose files take their time to be read.
+TEST_F(JobRunnerControlTest, APauseAndAStopReachTheReceipt) {
+  publisher_.before_receipt = [&](const std::stop_token& stop) {
+    EXPECT_FALSE(stop.stop_requested());
+    asked_.pause();
+    EXPECT_TRUE(stop.stop_requested());
+  };
+  EXPECT_EQ(run().status().code(), Code::cancelled);
+  EXPECT_FALSE(fs::exists(path("receipt.json")));
+  anew();
+  std::stop_source stopped;
+  publisher_.before_receipt = [&](const std::stop_token& stop) {
+    EXPECT_FALSE(stop.stop_requested());
+    stopped.request_stop();
+    EXPECT_TRUE(stop.stop_requested());
+  };
+  EXPECT_EQ(run(stopped.get_token()).status().code(), Code::cancelled);
+  EXPECT_FALSE(fs::exists(path("receipt.json")));
+}
+
 TEST_F(JobRunnerControlTest, OnceItIsPublishedItIsTooLate) {
   bool taken = true;
-  publisher_.before_receipt = [&] { taken = asked_.leave_out("web"); };
+  publisher_.before_receipt = [&](const std::stop_token&) { taken = asked_.leave_out("web"); };
   ASSERT_TRUE(run().ok());
   EXPECT_FALSE(taken);
   EXPECT_TRUE(fs::exists(path("web.mp4")));

@@ -50,8 +50,8 @@ class ReceiptTest : public testing::Test {
     std::abort();
   }
 
-  Result<nlohmann::ordered_json> receipt() const {
-    return make_receipt(job.folder, job.plan, job.segments, {12.5, 30.25, 1 << 28}, lost);
+  Result<nlohmann::ordered_json> receipt(const std::stop_token& stop = {}) const {
+    return make_receipt(job.folder, job.plan, job.segments, {12.5, 30.25, 1 << 28}, lost, stop);
   }
   void write_receipt() const {
     const auto made = receipt();
@@ -138,6 +138,12 @@ TEST_F(ReceiptTest, TracksThatOnlyServedAFileNeedNotBeThere) {
   EXPECT_FALSE(json["outputs"][0]["renditions"][0].contains("sha256"));
   EXPECT_THAT(json["tracks"][0]["segments"], SizeIs(3));
   EXPECT_THAT(faults(true), IsEmpty());
+}
+
+TEST_F(ReceiptTest, IsNotMadeAfterAStop) {
+  std::stop_source stop;
+  stop.request_stop();
+  EXPECT_EQ(receipt(stop.get_token()).status().code(), Code::cancelled);
 }
 
 TEST_F(ReceiptTest, IsNotMadeWhenACheckDoesNotHold) {
