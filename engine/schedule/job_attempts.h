@@ -56,8 +56,8 @@ class JobAttempts {
   // From queued to whatever comes of it. Who wants the job stopped writes the state it shall have (paused,
   // cancelled) and then asks for the stop; a stop or a pause of a job that is still `running` puts it back
   // into the queue. Room is reserved for it once it is planned; one that finds none, then or later, is paused
-  // and says what it waits for, ten times in a row at most. A failure says that the job could not be started
-  // and is queued as before.
+  // and says what it waits for, ten times in a row at most. A job that was cancelled before shows no files
+  // afterwards. A failure says that the job could not be started and is queued as before.
   Status run(const std::string& id, int cores, RunControl& control);
 
   // From now on an outcome that cannot be written is left to the next start of the daemon.
