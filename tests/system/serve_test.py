@@ -206,7 +206,7 @@ class Serve(program.SystemTest):
         plan = program.millrace("jobs", "submit", self.clip, "--dry-run", "--json", *server)
         self.assertTrue(plan.document["renditions"])
         outside = program.millrace("jobs", "submit", "/etc/passwd", *server)
-        self.assertEqual(2, outside.code, outside)
+        self.assertEqual(3, outside.code, outside)
         self.assert_one_sentence(outside.err)
 
     # ---- changing jobs ----
