@@ -53,8 +53,6 @@ class SampleFile {
                                         file.c_str()),
          "muxer");
     muxer_.reset(made);
-    muxer_->flags |=
-        AVFMT_FLAG_BITEXACT;  // no random identifiers: tests that damage a sample damage the same
     need(avio_open(&muxer_->pb, file.c_str(), AVIO_FLAG_WRITE), "file");
   }
 

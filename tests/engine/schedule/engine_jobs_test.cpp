@@ -235,6 +235,9 @@ class EngineJobsOnAFullDiskTest : public StoreTest {
     disk_.files->full = false;
     go_on_.open();
     scheduler_.reset();
+    jobs_.reset();
+    records_.reset();
+    store_.reset();  // before the disk it lies on
   }
 
   FillingDisk disk_;
