@@ -1,17 +1,14 @@
 #include "bench/bench_server.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <poll.h>
-#include <sys/socket.h>
 
 #include <cerrno>
 #include <csignal>
 #include <utility>
 
 #include "engine/base/file.h"
-#include "engine/base/unique_fd.h"
+#include "engine/base/held_port.h"
 
 namespace millrace::bench {
 namespace {
@@ -41,27 +38,6 @@ bool wait_for_end(const ChildProcess& process, milliseconds time) {
   return ::poll(&waited, 1, static_cast<int>(time.count())) > 0;
 }
 
-// A TCP port of 127.0.0.1 that nobody listens on. While it is held, a server that asks for this number and
-// reuses addresses gets it, and nobody is given it who asks for any.
-struct HeldPort {
-  engine::UniqueFd socket;
-  std::uint16_t number = 0;
-};
-
-Result<HeldPort> hold_port() {
-  engine::UniqueFd socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  const int yes = 1;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  if (!socket.valid() || ::setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
-      ::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-      ::getsockname(socket.get(), reinterpret_cast<sockaddr*>(&address), &size) != 0)
-    return engine::errno_status(errno, "no port to serve on", "127.0.0.1");
-  return HeldPort{std::move(socket), ntohs(address.sin_port)};
-}
-
 }  // namespace
 
 Command serve_command(const std::string& millrace, std::uint16_t port, const std::filesystem::path& data,
@@ -84,13 +60,13 @@ Command serve_command(const std::string& millrace, std::uint16_t port, const std
 Result<BenchServer> BenchServer::start(const std::string& millrace, const std::filesystem::path& media,
                                        const std::filesystem::path& folder, const StopFlag& stop, int jobs,
                                        const std::vector<std::string>& more) {
-  const Result<HeldPort> port = hold_port();
+  const Result<engine::HeldPort> port = engine::HeldPort::take();
   if (!port.ok()) return port.status();
   const std::filesystem::path log = folder / "serve.log";
   Result<ChildProcess> process = ChildProcess::start(
-      serve_command(millrace, port->number, folder / "data", media, jobs, more), log, log);
+      serve_command(millrace, port->number(), folder / "data", media, jobs, more), log, log);
   if (!process.ok()) return process.status();
-  BenchServer server(std::move(process).value(), fmt::format("http://127.0.0.1:{}", port->number));
+  BenchServer server(std::move(process).value(), fmt::format("http://127.0.0.1:{}", port->number()));
   const std::unique_ptr<Http> http = make_http_client(server.url());
   for (int look = 0; look < 3000; ++look) {
     const Result<HttpAnswer> ready = http->get("/readyz");

@@ -11,8 +11,8 @@
 #include <thread>
 #include <vector>
 
+#include "engine/base/held_port.h"
 #include "engine/base/unique_fd.h"
-#include "tests/support/held_port.h"
 
 namespace millrace::bench {
 namespace {
@@ -103,7 +103,7 @@ TEST(HttpClient, AKeyGoesWithOneSubmissionAlone) {
 }
 
 TEST(HttpClient, NobodyThereIsAFailure) {
-  const test::HeldPort port;
+  const engine::HeldPort port = engine::HeldPort::take().value();
   const auto answer = make_http_client("http://127.0.0.1:" + std::to_string(port.number()))->get("/readyz");
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.status().code(), engine::Code::io_error);

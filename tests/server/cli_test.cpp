@@ -13,8 +13,8 @@
 #include <sstream>
 #include <thread>
 
+#include "engine/base/held_port.h"
 #include "server/cli/exit_code.h"
-#include "tests/support/held_port.h"
 
 namespace millrace::server {
 namespace {
@@ -331,7 +331,7 @@ TEST(CommandLine, SaysThatStandardOutputIsLost) {
 }
 
 TEST(JobsCommand, SaysWhenNoServerAnswers) {
-  const test::HeldPort port;
+  const engine::HeldPort port = engine::HeldPort::take().value();
   const std::string address = "http://127.0.0.1:" + std::to_string(port.number());
   const Ran ran = run({"jobs", "list", "--server", address});
   EXPECT_EQ(ran.code, kJobFailed);

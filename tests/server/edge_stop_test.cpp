@@ -3,8 +3,8 @@
 
 #include <thread>
 
+#include "engine/base/held_port.h"
 #include "tests/server/running_server.h"
-#include "tests/support/held_port.h"
 
 namespace millrace::test {
 namespace {
@@ -82,7 +82,7 @@ TEST_F(EdgeStop, CutsOffWhatTakesTooLong) {
 }
 
 TEST_F(EdgeStop, GivesThePortBack) {
-  const HeldPort port;
+  const engine::HeldPort port = engine::HeldPort::take().value();
   server::EdgeConfig same;
   same.port = port.number();
   auto first = server::HttpServer::open(same, jobs_, nullptr);

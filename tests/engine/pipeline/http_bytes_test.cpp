@@ -5,8 +5,8 @@
 
 #include <atomic>
 
+#include "engine/base/held_port.h"
 #include "engine/pipeline/http_transfer.h"
-#include "tests/support/held_port.h"
 #include "tests/support/web_server.h"
 
 namespace millrace::engine {
@@ -212,7 +212,7 @@ TEST_F(HttpBytesTest, LooksAtTheAddressThatANameHas) {
 }
 
 TEST_F(HttpBytesTest, SaysWhyThereIsNoConnection) {
-  const test::HeldPort port;
+  const HeldPort port = HeldPort::take().value();
   const Status status = refusal(fmt::format("http://127.0.0.1:{}/a", port.number()));
   EXPECT_EQ(status.code(), Code::io_error);
   EXPECT_THAT(status.message(), HasSubstr("cannot be read"));

@@ -5,18 +5,23 @@
 
 #include <cstdint>
 
+#include "engine/base/status.h"
 #include "engine/base/unique_fd.h"
 
-namespace millrace::test {
+namespace millrace::engine {
 
 class HeldPort {
  public:
-  HeldPort();  // throws std::system_error
+  // errno_status() where the machine gives none.
+  static Result<HeldPort> take();
+
   std::uint16_t number() const { return number_; }
 
  private:
-  engine::UniqueFd socket_;
-  std::uint16_t number_ = 0;
+  HeldPort(UniqueFd socket, std::uint16_t number);
+
+  UniqueFd socket_;
+  std::uint16_t number_;
 };
 
-}  // namespace millrace::test
+}  // namespace millrace::engine
