@@ -75,7 +75,7 @@ class CommandLine {
     }
     const int code = run_();
     if (console_.out.flush()) return code;
-    console_.json = false;
+    console_.json = false;  // its document would go the same way
     return fail(console_,
                 Status(Code::io_error, "standard output cannot be written: what it was to say is lost"),
                 code == kDone ? kJobFailed : code);
