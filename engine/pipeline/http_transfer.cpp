@@ -90,6 +90,7 @@ HttpTransfer::HttpTransfer(const HttpMulti& multi, const NetworkUrl& url, const 
   set(CURLOPT_WRITEDATA, static_cast<void*>(this));
   set(CURLOPT_OPENSOCKETFUNCTION, &HttpTransfer::on_socket);
   set(CURLOPT_OPENSOCKETDATA, static_cast<void*>(this));
+  set(CURLOPT_PRIVATE, static_cast<void*>(this));
   if (curl_multi_add_handle(multi_, easy_) != CURLM_OK) throw std::bad_alloc();
 }
 
@@ -108,8 +109,12 @@ void HttpTransfer::run(std::chrono::milliseconds most) {
     curl_multi_perform(multi_, &running);
   }
   int left = 0;
-  while (const CURLMsg* message = curl_multi_info_read(multi_, &left))
-    if (message->msg == CURLMSG_DONE && message->easy_handle == easy_) end_ = message->data.result;
+  while (const CURLMsg* message = curl_multi_info_read(multi_, &left)) {
+    if (message->msg != CURLMSG_DONE) continue;
+    HttpTransfer* ended = nullptr;  // another one of the same multi handle, maybe
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &ended);
+    ended->end_ = message->data.result;
+  }
 }
 
 std::string HttpTransfer::words_of_end() const {

@@ -18,7 +18,8 @@ def files(root=ROOT):
         found = [Path(os.fsdecode(name)) for name in listed.stdout.split(b"\0") if name]
     else:
         found = [path.relative_to(root) for path in root.rglob("*")
-                 if not path.relative_to(root).parts[0].startswith(("build", "var", ".git"))]
+                 if not path.relative_to(root).parts[0].startswith(("build", "var", ".git"))
+                 and "node_modules" not in path.parts]
     return sorted(path for path in found if (root / path).is_file())
 
 
