@@ -8,8 +8,6 @@ namespace millrace::engine {
 
 // On one line; with `indent` of 0 or more on many. Bytes that are no UTF-8 (file names, tags of a source)
 // become U+FFFD instead of an exception.
-inline std::string json_text(const nlohmann::ordered_json& json, int indent = -1) {
-  return json.dump(indent, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
-}
+std::string json_text(const nlohmann::ordered_json& json, int indent = -1);
 
 }  // namespace millrace::engine
