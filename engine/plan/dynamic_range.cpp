@@ -16,7 +16,8 @@ struct Base {
 };
 
 // Dolby Vision Profiles and Levels, §2: the number after the point is the base picture's compatibility.
-// Profile 5 has none, whatever stands there; 10.0 has none; 7 is an Ultra HD Blu-ray's, whose base is HDR10.
+// Profile 5 has none, whatever stands there; 10.0 has none. Records older than that number say 0 for it; the
+// profiles with one kind of base need none: 7 is an Ultra HD Blu-ray's (HDR10), 4 and 9 are SDR's.
 Base base_of(std::string_view dolby_vision) {
   const std::string_view profile = dolby_vision.substr(0, dolby_vision.find('.'));
   const auto point = dolby_vision.find('.');
@@ -24,7 +25,7 @@ Base base_of(std::string_view dolby_vision) {
       point == std::string_view::npos ? std::string_view() : dolby_vision.substr(point + 1);
   if (profile == "5") return {};
   if (compatible == "1" || compatible == "6" || profile == "7") return {"HDR10", "smpte2084"};
-  if (compatible == "2") return {"SDR", "bt709"};
+  if (compatible == "2" || profile == "4" || profile == "9") return {"SDR", "bt709"};
   if (compatible == "4") return {"HLG", "arib-std-b67"};
   return {};
 }
@@ -48,12 +49,28 @@ std::vector<Wish> wishes_of(const JobSpec& spec) {
   return wishes;
 }
 
+// Which picture of a Dolby Vision track is used, and how its transfer is known.
+Decision base_decision(const VideoTrack& track, const Base& base) {
+  std::string reason = fmt::format(
+      "profile {} holds one that decodes by itself; what Dolby Vision adds is left out", track.dolby_vision);
+  if (transfer_by_dolby_vision(track))
+    reason += fmt::format("; the source does not say its transfer, {} by the profile", base.transfer);
+  const bool other = transfer_of(track) != base.transfer;
+  if (other)
+    reason += fmt::format("; the source says its transfer is {}, which counts", track.color_transfer);
+  return {"dolby vision", "cpu", fmt::format("its {} picture is used", other ? "base" : base.name), reason};
+}
+
 }  // namespace
 
 std::string transfer_of(const VideoTrack& track) {
   if (track.color_transfer != "unknown" || track.dolby_vision.empty()) return track.color_transfer;
   const Base base = base_of(track.dolby_vision);
   return base.transfer.empty() ? track.color_transfer : std::string(base.transfer);
+}
+
+bool transfer_by_dolby_vision(const VideoTrack& track) {
+  return track.color_transfer == "unknown" && transfer_of(track) != "unknown";
 }
 
 bool is_hdr(const VideoTrack& track) {
@@ -72,10 +89,7 @@ Result<PlannedRange> plan_range(const JobSpec& spec, const VideoTrack& track) {
                       "inside, and would come out in wrong colours; give a source of profile 8, or one "
                       "without Dolby Vision",
                       track.dolby_vision));
-    range.decisions.push_back(
-        {"dolby vision", "cpu", fmt::format("its {} picture is used", base.name),
-         fmt::format("profile {} holds one that decodes by itself; what Dolby Vision adds is left out",
-                     track.dolby_vision)});
+    range.decisions.push_back(base_decision(track, base));
   }
 
   const Wish* first = nullptr;

@@ -15,6 +15,9 @@ namespace millrace::engine {
 // its Dolby Vision profile promises; else "unknown".
 std::string transfer_of(const VideoTrack& track);
 
+// Whether the track is silent of its transfer and Dolby Vision says it.
+bool transfer_by_dolby_vision(const VideoTrack& track);
+
 // PQ or HLG (BT.2100).
 bool is_hdr(const VideoTrack& track);
 

@@ -44,13 +44,15 @@ constexpr Colours kSd{"smpte170m", "smpte170m", "smpte170m"};
 constexpr Colours kHd{"bt709", "bt709", "bt709"};
 constexpr Colours kWide{"bt2020nc", "bt2020", "bt2020-10"};
 
-// What players take for what the source leaves out: the company of what it says, else by the picture's size.
+// What players take for what the source leaves out: the company of what it says, else what Dolby Vision's
+// profile says of the base picture (SDR's is BT.709), else by the picture's size.
 Colours likely_colours(const VideoTrack& track) {
   if (is_hdr(track) || track.color_matrix.starts_with("bt2020") || track.color_primaries == "bt2020")
     return kWide;
   const std::string& said = track.color_matrix != kUnknown ? track.color_matrix : track.color_primaries;
   if (said == "bt709") return kHd;
   if (said == "smpte170m" || said == "bt470bg") return kSd;
+  if (transfer_by_dolby_vision(track)) return kHd;
   const bool large =
       std::min(track.width, track.height) >= 720 || std::max(track.width, track.height) >= 1280;
   return large ? kHd : kSd;
@@ -66,10 +68,13 @@ void tag_colours(const VideoTrack& track, std::vector<Normalisation>& steps) {
   if (track.color_transfer == kUnknown)
     tags.push_back(fmt::format("color_trc={}", is_hdr(track) ? transfer_of(track) : likely.transfer));
   if (tags.empty()) return;
-  steps.push_back(
-      {"colours", fmt::format("setparams={}", fmt::join(tags, ":")),
-       fmt::format("the source leaves out a part of its colours; a picture of {}x{} is taken as {}",
-                   track.width, track.height, likely.matrix)});
+  const std::string taken =
+      transfer_by_dolby_vision(track)
+          ? fmt::format("the base picture of Dolby Vision profile {} is {}, in {}", track.dolby_vision,
+                        transfer_of(track), likely.matrix)
+          : fmt::format("a picture of {}x{} is taken as {}", track.width, track.height, likely.matrix);
+  steps.push_back({"colours", fmt::format("setparams={}", fmt::join(tags, ":")),
+                   "the source leaves out a part of its colours; " + taken});
 }
 
 // bwdif leaves frames alone that are marked progressive, unless the marks are known to be wrong.

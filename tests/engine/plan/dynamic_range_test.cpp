@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 
 AdaptiveOutput adaptive(const std::string& name, bool keep_hdr) {
   AdaptiveOutput output;
@@ -48,14 +49,27 @@ TEST(DynamicRange, PqAndHlgAreHdr) {
 TEST(DynamicRange, DolbyVisionSaysWhatASilentTrackIs) {
   EXPECT_EQ(transfer_of(track_with("unknown", "8.1")), "smpte2084");
   EXPECT_EQ(transfer_of(track_with("unknown", "7.6")), "smpte2084");
+  EXPECT_EQ(transfer_of(track_with("unknown", "7.0")), "smpte2084") << "older than the second number";
   EXPECT_EQ(transfer_of(track_with("unknown", "8.4")), "arib-std-b67");
   EXPECT_EQ(transfer_of(track_with("unknown", "8.2")), "bt709");
+  for (const char* sdr : {"4.2", "4.0", "9.2", "9.0"})
+    EXPECT_EQ(transfer_of(track_with("unknown", sdr)), "bt709") << sdr;
   EXPECT_EQ(transfer_of(track_with("unknown", "5.0")), "unknown");
+  EXPECT_EQ(transfer_of(track_with("unknown", "8.0")), "unknown") << "profile 8 has bases of three kinds";
   EXPECT_EQ(transfer_of(track_with("arib-std-b67", "8.1")), "arib-std-b67") << "the track's own word counts";
+  EXPECT_EQ(transfer_of(track_with("bt709", "8.4")), "bt709");
+}
+
+TEST(DynamicRange, KnowsWhereOnlyDolbyVisionSaysTheTransfer) {
+  EXPECT_TRUE(transfer_by_dolby_vision(track_with("unknown", "8.1")));
+  EXPECT_TRUE(transfer_by_dolby_vision(track_with("unknown", "9.2")));
+  EXPECT_FALSE(transfer_by_dolby_vision(track_with("smpte2084", "8.1")));
+  EXPECT_FALSE(transfer_by_dolby_vision(track_with("unknown", "5.0")));
+  EXPECT_FALSE(transfer_by_dolby_vision(track_with("unknown")));
 }
 
 TEST(DynamicRange, DolbyVisionWithoutABasePictureIsRefused) {
-  for (const char* profile : {"5.0", "5", "5.1", "10.0"}) {
+  for (const char* profile : {"5.0", "5", "5.1", "8.0", "10.0"}) {
     const auto range = plan_range(spec_of({adaptive("abr", false)}), track_with("unknown", profile));
     EXPECT_EQ(range.status().code(), Code::unsupported) << profile;
     EXPECT_EQ(range.status().field(), "input.url");
@@ -69,6 +83,7 @@ TEST(DynamicRange, TheBasePictureOfDolbyVisionIsUsedAndNamed) {
                                       {"8.1", "HDR10"},
                                       {"8.2", "SDR"},
                                       {"8.4", "HLG"},
+                                      {"4.0", "SDR"},
                                       {"9.2", "SDR"},
                                       {"10.4", "HLG"}}) {
     const auto range = plan_range(spec_of({adaptive("abr", false)}), track_with("unknown", profile));
@@ -78,6 +93,17 @@ TEST(DynamicRange, TheBasePictureOfDolbyVisionIsUsedAndNamed) {
     EXPECT_THAT(range->decisions[0].choice, HasSubstr(base)) << profile;
     EXPECT_THAT(range->decisions[0].reason, HasSubstr(profile));
   }
+}
+
+TEST(DynamicRange, WhoSaysTheTransferIsTold) {
+  const auto reason = [](const std::string& transfer) {
+    return plan_range(spec_of({adaptive("abr", false)}), track_with(transfer, "8.1"))->decisions.at(0).reason;
+  };
+  EXPECT_THAT(reason("unknown"), HasSubstr("does not say its transfer, smpte2084 by the profile"));
+  EXPECT_THAT(reason("smpte2084"), Not(HasSubstr("transfer")));
+  EXPECT_THAT(reason("bt709"), HasSubstr("says its transfer is bt709, which counts"));
+  EXPECT_THAT(plan_range(spec_of({adaptive("abr", false)}), track_with("bt709", "8.1"))->decisions[0].choice,
+              Not(HasSubstr("HDR10")));
 }
 
 TEST(DynamicRange, HdrIsKeptWhenAllPicturesWantIt) {

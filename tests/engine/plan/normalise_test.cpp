@@ -220,6 +220,17 @@ const std::vector<Case> kCases = {
      },
      "setparams=range=limited:colorspace=bt2020nc:color_primaries=bt2020:color_trc=arib-std-b67," + kToneMap,
      {1920, 1080}},
+    // BT.709 whatever the size.
+    {"DolbyVisionSaysSdr",
+     [](VideoTrack& t) {
+       silent(t);
+       sized(t, 640, 360);
+       t.pixel_format = "yuv420p10le";
+       t.dolby_vision = "8.2";
+     },
+     "setparams=range=limited:colorspace=bt709:color_primaries=bt709:color_trc=bt709," + kTo420,
+     {640, 360}},
+    {"DolbyVisionAgainstTheTags", [](VideoTrack& t) { t.dolby_vision = "8.1"; }, "", {1920, 1080}},
     {"EverythingAtOnce",
      [](VideoTrack& t) {
        silent(t);
