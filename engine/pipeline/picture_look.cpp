@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <string_view>
 
 #include "engine/pipeline/hdr_metadata.h"
@@ -25,6 +26,15 @@ constexpr int kFewest = 12;
 bool may_hide_fields(const VideoTrack& track) {
   return track.height >= 240 && track.height <= 1088 && track.frame_rate.as_double() < 31 &&
          (track.pixel_format.starts_with("yuv4") || track.pixel_format.starts_with("yuvj4"));
+}
+
+// NTSC has 480 or 486 lines, with its blanking 512; PAL has 576 or 608; HD 1080, coded as 1088. At other
+// sizes no camera made fields, and scaling would have mixed them: what looks like two is texture, as fine
+// lines that move are, and deinterlacing would blur it. Telecine is only told, so it is looked for at all
+// sizes.
+bool has_lines_of_interlaced(const VideoTrack& track) {
+  constexpr std::array kLines = {480, 486, 512, 576, 608, 1080, 1088};
+  return std::find(kLines.begin(), kLines.end(), track.height) != kLines.end();
 }
 
 }  // namespace
@@ -53,15 +63,17 @@ bool FieldCount::telecine() const {
   return determined() >= kFewest && combed() * 4 >= determined() && repeated_ * 5 >= determined();
 }
 
-bool FieldCount::progressive() const { return determined() >= kFewest && combed() * 10 <= determined(); }
-
 PictureLook::PictureLook(const VideoTrack& track)
-    : may_hide_fields_(may_hide_fields(track)), idet_({"idet", kTicks, {0, 1}, {0, 1}, 1}, fields_) {}
+    : may_hide_fields_(may_hide_fields(track)),
+      may_be_interlaced_(track.interlaced || has_lines_of_interlaced(track)),
+      idet_({"idet", kTicks, {0, 1}, {0, 1}, 1}, fields_) {}
 
 bool PictureLook::enough() const {
+  // What lies before the first mark may be a leader.
+  if (marked_ > 0) return since_mark_ >= kLookedAt;
   if (count_ < kLookedAt) return false;
   const int wanted = fields_.combed() == 0 ? kWhole : kDetermined;
-  return !measures() || fields_.determined() >= wanted || count_ >= kMeasured;
+  return !may_hide_fields_ || fields_.determined() >= wanted || count_ >= kMeasured;
 }
 
 Status PictureLook::push(FramePtr frame) {
@@ -74,7 +86,8 @@ Status PictureLook::push(FramePtr frame) {
     ++marked_;
     top_first_ = has_top_field_first(*frame);
   }
-  if (!measures()) return {};
+  if (marked_ > 0) ++since_mark_;
+  if (marked_ > 0 || !may_hide_fields_) return {};
   frame->pts = count_;
   return idet_.push(std::move(frame));
 }
@@ -98,24 +111,20 @@ void PictureLook::tell(VideoTrack& track) const {
   if (track.hdr.content_light.empty()) track.hdr.content_light = hdr_.content_light;
   if (marked_ > 0) {
     // Pictures coded as fields and as frames may take turns.
-    track.interlaced = track.interlaced || 4 * marked_ >= count_;
+    track.interlaced = track.interlaced || 4 * marked_ >= since_mark_;
     if (track.interlaced) track.top_field_first = top_first_;
     return;
   }
-  if (fields_.interlaced()) {
+  if (may_be_interlaced_ && fields_.interlaced()) {
     track.scan_note = fmt::format("its frames are marked progressive, but {} of {} that move show two fields",
                                   fields_.combed(), fields_.determined());
     track.interlaced = true;
     track.top_field_first = fields_.top_first();
-  } else if (fields_.telecine()) {
-    track.interlaced = false;
+  } else if (!track.interlaced && fields_.telecine()) {
     track.scan_note = fmt::format(
         "{} of {} frames that move show two fields, as 3:2 pulldown (telecine) "
         "does; they are left alone",
         fields_.combed(), fields_.determined());
-  } else if (track.interlaced && fields_.progressive()) {
-    track.interlaced = false;
-    track.scan_note = "it is marked interlaced, but its frames are progressive";
   }
 }
 

@@ -25,7 +25,6 @@ class FieldCount final : public Sink<FramePtr> {
   bool interlaced() const;
   // Combed, and a field in two of five comes again, as film at 24 frames in 60 fields is.
   bool telecine() const;
-  bool progressive() const;
   bool top_first() const { return top_first_ >= bottom_first_; }
 
  private:
@@ -48,15 +47,16 @@ class PictureLook final : public Sink<FramePtr> {
   // Takes every second of `packet_times` away (sorted) when a packet holds one field of a picture, not the
   // whole.
   void keep_whole_pictures(std::vector<std::int64_t>& packet_times) const;
-  // Fills in first_pts, interlaced, top_field_first, scan_note, closed_captions and what hdr lacks.
+  // Fills in first_pts, interlaced, top_field_first, scan_note, closed_captions and what hdr lacks. A track
+  // that its container calls interlaced stays so: a beginning of whole pictures says nothing of the rest.
   void tell(VideoTrack& track) const;
 
  private:
-  bool measures() const { return may_hide_fields_ && marked_ == 0; }
-
   const bool may_hide_fields_;
+  const bool may_be_interlaced_;
   int count_ = 0;
-  int marked_ = 0;  // as interlaced
+  int marked_ = 0;      // as interlaced
+  int since_mark_ = 0;  // from the first of them on
   bool top_first_ = true;
   bool captions_ = false;
   HdrMetadata hdr_;

@@ -83,7 +83,7 @@ void deinterlace(const VideoTrack& track, std::vector<Normalisation>& steps) {
   const bool top_first = track.top_field_first;
   const bool marked = track.scan_note.empty();
   std::string reason = fmt::format("the source is interlaced, {} field first", top_first ? "top" : "bottom");
-  if (!marked) reason += ": " + track.scan_note;
+  reason += marked ? "; frames marked progressive stay as they are" : ": " + track.scan_note;
   steps.push_back({"deinterlace",
                    marked
                        ? std::string("bwdif=mode=send_frame:deint=interlaced")

@@ -12,6 +12,7 @@ extern "C" {
 #include <libavformat/avformat.h>
 #include <libavutil/channel_layout.h>
 #include <libavutil/display.h>
+#include <libavutil/dovi_meta.h>
 #include <libavutil/opt.h>
 }
 
@@ -53,6 +54,7 @@ class SampleFile {
                                         file.c_str()),
          "muxer");
     muxer_.reset(made);
+    muxer_->strict_std_compliance = FF_COMPLIANCE_UNOFFICIAL;  // for Dolby Vision in MP4
     need(avio_open(&muxer_->pb, file.c_str(), AVIO_FLAG_WRITE), "file");
   }
 
@@ -105,6 +107,17 @@ class SampleFile {
   Owned<AVFormatContext> muxer_;
 };
 
+void add_side_data(AVStream& stream, AVPacketSideDataType type, const void* bytes, std::size_t size) {
+#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
+  AVCodecParameters* coded = stream.codecpar;
+  AVPacketSideData* data =
+      av_packet_side_data_new(&coded->coded_side_data, &coded->nb_coded_side_data, type, size, 0);
+  std::memcpy(data->data, bytes, size);
+#else
+  std::memcpy(av_stream_new_side_data(&stream, type, size), bytes, size);
+#endif
+}
+
 Stream add_video(SampleFile& file, const SampleVideo& video) {
   Stream added = file.add(video.encoder.c_str(), video.x264_params, [&](AVCodecContext& codec) {
     codec.width = video.width;
@@ -125,16 +138,18 @@ Stream add_video(SampleFile& file, const SampleVideo& video) {
   if (video.rotation_degrees != 0) {
     std::int32_t matrix[9];
     av_display_rotation_set(matrix, video.rotation_degrees);
-#if LIBAVFORMAT_VERSION_INT >= AV_VERSION_INT(60, 15, 100)
-    AVCodecParameters* coded = added.stream->codecpar;
-    AVPacketSideData* data = av_packet_side_data_new(&coded->coded_side_data, &coded->nb_coded_side_data,
-                                                     AV_PKT_DATA_DISPLAYMATRIX, sizeof matrix, 0);
-    std::memcpy(data->data, matrix, sizeof matrix);
-#else
-    std::memcpy(av_stream_new_side_data(added.stream, AV_PKT_DATA_DISPLAYMATRIX, sizeof matrix), matrix,
-                sizeof matrix);
-#endif
+    add_side_data(*added.stream, AV_PKT_DATA_DISPLAYMATRIX, matrix, sizeof matrix);
   }
+  if (video.dolby_vision_profile > 0) {
+    AVDOVIDecoderConfigurationRecord record{};
+    record.dv_version_major = 1;
+    record.dv_profile = static_cast<std::uint8_t>(video.dolby_vision_profile);
+    record.dv_level = 1;
+    record.rpu_present_flag = record.bl_present_flag = 1;
+    record.dv_bl_signal_compatibility_id = static_cast<std::uint8_t>(video.dolby_vision_compatibility);
+    add_side_data(*added.stream, AV_PKT_DATA_DOVI_CONF, &record, sizeof record);
+  }
+  if (video.tagged_interlaced) added.stream->codecpar->field_order = AV_FIELD_TT;
   return added;
 }
 

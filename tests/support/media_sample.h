@@ -24,9 +24,13 @@ struct SampleVideo {
   std::string x264_params = "threads=1";  // more for libx264
   std::vector<std::int64_t> pts{};        // in 1/90000 s, one per frame; empty: constant rate
   bool interlaced = false;
+  bool tagged_interlaced = false;  // by the container alone, where it can (mkv); top field first
   // Each picture holds two fields of a movement (top first), whatever its marks say, instead of its number.
   bool moving_fields = false;
   int rotation_degrees = 0;
+  // Of a Dolby Vision configuration record (mp4, mkv) and its base picture's compatibility; 0: none.
+  int dolby_vision_profile = 0;
+  int dolby_vision_compatibility = 0;
   bool index_first = false;  // mp4: moov before mdat
 };
 

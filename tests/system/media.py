@@ -1,6 +1,7 @@
 """Samples made with the ffmpeg program, and what ffmpeg and ffprobe say of a file: a second opinion on our output."""
 
 import json
+import re
 import struct
 import subprocess
 from pathlib import Path
@@ -90,6 +91,16 @@ def complaints(path, *flags):
     ran = subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *flags, "-i", str(path), "-map", "0", "-f", "null", "-"],
                          capture_output=True, text=True)
     return ran.stderr + ("" if ran.returncode == 0 else f"exit code {ran.returncode}")
+
+
+def combed_frames(path):
+    """How many frames show two moments in their even and odd lines, as libavfilter's idet sees them."""
+    ran = subprocess.run(["ffmpeg", "-v", "info", "-nostdin", "-i", str(path), "-an", "-vf", "idet", "-f", "null", "-"],
+                         capture_output=True, text=True)
+    counts = re.findall(r"Single frame detection: TFF: *(\d+) BFF: *(\d+)", ran.stderr)
+    if ran.returncode != 0 or not counts:
+        raise AssertionError(f"{path}: exit code {ran.returncode}\n{ran.stderr}")
+    return sum(map(int, counts[-1]))
 
 
 def frames_of_a_well_file(path):

@@ -68,6 +68,22 @@ class OddSources(ladder.LadderTest):
                      "-c:v", "mpeg2video", "-b:v", "4M", "-flags", "+ilme+ildct", woven)
         self.assert_rendition(woven, (480, 360))
 
+    def test_interlaced_after_a_progressive_beginning(self):
+        def blurred(name, rate, filters, *flags):
+            media.ffmpeg("-f", "lavfi", "-i", f"testsrc2=size=720x576:rate={rate}:duration=2", "-vf", f"gblur=sigma=6{filters}",
+                         "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", *flags, self.folder / name)
+            return (self.folder / name).read_bytes()
+
+        leader = blurred("leader.h264", 25, "", "-x264-params", "fake-interlaced=1")
+        fields = blurred("fields.h264", 50, ",interlace=scan=tff:lowpass=off", "-flags", "+ildct+ilme")
+        both = self.folder / "both.h264"
+        both.write_bytes(leader + fields)
+        source = self.folder / "both.mkv"
+        media.ffmpeg("-r", "25", "-i", both, "-c", "copy", "-field_order", "tt", source)
+        self.assertGreater(media.combed_frames(source), 40)
+        out = self.assert_rendition(source, (720, 576), name="576p", ladder="576p")
+        self.assertLess(media.combed_frames(media.joined(out / "abr" / "576p", self.folder / "whole.mp4")), 5)
+
     def test_one_frame(self):
         single = self.folder / "single.mp4"
         media.ffmpeg("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-frames:v", "1", "-c:v", "libx264",

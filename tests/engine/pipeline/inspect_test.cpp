@@ -139,8 +139,8 @@ TEST_F(InspectTest, FindsAFileThatIsCutShort) {
 
 TEST_F(InspectTest, SeesFieldsThatNoFlagSpeaksOf) {
   test::SampleVideo video;
-  video.width = 320;
-  video.height = 256;
+  video.width = 160;
+  video.height = 576;
   video.frames = 60;
   video.moving_fields = true;
   make_sample(folder_ / "a.mp4", video);
@@ -149,6 +149,59 @@ TEST_F(InspectTest, SeesFieldsThatNoFlagSpeaksOf) {
   EXPECT_TRUE(source->main_video()->interlaced);
   EXPECT_TRUE(source->main_video()->top_field_first);
   EXPECT_THAT(source->main_video()->scan_note, HasSubstr("two fields"));
+
+  video.height = 360;
+  make_sample(folder_ / "b.mp4", video);
+  const auto texture = inspect(folder_ / "b.mp4");
+  ASSERT_TRUE(texture.ok()) << to_string(texture.status());
+  EXPECT_FALSE(texture->main_video()->interlaced) << "no interlaced video has 360 lines";
+  EXPECT_EQ(texture->main_video()->scan_note, "");
+}
+
+// The rest of the file may be of fields.
+TEST_F(InspectTest, AProgressiveBeginningDoesNotOverruleTheContainer) {
+  test::SampleVideo video;
+  video.width = 160;
+  video.height = 576;
+  video.tagged_interlaced = true;
+  make_sample(folder_ / "a.mkv", video);
+  const auto source = inspect(folder_ / "a.mkv");
+  ASSERT_TRUE(source.ok()) << to_string(source.status());
+  EXPECT_TRUE(source->main_video()->interlaced);
+  EXPECT_TRUE(source->main_video()->top_field_first);
+  EXPECT_EQ(source->main_video()->scan_note, "");
+}
+
+TEST_F(InspectTest, FindsTheMarksAfterAProgressiveLeader) {
+  test::SampleVideo leader;
+  leader.height = 576;
+  leader.frames = 8;
+  make_sample(folder_ / "leader.h264", leader);
+  test::SampleVideo fields;
+  fields.height = 576;
+  fields.interlaced = true;
+  make_sample(folder_ / "fields.h264", fields);
+  const std::string both =
+      read_file(folder_ / "leader.h264").value() + read_file(folder_ / "fields.h264").value();
+  ASSERT_TRUE(write_file(folder_ / "both.h264", both).ok());
+  EXPECT_FALSE(inspect(folder_ / "leader.h264")->main_video()->interlaced);
+  const auto source = inspect(folder_ / "both.h264");
+  ASSERT_TRUE(source.ok()) << to_string(source.status());
+  EXPECT_TRUE(source->main_video()->interlaced);
+  EXPECT_EQ(source->main_video()->scan_note, "");
+}
+
+TEST_F(InspectTest, FindsDolbyVisionWhereTheColoursAreNotSaid) {
+  test::SampleVideo video;
+  video.dolby_vision_profile = 9;
+  video.dolby_vision_compatibility = 2;
+  for (const char* name : {"a.mp4", "a.mkv"}) {
+    make_sample(folder_ / name, video);
+    const auto source = inspect(folder_ / name);
+    ASSERT_TRUE(source.ok()) << to_string(source.status());
+    EXPECT_EQ(source->main_video()->dolby_vision, "9.2") << name;
+    EXPECT_EQ(source->main_video()->color_transfer, "unknown") << name;
+  }
 }
 
 // Two transport streams in one file: the second begins its timestamps anew.

@@ -65,8 +65,8 @@ const std::vector<Case> kCases = {
      },
      "bwdif=mode=send_frame:parity=bff:deint=all",
      {1920, 1080}},
-    {"MarkedInterlacedButProgressive",
-     [](VideoTrack& t) { t.scan_note = "it is marked interlaced, but its frames are progressive"; },
+    {"Telecine",
+     [](VideoTrack& t) { t.scan_note = "16 of 40 frames that move show two fields, as telecine does"; },
      "",
      {1920, 1080}},
     {"Turned90", [](VideoTrack& t) { turned(t, 90); }, "transpose=clock", {1080, 1920}},
@@ -347,6 +347,24 @@ TEST(Normalise, AnSdrTrackHasNoHdrToKeep) {
   VideoTrack track = test::full_hd_track();
   track.pixel_format = "yuv422p10le";
   EXPECT_EQ(chain_of(normalise(track, true)->steps), kTo420);
+}
+
+TEST(Normalise, WhoSaysTheColoursIsTheReason) {
+  VideoTrack track = test::full_hd_track();
+  silent(track);
+  EXPECT_EQ(normalise(track)->steps.at(0).reason,
+            "the source leaves out a part of its colours; a picture of 1920x1080 is taken as bt709");
+  track.dolby_vision = "8.4";
+  EXPECT_EQ(normalise(track)->steps.at(0).reason,
+            "the source leaves out a part of its colours; the base picture of Dolby Vision profile 8.4 is "
+            "arib-std-b67, in bt2020nc");
+}
+
+TEST(Normalise, MarksThatHoldAreTheReason) {
+  VideoTrack track = test::full_hd_track();
+  track.interlaced = true;
+  EXPECT_EQ(normalise(track)->steps.at(0).reason,
+            "the source is interlaced, top field first; frames marked progressive stay as they are");
 }
 
 TEST(Normalise, TheNoteOfLyingMarksIsTheReason) {

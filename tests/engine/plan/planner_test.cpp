@@ -364,10 +364,11 @@ TEST(Planner, OfSeveralPicturesTheChoiceIsTold) {
   EXPECT_EQ(decision(plan_of({abr()}, source), "picture").reason, "stream 0 is the default");
 }
 
-TEST(Planner, MarksThatLieAreTold) {
+TEST(Planner, PulldownThatIsLeftAloneIsTold) {
   Source source = test::full_hd();
-  source.video[0].scan_note = "it is marked interlaced, but its frames are progressive";
+  source.video[0].scan_note = "16 of 40 frames that move show two fields, as telecine does";
   EXPECT_EQ(decision(plan_of({abr()}, source), "deinterlace").choice, "none");
+  EXPECT_EQ(decision(plan_of({abr()}, source), "deinterlace").reason, source.video[0].scan_note);
 }
 
 TEST(Planner, AnUnknownDurationGivesNoEstimate) {
