@@ -15,9 +15,6 @@ namespace millrace::engine {
 namespace {
 
 constexpr std::size_t kTimestampsLookedAt = 300;
-// Containers whose timestamps may jump are read whole up to this size: their ends say nothing about their
-// length. Playlists may say it.
-constexpr std::int64_t kReadWhole = std::int64_t{1} << 30;
 
 // Decode times of the whole stream from the container's index, where it has one before anything is read.
 std::vector<std::int64_t> indexed_times(AVStream& stream) {
@@ -55,8 +52,7 @@ class FirstLook {
         track_(track),
         damage_(damage),
         stop_(std::move(stop)),
-        spliced_((input.format().iformat->flags & AVFMT_TS_DISCONT) != 0 &&
-                 input.size_bytes() <= kReadWhole && !(input.playlist() && input.playlist()->exact)),
+        spliced_(is_read_whole(input)),
         pictures_(track) {}
 
   Status run() {
@@ -124,6 +120,12 @@ class FirstLook {
 };
 
 }  // namespace
+
+// Playlists may say how long they are.
+bool is_read_whole(const MediaInput& input) {
+  return input.timestamps_may_jump() && input.size_bytes() <= kMostReadForLength &&
+         !(input.playlist() && input.playlist()->exact);
+}
 
 Status look_at_pictures(MediaInput& input, VideoTrack& track, DamageLog& damage, std::stop_token stop) {
   return FirstLook(input, track, damage, std::move(stop)).run();

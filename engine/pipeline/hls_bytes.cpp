@@ -120,6 +120,13 @@ Result<std::string> text_at(HlsPlace& place, const std::stop_token& stop) {
   return read_file(place.file);
 }
 
+// Those of the last two segments, and of the header that they need.
+void keep_end(std::vector<HlsPart>& parts, bool has_header) {
+  constexpr std::ptrdiff_t kSegments = 2;
+  const auto first = parts.begin() + (has_header ? 1 : 0);
+  if (parts.end() - first > kSegments) parts.erase(first, parts.end() - kSegments);
+}
+
 bool has_scheme(std::string_view reference) {
   const auto colon = reference.find(':');
   return colon != std::string_view::npos && colon < reference.find('/');
@@ -151,7 +158,8 @@ Result<HlsPlace> refer(const HlsPlace& playlist, const std::string& reference) {
   return place;
 }
 
-Result<HlsSource> open_hls(const HlsPlace& place, const std::string& text, std::stop_token stop) {
+Result<HlsSource> open_hls(const HlsPlace& place, const std::string& text, std::stop_token stop,
+                           HlsExtent extent) {
   HlsPlace at = place;
   auto playlist = parse_hls(text);
   if (!playlist.ok()) return playlist.status().under(at.shown());
@@ -173,6 +181,7 @@ Result<HlsSource> open_hls(const HlsPlace& place, const std::string& text, std::
     if (playlist->is_master())
       return Status(Code::corrupt_input, at.shown() + ": a playlist of playlists inside another");
   }
+  if (extent == HlsExtent::end) keep_end(playlist->parts, playlist->has_header);
   std::vector<Part> parts;
   parts.reserve(playlist->parts.size());
   for (const HlsPart& each : playlist->parts) {

@@ -45,9 +45,13 @@ struct HlsSource {
   std::vector<SoundElsewhere> sounds;
 };
 
+// How much of a playlist's media is opened: all segments, or the last two alone (behind their header).
+enum class HlsExtent { whole, end };
+
 // `text`: of the playlist at `place`. A master playlist leads to its largest variant. What parse_hls refuses,
 // and what reading refuses.
-Result<HlsSource> open_hls(const HlsPlace& place, const std::string& text, std::stop_token stop);
+Result<HlsSource> open_hls(const HlsPlace& place, const std::string& text, std::stop_token stop,
+                           HlsExtent extent = HlsExtent::whole);
 
 // Playlists are read up to this size.
 constexpr std::size_t kLongestPlaylist = 2 << 20;

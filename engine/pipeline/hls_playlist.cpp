@@ -143,6 +143,7 @@ class Reader {
       return not_read(
           "a playlist whose header (EXT-X-MAP) changes on the way is not read; give one piece of it");
     header_ = header;
+    playlist_.has_header = true;
     playlist_.parts.push_back(std::move(header));
     return {};
   }

@@ -43,7 +43,8 @@ struct HlsPlaylist {
   std::vector<HlsSound> sounds;
   // Of a media playlist, in the order in which they are read; a header comes before what needs it.
   std::vector<HlsPart> parts;
-  double seconds = 0;  // as its segments' lengths say
+  bool has_header = false;  // the first part is one (EXT-X-MAP)
+  double seconds = 0;       // as its segments' lengths say
   // The lengths are told to fractions of a second, and one clock runs through all segments.
   bool exact = true;
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "engine/pipeline/damage_log.h"
+#include "engine/pipeline/find_length.h"
 #include "engine/pipeline/first_look.h"
 #include "engine/pipeline/inspect_slides.h"
 #include "engine/pipeline/media_input.h"
@@ -103,16 +104,31 @@ Status add_sounds_elsewhere(const MediaInput& input, Source& source, const std::
   return {};
 }
 
-// The longer of the chosen tracks; what the container says as a whole when these say nothing.
-double duration_of(MediaInput& input, const Source& source) {
+// A length that cannot be is one that is not known.
+void forget_lengths(Source& source) {
+  source.duration_seconds = 0;
+  for (VideoTrack& track : source.video) track.duration_seconds = 0;
+  for (AudioTrack& track : source.audio) track.duration_seconds = 0;
+}
+
+// The longer of the chosen tracks; what the container says as a whole when these say nothing. `playlist`:
+// what that says.
+double duration_of(MediaInput& input, const Source& source, double playlist) {
   double longest = 0;
   if (source.main_video() != nullptr) longest = std::max(longest, source.main_video()->duration_seconds);
   if (source.main_audio() != nullptr) longest = std::max(longest, source.main_audio()->duration_seconds);
   if (longest > 0) return longest;
-  if (input.playlist()) return input.playlist()->seconds;
+  if (input.playlist()) return playlist;
   const AVFormatContext& format = input.format();
   const bool guessed = format.duration_estimation_method == AVFMT_DURATION_FROM_BITRATE;
   return guessed || format.duration <= 0 ? 0 : static_cast<double>(format.duration) / AV_TIME_BASE;
+}
+
+// A segment's demuxer knows no length but that of what it has read.
+Status take_playlist(MediaInput& input, Source& source, const std::stop_token& stop) {
+  forget_lengths(source);
+  source.duration_seconds = input.playlist()->seconds;
+  return check_playlist(input, source, stop);
 }
 
 // What a file that is cut short still holds of each track.
@@ -160,13 +176,6 @@ Status look_at_picture(MediaInput& input, Source& source, DamageLog& damage, std
   return {};
 }
 
-// A length that cannot be is one that is not known.
-void forget_lengths(Source& source) {
-  source.duration_seconds = 0;
-  for (VideoTrack& track : source.video) track.duration_seconds = 0;
-  for (AudioTrack& track : source.audio) track.duration_seconds = 0;
-}
-
 }  // namespace
 
 Result<Source> inspect(const std::string& url, std::stop_token stop, bool accept_damage) {
@@ -192,11 +201,13 @@ Result<Source> inspect(const std::string& url, std::stop_token stop, bool accept
   shorten(input, source);
   if (Status status = add_sounds_elsewhere(input, source, stop); !status.ok()) return status;
   choose_tracks(input.format(), source);
+  if (input.playlist())
+    if (Status status = take_playlist(input, source, stop); !status.ok()) return status;
   if (source.chosen_video < 0 && source.chosen_audio < 0)
     return Status(Code::unsupported, input.path() + ": it has no picture and no sound");
   if (source.chosen_video >= 0)
     if (Status status = look_at_picture(input, source, damage, stop); !status.ok()) return status;
-  source.duration_seconds = duration_of(input, source);
+  source.duration_seconds = duration_of(input, source, source.duration_seconds);
   if (source.duration_seconds > kLongestSeconds) {
     const std::string what =
         fmt::format("its header promises {:.0f} h, which cannot be", source.duration_seconds / 3600);
@@ -206,6 +217,7 @@ Result<Source> inspect(const std::string& url, std::stop_token stop, bool accept
     damage.add(what);
     forget_lengths(source);
   }
+  if (Status status = find_length(input, source, stop); !status.ok()) return status;
   source.damage = damage.sentences();
   return source;
 }

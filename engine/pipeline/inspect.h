@@ -14,6 +14,8 @@ namespace millrace::engine {
 // corrupt_input or unsupported for what is no media
 // ("/a/b.mov: not a media file (empty)"). A source whose file is shorter than its header promises is
 // corrupt_input.
+// Lengths are what media there is, be it more than the container promises; where that took too much reading,
+// Source::length_promised says so (find_length.h).
 // With `accept_damage`, what can be read of a damaged source is told, and the damage in Source::damage.
 Result<Source> inspect(const std::string& url, std::stop_token stop = {}, bool accept_damage = false);
 

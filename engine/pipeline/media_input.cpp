@@ -71,7 +71,7 @@ Status MediaInput::cut_short(double ends, double promised) const {
 
 // Spliced streams begin their timestamps anew; FFmpeg marks the containers in which that is allowed.
 void MediaInput::mend_times(AVPacket& packet) {
-  if ((format_->iformat->flags & AVFMT_TS_DISCONT) == 0) return;
+  if (!timestamps_may_jump()) return;
   const AVStream& stream = *format_->streams[packet.stream_index];
   Timeline::Packet seen;
   seen.stream = packet.stream_index;
@@ -91,6 +91,9 @@ void MediaInput::note(const AVPacket& packet) {
   const std::int64_t end = at + std::max<std::int64_t>(packet.duration, 0);
   const std::int64_t start = format_->start_time == AV_NOPTS_VALUE ? 0 : format_->start_time;
   furthest_end_ = std::max(furthest_end_, seconds(end, stream.time_base) - seconds(start, AV_TIME_BASE_Q));
+  const auto index = static_cast<std::size_t>(packet.stream_index);
+  if (ends_.size() <= index) ends_.resize(index + 1, AV_NOPTS_VALUE);
+  ends_[index] = std::max(ends_[index], end);  // AV_NOPTS_VALUE is the least there is
   if (static_cast<unsigned>(packet.stream_index) != stream_) return;
   if (chosen_end_ == AV_NOPTS_VALUE || end > chosen_end_) chosen_end_ = end;
   if (packet.pos >= 0) position_ = packet.pos;
@@ -275,6 +278,22 @@ Status MediaInput::seek(std::int64_t pts, bool with_references) {
   if (coded.codec_id != AV_CODEC_ID_H264 || opens_with_idr(coded, sample, true)) return {};
   const std::int64_t shown = pending_->pts != AV_NOPTS_VALUE ? pending_->pts : pending_->dts;
   return seek_key(shown - 1);
+}
+
+std::optional<std::int64_t> MediaInput::end_of(int stream_index) const {
+  const auto index = static_cast<std::size_t>(stream_index);
+  return index < ends_.size() && ends_[index] != AV_NOPTS_VALUE ? std::optional(ends_[index]) : std::nullopt;
+}
+
+Status MediaInput::seek_near_end(std::int64_t promised) {
+  if (!is("matroska")) return seek_key(promised);
+  // It knows nothing of its index before its first seek. Reading from the last entry but one stays clear of
+  // the demuxer's search for more of them behind the last one.
+  const std::int64_t start = chosen().start_time;
+  if (Status status = seek_key(start == AV_NOPTS_VALUE ? 0 : start); !status.ok()) return status;
+  const int entries = avformat_index_get_entries_count(&chosen());
+  if (entries < 3) return {};
+  return seek_key(avformat_index_get_entry(&chosen(), entries - 2)->timestamp);
 }
 
 Status MediaInput::seek_key(std::int64_t pts) {

@@ -21,10 +21,11 @@ namespace millrace::engine {
 class MediaInput {
  public:
   // `url`: file:///a/b.mov, a path, http(s), or a slide show (slide_show.h). HLS playlists lead to their
-  // segments (hls_bytes.h says to which); nothing else is ever opened: other playlists and formats that name
-  // files are refused (unsupported). As open_source(), or corrupt_input for what is no media, each with the
-  // path.
-  static Result<std::unique_ptr<MediaInput>> open(const std::string& url, std::stop_token stop);
+  // segments (hls_bytes.h says to which; `extent`: how much of them); nothing else is ever opened: other
+  // playlists and formats that name files are refused (unsupported). As open_source(), or corrupt_input for
+  // what is no media, each with the path.
+  static Result<std::unique_ptr<MediaInput>> open(const std::string& url, std::stop_token stop,
+                                                  HlsExtent extent = HlsExtent::whole);
 
   const std::string& path() const { return path_; }
   std::int64_t size_bytes() const { return size_bytes_; }  // 0: not known
@@ -32,9 +33,13 @@ class MediaInput {
   Status source_status() const { return bytes_ ? bytes_->status() : Status(); }
   // What an HLS playlist says; none of other sources.
   const std::optional<HlsSource>& playlist() const { return playlist_; }
+  // Its last segment was found elsewhere than its lengths say.
+  void distrust_playlist() { playlist_->exact = false; }
   AVFormatContext& format() { return *format_; }
   // The container's own, not those of the streams: false for raw streams.
   bool has_timestamps() const;
+  // It may be spliced of streams that begin their timestamps anew.
+  bool timestamps_may_jump() const { return (format_->iformat->flags & AVFMT_TS_DISCONT) != 0; }
   // The container has an index that can be trusted; others are read from their beginning.
   bool can_seek() const;
 
@@ -53,6 +58,9 @@ class MediaInput {
   // containers that may be spliced) are mended. corrupt_input for a damaged place, and at the end when the
   // file holds less than its header promises. cancelled after a stop request.
   Result<PacketPtr> read();
+  // Where the furthest packet of a stream ends that was read so far, in its time base; nothing before its
+  // first one.
+  std::optional<std::int64_t> end_of(int stream_index) const;
   // The jumps so far.
   const std::vector<Timeline::Jump>& jumps() const { return timeline_.jumps(); }
 
@@ -60,6 +68,10 @@ class MediaInput {
   // base), at the latest with the first one. `with_references`: with the key packet before that one where
   // pictures behind it may refer to earlier ones (open groups of pictures in H.264).
   Status seek(std::int64_t pts, bool with_references = false);
+
+  // Goes on as near to the file's end as its index leads. `promised`: where the chosen stream ends by what
+  // the container says, in its time base.
+  Status seek_near_end(std::int64_t promised);
 
   // corrupt_input when the container's index names data behind the end of the file. Says it before anything
   // is read; told to the log where damage is accepted.
@@ -101,9 +113,10 @@ class MediaInput {
   InputPtr format_;
   unsigned stream_ = 0;
   int beside_ = -1;
-  PacketPtr pending_;        // found by seek(), read next
-  std::int64_t chosen_end_;  // of the chosen stream, in its time base
-  double furthest_end_ = 0;  // of all streams, seconds since the container's start
+  PacketPtr pending_;               // found by seek(), read next
+  std::int64_t chosen_end_;         // of the chosen stream, in its time base
+  double furthest_end_ = 0;         // of all streams, seconds since the container's start
+  std::vector<std::int64_t> ends_;  // of each stream, in its time base
   // Packets of the chosen stream that the demuxer marked as damaged. They are judged when two more have come:
   // its parser marks the picture before the one that is meant.
   struct Marked {

@@ -82,8 +82,9 @@ void tag_colours_of_slides(AVCodecParameters& picture) {
 
 }  // namespace
 
-Result<std::unique_ptr<MediaInput>> MediaInput::open(const std::string& url, std::stop_token stop) {
-  auto source = open_source(url, stop);
+Result<std::unique_ptr<MediaInput>> MediaInput::open(const std::string& url, std::stop_token stop,
+                                                     HlsExtent extent) {
+  auto source = open_source(url, stop, extent);
   if (!source.ok()) return source.status();
   std::unique_ptr<MediaInput> input(new MediaInput(source->name, source->size_bytes, std::move(stop)));
   if (source->bytes) input->bytes_ = std::make_unique<ByteStream>(std::move(source->bytes));

@@ -46,7 +46,7 @@ Result<OpenedSource> opened(std::string name, Result<HlsSource> hls) {
   return source;
 }
 
-Result<OpenedSource> open_network(const std::string& url, std::stop_token stop) {
+Result<OpenedSource> open_network(const std::string& url, std::stop_token stop, HlsExtent extent) {
   const auto parsed = NetworkUrl::parse(url);
   if (!parsed.ok()) return parsed.status();
   auto bytes = HttpBytes::open(*parsed, address_rules(), stop);
@@ -57,7 +57,7 @@ Result<OpenedSource> open_network(const std::string& url, std::stop_token stop) 
   if (is_hls(*head)) {
     const auto text = read_resource(**bytes, kLongestPlaylist);
     if (!text.ok()) return text.status();
-    return opened(parsed->shown(), open_hls({(*bytes)->url(), {}, {}}, *text, std::move(stop)));
+    return opened(parsed->shown(), open_hls({(*bytes)->url(), {}, {}}, *text, std::move(stop), extent));
   }
   OpenedSource source;
   source.name = parsed->shown();
@@ -90,9 +90,9 @@ std::string shown_name(const std::string& url) {
   return path.ok() ? *path : url;
 }
 
-Result<OpenedSource> open_source(const std::string& url, std::stop_token stop) {
+Result<OpenedSource> open_source(const std::string& url, std::stop_token stop, HlsExtent extent) {
   if (is_slides_url(url)) return open_slides(url, std::move(stop));
-  if (is_network_url(url)) return open_network(url, std::move(stop));
+  if (is_network_url(url)) return open_network(url, std::move(stop), extent);
   const auto path = path_of_url(url);
   if (!path.ok()) return path.status();
   const auto size = size_of(*path);
@@ -103,8 +103,8 @@ Result<OpenedSource> open_source(const std::string& url, std::stop_token stop) {
     const auto text = read_file(*path);
     if (!text.ok()) return text.status();
     const auto folder = std::filesystem::path(*path).parent_path();
-    return opened(*path,
-                  open_hls({std::nullopt, *path, folder.empty() ? "." : folder}, *text, std::move(stop)));
+    return opened(*path, open_hls({std::nullopt, *path, folder.empty() ? "." : folder}, *text,
+                                  std::move(stop), extent));
   }
   OpenedSource source;
   source.name = *path;

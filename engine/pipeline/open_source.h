@@ -26,7 +26,9 @@ struct OpenedSource {
 // Playlists are told by their content; on this machine also by their name (.m3u8, .m3u), so that what a task
 // may read is known beforehand. not_found, io_error, invalid_argument for what may not be read, corrupt_input
 // for what is empty.
-Result<OpenedSource> open_source(const std::string& url, std::stop_token stop);
+// `extent`: of a playlist.
+Result<OpenedSource> open_source(const std::string& url, std::stop_token stop,
+                                 HlsExtent extent = HlsExtent::whole);
 
 // The whole of a small file (an image, subtitles) by a file: URL, a path or over http(s). unsupported when it
 // is longer than `most_bytes`.

@@ -26,17 +26,31 @@ std::int64_t origin_pts(const Plan& plan, const Rational& time_base) {
   return static_cast<std::int64_t>((above >= 0 ? above + below / 2 : above - below / 2) / below);
 }
 
-double media_seconds(const Plan& plan) {
-  double end = plan.source.duration_seconds;
-  if (const VideoTrack* video = plan.source.main_video()) {
-    if (video->duration_seconds > 0) end = video->duration_seconds;
-  } else if (const AudioTrack* audio = plan.source.main_audio()) {
-    if (audio->duration_seconds > 0) end = audio->duration_seconds;
+namespace {
+
+double seconds_of(const Source& source) {
+  if (const VideoTrack* video = source.main_video()) {
+    if (video->duration_seconds > 0) return video->duration_seconds;
+  } else if (const AudioTrack* audio = source.main_audio()) {
+    if (audio->duration_seconds > 0) return audio->duration_seconds;
   }
+  return source.duration_seconds;
+}
+
+// What the trim leaves of a source that ends at `end`; 0: not known.
+double trimmed_seconds(const Plan& plan, double end) {
   const double from = static_cast<double>(plan.trim_from) / kTicksPerSecond;
   const double to = static_cast<double>(plan.trim_to) / kTicksPerSecond;
   if (plan.trim_to > 0) end = end > 0 ? std::min(end, to) : to;
   return end > 0 ? std::max(end - from, 0.0) : 0;
 }
+
+}  // namespace
+
+double media_seconds(const Plan& plan) {
+  return trimmed_seconds(plan, plan.source.length_promised ? 0 : seconds_of(plan.source));
+}
+
+double expected_seconds(const Plan& plan) { return trimmed_seconds(plan, seconds_of(plan.source)); }
 
 }  // namespace millrace::engine

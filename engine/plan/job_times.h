@@ -13,7 +13,12 @@ namespace millrace::engine {
 std::int64_t origin_pts(const Plan& plan, const Rational& time_base);
 
 // How long the job's media is, in seconds: the source's main track (its picture; without one its sound) after
-// the trim. Of a source that does not say how long it is, the trim's own length; 0: not known.
+// the trim. Of a source that does not say how long it is, or only promises it, the trim's own length; 0: not
+// known.
 double media_seconds(const Plan& plan);
+
+// The same, a mere promise believed: for progress and estimates, which may be wrong, and for nothing that
+// cuts or refuses.
+double expected_seconds(const Plan& plan);
 
 }  // namespace millrace::engine

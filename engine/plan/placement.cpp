@@ -171,7 +171,7 @@ class Placer {
 
   std::string not_worth_it(const Trial& trial) const {
     if (asked_ || !trial.uses_device()) return {};
-    double seconds = media_seconds(plan_);
+    double seconds = expected_seconds(plan_);
     if (seconds <= 0) seconds = kLongSeconds;
     const BusTraffic traffic = bus_traffic(trial.plan);
     const double price = kOpenSeconds + (traffic.down + traffic.up) * seconds / kBusBytesPerSecond;

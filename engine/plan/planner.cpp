@@ -148,8 +148,9 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   if (Status s = check_pace(plan); !s.ok()) return s;
   std::vector<Decision> overlays;
   if (Status s = add_overlays(spec, picture->video, seconds, plan, overlays); !s.ok()) return s;
-  if (seconds > 0) plan.estimated_segments = plan.clock.count_for(seconds);
-  plan.estimated_bytes = estimate_bytes(plan, seconds);
+  const double expected = expected_seconds(plan);
+  if (expected > 0) plan.estimated_segments = plan.clock.count_for(expected);
+  plan.estimated_bytes = estimate_bytes(plan, expected);
 
   const auto tell = [&](std::vector<Decision> decisions) {
     std::move(decisions.begin(), decisions.end(), std::back_inserter(plan.decisions));

@@ -88,6 +88,7 @@ Result<Source> source_from_json(const ordered_json& json) {
 std::string describe(const Source& source) {
   std::string text = fmt::format("{}\n  container  {}", source_name(source.url), source.container);
   if (source.duration_seconds > 0) text += fmt::format(", {:.3f} s", source.duration_seconds);
+  if (source.length_promised) text += " or more";
   if (source.size_bytes > 0) text += ", " + size_text(source.size_bytes);
   text += source.can_seek ? "\n" : ", cannot seek\n";
   for (const VideoTrack& track : source.video)

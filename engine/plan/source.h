@@ -88,6 +88,9 @@ struct Source {
   std::string container;  // FFmpeg's demuxer name: "mov,mp4,m4a,3gp,3g2,mj2"
   std::int64_t size_bytes = 0;
   double duration_seconds = 0;
+  // The lengths here are a mere promise (of a header, a playlist): media may go on behind them. Nothing is
+  // cut or refused by them. False: an index, or reading to the end, bears them out.
+  bool length_promised = false;
   bool can_seek = false;
   std::vector<VideoTrack> video;
   std::vector<AudioTrack> audio;

@@ -78,6 +78,7 @@ void fields(A& archive, T& source) {
   archive("container", source.container);
   archive("size_bytes", source.size_bytes);
   archive("duration_seconds", source.duration_seconds);
+  archive.maybe("length_promised", source.length_promised);
   archive("can_seek", source.can_seek);
   archive("video", source.video);
   archive("audio", source.audio);

@@ -30,7 +30,7 @@ constexpr double kMemory = 5.0;
 }  // namespace
 
 void RunProgress::planned(const Plan& plan) {
-  duration_seconds_ = std::max(media_seconds(plan), 0.0);
+  duration_seconds_ = std::max(expected_seconds(plan), 0.0);
   has_pictures_ = !plan.renditions.empty();
   sounds_at_.assign(plan.sounds.size(), 0);
   tasks_.clear();

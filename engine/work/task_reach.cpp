@@ -66,7 +66,8 @@ TaskReach reach_of(const Plan& plan, const std::filesystem::path& output_folder,
   reach.writes.push_back(output_folder);
   reach.memory_bytes =
       limit_of(std::max(kLeastTaskBytes, estimate_memory(plan) * kTimesTheEstimate), machine_bytes);
-  const double media_seconds = std::clamp(plan.source.duration_seconds, 0.0, 1e6);
+  const double media_seconds =
+      plan.source.length_promised ? 0 : std::clamp(plan.source.duration_seconds, 0.0, 1e6);
   const auto coded =
       static_cast<double>(std::max<std::size_t>(plan.renditions.size() + plan.outputs.size(), 1));
   if (media_seconds > 0)

@@ -81,9 +81,9 @@ class SampleFile {
 
   void set_title(const std::string& title) { av_dict_set(&muxer_->metadata, "title", title.c_str(), 0); }
 
-  void begin(bool index_first) {
+  void begin(const char* movflags) {
     AVDictionary* options = nullptr;
-    if (index_first) av_dict_set(&options, "movflags", "+faststart", 0);
+    if (movflags != nullptr) av_dict_set(&options, "movflags", movflags, 0);
     const int written = avformat_write_header(muxer_.get(), &options);
     av_dict_free(&options);
     need(written, "header");
@@ -242,7 +242,8 @@ void make_sample(const std::filesystem::path& path, const std::optional<SampleVi
   Stream tones;
   if (video) pictures = add_video(file, *video);
   if (sound) tones = add_sound(file, *sound);
-  file.begin(video && video->index_first);
+  const char* fragments = "+frag_keyframe+empty_moov+default_base_moof";
+  file.begin(video && video->fragmented ? fragments : video && video->index_first ? "+faststart" : nullptr);
   int number = 0;
   std::int64_t position = 0;
   bool more_pictures = video.has_value();

@@ -32,6 +32,7 @@ struct SampleVideo {
   int dolby_vision_profile = 0;
   int dolby_vision_compatibility = 0;
   bool index_first = false;  // mp4: moov before mdat
+  bool fragmented = false;   // mp4: a fragment for each group of pictures, and no index
 };
 
 struct SampleSound {
@@ -47,7 +48,7 @@ struct SampleSound {
   std::string title{};  // of the file
 };
 
-// Writes the file; the container follows the name (mp4, mkv, ts, avi, h264). Failures throw
+// Writes the file; the container follows the name (mp4, mkv, flv, ts, avi, h264). Failures throw
 // std::runtime_error.
 void make_sample(const std::filesystem::path& file, const std::optional<SampleVideo>& video,
                  const std::optional<SampleSound>& sound = std::nullopt);

@@ -67,6 +67,19 @@ TEST(JobTimes, MediaIsAsLongAsThePictureAfterTheTrim) {
   }
 }
 
+TEST(JobTimes, AMerePromiseIsExpectedButNotKnown) {
+  Plan plan = plan_at(0, {1, 90'000});
+  plan.source.video[0].duration_seconds = plan.source.duration_seconds = 4;
+  EXPECT_DOUBLE_EQ(expected_seconds(plan), 4);
+  plan.source.length_promised = true;
+  EXPECT_DOUBLE_EQ(media_seconds(plan), 0);
+  EXPECT_DOUBLE_EQ(expected_seconds(plan), 4);
+  plan.trim_from = 540'000;
+  EXPECT_DOUBLE_EQ(expected_seconds(plan), 0);
+  plan.trim_to = 900'000;
+  EXPECT_DOUBLE_EQ(media_seconds(plan), 4) << "the trim's own length";
+}
+
 TEST(JobTimes, WithoutAPictureMediaIsAsLongAsItsMainSound) {
   Plan plan = plan_at(0, {1, 90'000});
   plan.source.chosen_video = -1;

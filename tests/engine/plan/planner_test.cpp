@@ -379,6 +379,18 @@ TEST(Planner, AnUnknownDurationGivesNoEstimate) {
   EXPECT_EQ(plan.estimated_bytes, 0);
 }
 
+TEST(Planner, APromisedLengthIsEstimatedByButRefusesNoStill) {
+  Source source = test::full_hd();
+  source.duration_seconds = source.video[0].duration_seconds = 4;
+  source.length_promised = true;
+  ThumbnailsOutput stills;
+  stills.name = "stills";
+  stills.at = {1, 15};
+  const Plan plan = plan_of({abr(), stills}, source);
+  EXPECT_EQ(plan.estimated_segments, 1);
+  EXPECT_GT(plan.estimated_bytes, 0);
+}
+
 TEST(Planner, APlanSurvivesItsJourneyToAWorker) {
   AudioOutput sound;
   sound.name = "sound";

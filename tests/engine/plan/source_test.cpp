@@ -49,6 +49,7 @@ Source everything_set() {
   audio.bits_per_second = 384'000;
   audio.is_default = true;
   source.other = {{3, "subtitle", "mov_text", "spa", "Comentarios", true, true}};
+  source.length_promised = true;
   source.damage = {"packet 7 is damaged at 1.2 s"};
   source.repairs = {"timestamps jump by -10.000 s at 5.000 s; the gap is closed"};
   return source;
@@ -76,6 +77,7 @@ TEST(Source, JsonGivesTheSameSourceBack) {
   EXPECT_EQ(read->other[0].title, "Comentarios");
   EXPECT_TRUE(read->other[0].is_default);
   EXPECT_TRUE(read->other[0].forced);
+  EXPECT_TRUE(read->length_promised);
   EXPECT_EQ(read->damage.size(), 1U);
   EXPECT_EQ(read->repairs.size(), 1U);
 }
@@ -88,6 +90,14 @@ TEST(Source, AFieldThatIsMissingOrOfAnotherKindIsNamed) {
   json["audio"][0]["time_base"] = "1:90000";
   EXPECT_THAT(source_from_json(json).status().message(), HasSubstr("source.audio[0].time_base"));
   EXPECT_FALSE(source_from_json(ordered_json::array()).ok());
+}
+
+TEST(Source, ARecordOfBeforeLengthsWereDoubtedIsRead) {
+  ordered_json json = to_json(everything_set());
+  json.erase("length_promised");
+  const Result<Source> read = source_from_json(json);
+  ASSERT_TRUE(read.ok()) << to_string(read.status());
+  EXPECT_FALSE(read->length_promised);
 }
 
 TEST(Source, LanguagesInOtherEncodingsDoNotStopIt) {

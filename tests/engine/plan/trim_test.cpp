@@ -96,5 +96,15 @@ TEST(Trim, ASourceThatDoesNotSayItsLengthIsBelieved) {
   EXPECT_EQ(trim->to, 18'000'000);
 }
 
+TEST(Trim, AMerePromiseOfALengthRefusesNothingAndEndsNothing) {
+  Source source = source_at({25, 1}, 4);
+  source.length_promised = true;
+  const auto trim = plan_trim({6, 10}, source);
+  ASSERT_TRUE(trim.ok()) << to_string(trim.status());
+  EXPECT_EQ(trim->from, 540'000);
+  EXPECT_EQ(trim->to, 900'000);
+  EXPECT_EQ(plan_trim({1, 10}, source)->to, 900'000);
+}
+
 }  // namespace
 }  // namespace millrace::engine

@@ -102,6 +102,15 @@ TEST_F(RunProgressTest, SpeedCountsFromWhereAResumedRunBegins) {
   EXPECT_NEAR(progress_.progress().speed, 1, 1e-9);
 }
 
+TEST_F(RunProgressTest, APromisedLengthIsGoneBy) {
+  Plan plan = plan_of(100, 0);
+  plan.source.length_promised = true;
+  begin(plan);
+  progress_.pictures_at(10, at(0));
+  progress_.pictures_at(20, at(1));
+  EXPECT_NEAR(progress_.progress().eta_seconds, 8, 1e-9);
+}
+
 TEST_F(RunProgressTest, ASourceOfUnknownLengthHasNoTimeLeft) {
   begin(plan_of(0));
   progress_.pictures_at(0, at(0));

@@ -12,6 +12,8 @@
 #include "engine/plan/planner.h"
 #include "engine/verify/receipt.h"
 #include "tests/support/media_sample.h"
+#include "tests/support/played_file.h"
+#include "tests/support/short_promise.h"
 #include "tests/support/temp_folder.h"
 
 namespace millrace::engine {
@@ -186,6 +188,53 @@ TEST_F(WholeJobTest, EveryKindOfOutput) {
   for (const char* file : {"web.mp4", "film.mkv", "old.ogg", "same.mkv", "sound.m4a", "pcm.wav",
                            "stills/0002.png", "scrub.jpg", "scrub.vtt"})
     EXPECT_TRUE(std::filesystem::exists(folder_ / "out" / file)) << file;
+}
+
+// Sixteen seconds.
+test::SampleVideo long_pictures() {
+  test::SampleVideo video = pictures(400);
+  video.width = 144;
+  video.height = 96;
+  return video;
+}
+
+TEST_F(WholeJobTest, MediaThatGoesOnBehindWhatItsContainerPromises) {
+  test::SampleVideo video = long_pictures();
+  const test::SampleSound sound{.seconds = 16};
+  for (const char* name : {"in.mkv", "in.flv"}) {
+    test::make_sample(folder_ / name, video, sound);
+    test::promise_seconds(folder_ / name, 4);
+  }
+  video.fragmented = true;
+  test::make_sample(folder_ / "in.mp4", video, sound);
+  ASSERT_TRUE(write_file(folder_ / "in.m3u8", test::playlist_of_fragments(folder_ / "in.mp4", 0.1)).ok());
+  for (const std::string name : {"in.mkv", "in.flv", "in.m3u8"}) {
+    ASSERT_TRUE(remove_tree(folder_ / "out").ok());
+    run(spec_of(R"({"input": {"url": "$/)" + name + R"("}, "outputs": [
+      {"name": "abr", "type": "adaptive", "ladder": [{"height": 96, "bitrate": "100k"}]},
+      {"name": "old", "type": "file", "container": "ogg"},
+      {"name": "stills", "type": "thumbnails", "at": [1, 15], "size": "48x32"},
+      {"name": "scrub", "type": "sprites", "every": 4, "width": 48, "columns": 2}]})"));
+    ASSERT_FALSE(receipt_.is_null()) << name;
+    const auto& outputs = receipt_["outputs"];
+    EXPECT_EQ(outputs[0]["renditions"][0]["frames_out"], 400) << name;
+    EXPECT_NEAR(outputs[0]["sounds"][0]["duration_seconds"].get<double>(), 16, 0.1) << name;
+    const auto ogg = test::play_file(folder_ / "out/old.ogg");
+    ASSERT_EQ(ogg.size(), 2U);
+    EXPECT_NEAR(static_cast<double>(ogg[1].track.samples.size()) / 48'000, 16, 0.1) << name;
+    EXPECT_EQ(outputs[2]["files"][1]["start"], 1'350'000) << name;
+    EXPECT_EQ(outputs[3]["frames_out"], 4) << name;
+  }
+}
+
+TEST_F(WholeJobTest, APartBehindWhatTheContainerPromises) {
+  test::make_sample(folder_ / "in.mkv", long_pictures(), test::SampleSound{.seconds = 16});
+  test::promise_seconds(folder_ / "in.mkv", 4);
+  run(spec_of(R"({"input": {"url": "$/in.mkv"}, "trim": {"from": 6, "to": 10}, "outputs": [
+    {"name": "abr", "type": "adaptive", "ladder": [{"height": 96, "bitrate": "100k"}]}]})"));
+  ASSERT_FALSE(receipt_.is_null());
+  EXPECT_EQ(receipt_["outputs"][0]["renditions"][0]["frames_out"], 100);
+  EXPECT_NEAR(receipt_["outputs"][0]["sounds"][0]["duration_seconds"].get<double>(), 4, 0.03);
 }
 
 TEST_F(WholeJobTest, SoundAlone) {

@@ -68,6 +68,10 @@ TEST(TaskReach, NoLimitWhereNothingIsKnown) {
   const TaskReach reach = reach_of(task, 0);
   EXPECT_EQ(reach.cpu_seconds, 0);
   EXPECT_EQ(reach.memory_bytes, 4 * kGiB);
+  task.plan.source.duration_seconds = 10;
+  EXPECT_GT(reach_of(task, 0).cpu_seconds, 0);
+  task.plan.source.length_promised = true;
+  EXPECT_EQ(reach_of(task, 0).cpu_seconds, 0);
 }
 
 TEST(TaskReach, ASlideShowIsManyFilesAndAPlaylistItsFolder) {
