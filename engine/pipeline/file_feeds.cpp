@@ -126,6 +126,7 @@ class SoundTrack final : public TrackFeed {
         {sound.channels, sound.sample_rate, sound.bits_per_second, sound.codec}, context.tracks.add(look));
     if (!encoder.ok()) return encoder.status();
     track->encoder_ = std::move(*encoder);
+    track->sample_rate_ = sound.sample_rate;
     auto feed = SoundFeed::open({context.plan, sound, context.damage, alone}, *track->encoder_, context.stop);
     if (!feed.ok()) return feed.status();
     track->feed_ = std::move(*feed);
@@ -135,8 +136,13 @@ class SoundTrack final : public TrackFeed {
   Result<bool> step() override { return feed_->step(); }
   double seconds() const override { return feed_->seconds_read(); }
   std::int64_t frames() const override { return feed_->samples(); }
+  std::optional<double> sound_cut_at() const override {
+    if (!feed_->is_cut()) return std::nullopt;
+    return static_cast<double>(feed_->samples()) / sample_rate_;
+  }
 
  private:
+  int sample_rate_ = 0;
   std::unique_ptr<Sink<FramePtr>> encoder_;
   std::unique_ptr<SoundFeed> feed_;
 };

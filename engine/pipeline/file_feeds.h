@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <stop_token>
 
 #include "engine/backend/backend.h"
@@ -22,6 +23,8 @@ class TrackFeed {
   // progress.
   virtual double seconds() const = 0;
   virtual std::int64_t frames() const = 0;
+  // Seconds of the job's clock at which a sound was ended although the source's own may go on.
+  virtual std::optional<double> sound_cut_at() const { return std::nullopt; }
 };
 
 // What all feeds of a task share; it outlives them.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <map>
 #include <memory>
@@ -151,6 +152,9 @@ class OneGo {
     settings.accept_damage = plan_.accept_damage && only_copied;
     Result<FinishedSegment> record = staged_.finish(written, expected, settings, stop_);
     if (!record.ok()) return only_copied ? about_copy(record.status()) : record.status();
+    for (const auto& feed : feeds_)
+      if (const auto at = feed->sound_cut_at())
+        record->sound_cut_at = std::llround(*at * static_cast<double>(record->timescale));
     return observer_.segment_finished(*record);
   }
 

@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 
 #include "engine/backend/software/software_backend.h"
@@ -19,13 +20,17 @@ namespace {
 
 constexpr double kSecondsPerProgress = 1;
 
-// Passes segments on and remembers where they end.
+// Passes segments on, says of them whether the sound was ended there, and remembers where they end.
 class LastSegment final : public TaskObserver {
  public:
-  explicit LastSegment(TaskObserver& observer) : observer_(observer) {}
+  // `cut_at`: as FinishedSegment has it, of the sound so far.
+  LastSegment(TaskObserver& observer, std::function<std::int64_t()> cut_at)
+      : observer_(observer), cut_at_(std::move(cut_at)) {}
   Status segment_finished(const FinishedSegment& segment) override {
     end_segment_ = segment.index + 1;
-    return observer_.segment_finished(segment);
+    FinishedSegment told = segment;
+    told.sound_cut_at = cut_at_();
+    return observer_.segment_finished(told);
   }
   void progress(const TaskProgress& progress) override { observer_.progress(progress); }
   void lost(const std::string& sentence) override { observer_.lost(sentence); }
@@ -33,6 +38,7 @@ class LastSegment final : public TaskObserver {
 
  private:
   TaskObserver& observer_;
+  const std::function<std::int64_t()> cut_at_;
   std::int64_t end_segment_ = 0;
 };
 
@@ -41,7 +47,7 @@ class SoundRun {
   SoundRun(const SoundTask& task, TaskObserver& observer, std::stop_token stop)
       : task_(task),
         sound_(task.plan.sounds[task.sound]),
-        observer_(observer),
+        observer_(observer, [this] { return feed_->is_cut() ? feed_->samples() : -1; }),
         stop_(std::move(stop)),
         damage_(task.plan.accept_damage, [this](const std::string& sentence) { observer_.lost(sentence); }),
         backend_(make_software_backend()) {}

@@ -30,6 +30,8 @@ class SoundClock final : public Sink<FramePtr> {
   Status push(FramePtr frame) override;
   Status finish() override { return out_.finish(); }
 
+  bool came_to_end() const { return passed_ >= timing_.end; }  // what comes from here on is left out
+
  private:
   std::int64_t place_of(const AVFrame& frame);
   Status add_silence(const AVFrame& like, std::int64_t until);

@@ -101,6 +101,7 @@ class Pass {
   }
 
   std::int64_t samples() const { return trim_.samples(); }
+  bool is_cut() const { return trim_.done() || clock_->came_to_end(); }
   double seconds() const { return static_cast<double>(samples()) / sound_.sample_rate; }
 
  private:
@@ -125,7 +126,8 @@ class Pass {
   }
 
   // Where the picture or the trim ends, in samples. Sound alone ends where it ends: what a container says of
-  // its length may be off by some frames.
+  // its length may be off by some frames. So does sound of which nothing but a promise says where the picture
+  // ends.
   std::int64_t end_in(int sample_rate) const {
     const Plan& plan = settings_.plan;
     if (whole() || (plan.source.main_video() == nullptr && plan.trim_to == 0)) return SoundTrim::kWhole;
@@ -179,6 +181,7 @@ class Feed final : public SoundFeed {
   }
 
   std::int64_t samples() const override { return pass_ ? pass_->samples() : 0; }
+  bool is_cut() const override { return pass_ && pass_->is_cut(); }
 
   double seconds_read() const override {
     if (measuring_) return measuring_->seconds() / 2;

@@ -39,7 +39,9 @@ class SoundFeed {
   virtual Result<bool> step() = 0;
 
   virtual std::int64_t samples() const = 0;  // that went out
-  virtual double seconds_read() const = 0;   // for progress: grows to the sound's length, measuring included
+  // It was ended, after samples(), where the picture or the trim ends: the source's sound may go on.
+  virtual bool is_cut() const = 0;
+  virtual double seconds_read() const = 0;  // for progress: grows to the sound's length, measuring included
 };
 
 // The libavfilter text that makes the planned sound of any decoded one. Surround is mixed down as ITU-R

@@ -24,6 +24,9 @@ struct FinishedSegment {
   std::int64_t bytes = 0;
   std::string sha256;
   bool opens_with_idr = false;  // sound: always true
+  // Where its sound was ended although the source's own may go on: a track's last segment, and a file made in
+  // one go. -1: it ends with the source's, or that is not known.
+  std::int64_t sound_cut_at = -1;
 };
 
 // "00001.m4s" of index 0.

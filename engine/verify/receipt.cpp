@@ -12,6 +12,7 @@
 #include "engine/verify/output_checks.h"
 #include "engine/verify/receipt_json.h"
 #include "engine/verify/receipt_outputs.h"
+#include "engine/verify/sound_end_checks.h"
 #include "engine/verify/track_checks.h"
 
 extern "C" {
@@ -59,6 +60,7 @@ class ReceiptMaker {
   Result<ordered_json> make(const Usage& usage, const std::stop_token& stop) {
     job_.checks = track_checks(job_.plan, job_.segments);
     for (Check& each : output_checks(job_.plan, job_.segments)) job_.checks.push_back(std::move(each));
+    for (Check& each : sound_end_checks(job_.plan, job_.segments)) job_.checks.push_back(std::move(each));
     check_losses();
     if (Status status = first_broken(); !status.ok()) return status;
     Result<PublishedDigests> digests = digest_published(job_.output_folder, job_.plan, job_.segments, stop);

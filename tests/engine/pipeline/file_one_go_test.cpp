@@ -91,6 +91,16 @@ TEST_F(OneGoTest, OggIsTrimmedToTheFrame) {
   EXPECT_NEAR(flash, 0.5, 0.021);
   EXPECT_NEAR(test::loud_at(played[1].track), flash, 0.030);
   EXPECT_NEAR(static_cast<double>(played[1].track.samples.size()), 72'000, 1);
+  EXPECT_EQ(record_.sound_cut_at, 1.5 * kTicksPerSecond);
+}
+
+TEST_F(OneGoTest, SaysWhereItsSoundEndsWithTheSources) {
+  test::SampleSound sound = beeps();
+  sound.seconds = 3.5;
+  make_source("in.mp4", flashes(), sound);
+  ogg();
+  made();
+  EXPECT_EQ(record_.sound_cut_at, -1);
 }
 
 TEST_F(OneGoTest, PicturesAreEncodedBesideSoundThatIsCopied) {

@@ -103,6 +103,37 @@ TEST_F(RunSoundTest, EndsBeforeThePictureWhenItIsShorter) {
   EXPECT_NEAR(static_cast<double>(total(&FinishedSegment::duration)), 1.2 * 48'000, 1100);
 }
 
+TEST_F(RunSoundTest, SaysWhetherItEndsWithTheSourcesSound) {
+  const auto cut_at = [&] { return observer_.tracks["audio"].back().sound_cut_at; };
+  made_from({.seconds = 3});
+  EXPECT_EQ(cut_at(), 96'000);
+  observer_.tracks.clear();
+  made_from({.sample_rate = 44'100, .seconds = 3}, "b.mp4");
+  EXPECT_EQ(cut_at(), 96'000);
+  observer_.tracks.clear();
+  made_from({.seconds = 1}, "c.mp4");
+  EXPECT_EQ(cut_at(), -1);
+}
+
+TEST_F(RunSoundTest, IsNeverCutWhereTheSourceIsOnlyPromisedToEnd) {
+  made_from({.seconds = 3}, "a.mp4", test::SampleVideo{}, [](Plan& plan) {
+    plan.source.duration_seconds = plan.source.video[0].duration_seconds = 0.5;
+    plan.source.length_promised = true;
+  });
+  EXPECT_NEAR(static_cast<double>(total(&FinishedSegment::frames_in)), 144'000, 1024);
+  EXPECT_EQ(observer_.tracks["audio"].back().sound_cut_at, -1);
+}
+
+TEST_F(RunSoundTest, EndsWithTheTrimWhereTheSourceIsOnlyPromisedToEnd) {
+  made_from({.seconds = 3}, "a.mp4", test::SampleVideo{}, [](Plan& plan) {
+    plan.source.duration_seconds = plan.source.video[0].duration_seconds = 0.5;
+    plan.source.length_promised = true;
+    plan.trim_from = kTicksPerSecond;
+    plan.trim_to = 2 * kTicksPerSecond;
+  });
+  EXPECT_EQ(total(&FinishedSegment::frames_in), 48'000);
+}
+
 TEST_F(RunSoundTest, MixesDownAndResamples) {
   test::SampleSound sound;
   sound.encoder = "ac3";

@@ -104,6 +104,19 @@ TEST_F(ReceiptTest, SaysWhatWasMade) {
   for (const auto& check : json["checks"]) EXPECT_EQ(check["holds"], true) << check;
 }
 
+TEST_F(ReceiptTest, IsRefusedForSoundThatWasCutBeforeThePicturesEnd) {
+  FinishedSegment* last = nullptr;
+  for (FinishedSegment& each : job.segments)
+    if (each.track == job.plan.sounds.at(0).folder) last = &each;
+  ASSERT_NE(last, nullptr);
+  last->sound_cut_at = last->timescale;
+  EXPECT_THAT(receipt().status().message(),
+              HasSubstr("the check 'end of sound' does not hold: cut at 1.000 s although the source's sound "
+                        "goes on and the pictures end at 2.502 s"));
+  last->sound_cut_at = last->timescale * 5 / 2;
+  EXPECT_TRUE(receipt().ok());
+}
+
 TEST_F(ReceiptTest, ListsEveryFileWithItsDigest) {
   const auto made = receipt();
   ASSERT_TRUE(made.ok());
