@@ -45,6 +45,22 @@ def pgs_boxes(path, canvas, boxes):
     return Path(path)
 
 
+def promise_seconds(path, seconds):
+    """Writes another length into the headers of an FLV or Matroska file (and the tags of its tracks), or a playlist's EXTINF."""
+    data = Path(path).read_bytes()
+    if data.startswith(b"#EXTM3U"):
+        data = re.sub(rb"(?m)^#EXTINF:[0-9.]+", b"#EXTINF:%f" % (seconds / data.count(b"#EXTINF")), data)
+    else:
+        flv = data.startswith(b"FLV")
+        mark = b"duration\0" if flv else b"\x44\x89\x88"  # a script value's name and kind; Segment Duration with its size
+        at = data.index(mark) + len(mark)
+        data = data[:at] + struct.pack(">d", seconds if flv else 1000 * seconds) + data[at + 8:]
+        if not flv:
+            data = re.sub(rb"00:\d\d:\d\d\.\d{9}", b"00:00:%012.9f" % seconds, data)
+    Path(path).write_bytes(data)
+    return Path(path)
+
+
 def turn(path, source, degrees):
     """The same stream with a display matrix that turns it: players show it turned clockwise by `degrees`."""
     for flags in (["-display_rotation:v:0", str(-degrees), "-i", source], ["-i", source, "-metadata:s:v:0", f"rotate={degrees}"]):

@@ -1,5 +1,7 @@
 """Sources as the world makes them: turned, anamorphic, odd, irregular, of other ranges and depths."""
 
+import json
+
 import ladder
 import media
 import program
@@ -97,6 +99,33 @@ class OddSources(ladder.LadderTest):
                          "sine=sample_rate=44100", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a",
                          "aac", mixed)
             self.assert_rendition(mixed, (640, 360))
+
+    def assert_sound(self, out, seconds):
+        """A player gets that much sound, and the receipt says that it was not cut short."""
+        sound = media.joined(out / "abr" / "audio", self.folder / "sound.mp4")
+        times = media.frame_times(sound, "a:0")
+        self.assertAlmostEqual(seconds, times[-1] - times[0], delta=0.1, msg=out)
+        checks = json.loads((out / "receipt.json").read_text())["checks"]
+        self.assertEqual([("abr/audio", True)], [(each["where"], each["holds"]) for each in checks if each["name"] == "end of sound"])
+
+    def test_media_that_goes_on_behind_what_its_container_promises(self):
+        long = media.make_clip(self.folder / "sixteen.mp4", 16, video=[
+            "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "50"])
+        for name in ("short.mkv", "short.flv"):
+            media.ffmpeg("-i", long, "-c", "copy", self.folder / name)
+        (self.folder / "short").mkdir()
+        media.ffmpeg("-i", long, "-c", "copy", "-f", "hls", "-hls_time", "4", "-hls_playlist_type", "vod", "-hls_segment_type", "fmp4",
+                     "-hls_fmp4_init_filename", "init.mp4", "-hls_segment_filename", self.folder / "short" / "%d.m4s",
+                     self.folder / "short" / "short.m3u8")
+        for name in ("short.mkv", "short.flv", "short/short.m3u8"):
+            source = media.promise_seconds(self.folder / name, 4)
+            self.assertAlmostEqual(16, millrace("inspect", source, "--json").document["duration_seconds"], delta=0.1, msg=name)
+            self.assert_sound(self.assert_rendition(source, (640, 360), frames=400), 16)
+            out = self.folder / f"part-{source.name}"
+            ran = millrace("transcode", source, "-o", out, "--trim", "6:10", *ladder.FAST)
+            self.assertEqual(0, ran.code, ran)
+            self.assertEqual(100, media.count_frames(media.joined(out / "abr" / "360p", self.folder / "whole.mp4")), name)
+            self.assert_sound(out, 4)
 
 
 if __name__ == "__main__":
