@@ -1,5 +1,4 @@
-// SoundClock puts decoded sound on the job's clock: every sample from 0 on, once and without a gap. One
-// thread.
+// SoundClock puts sound on the job's clock: every sample from 0 on, once and without a gap. One thread.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +11,7 @@
 namespace millrace::engine {
 
 struct SoundTiming {
-  AVRational time_base{1, 90'000};       // of the timestamps that come in
-  int sample_rate = 48'000;              // places are counted in its samples, whatever rate a frame has
+  int sample_rate = 48'000;              // of all frames; timestamps and places count its samples
   std::int64_t zero = 0;                 // what the job's clock calls 0: samples on the source's clock
   std::int64_t end = SoundTrim::kWhole;  // samples; nothing is needed from here on, so no silence either
 };
@@ -26,7 +24,7 @@ class SoundClock final : public Sink<FramePtr> {
   // A stop request ends long silence with `cancelled`.
   SoundClock(const SoundTiming& timing, std::stop_token stop, Sink<FramePtr>& out);
 
-  // A frame without a timestamp follows the one before. The pts that go out count samples from 0.
+  // Frames of one kind, with pts on the source's clock; those that go out count from 0.
   Status push(FramePtr frame) override;
   Status finish() override { return out_.finish(); }
 
@@ -38,7 +36,6 @@ class SoundClock final : public Sink<FramePtr> {
   Status pass_on(FramePtr frame);
 
   const SoundTiming timing_;
-  const AVRational samples_;
   const std::stop_token stop_;
   Sink<FramePtr>& out_;
   std::optional<std::int64_t> expected_;  // where the next frame belongs by those before

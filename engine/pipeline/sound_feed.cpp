@@ -10,6 +10,7 @@
 #include "engine/pipeline/filter_stage.h"
 #include "engine/pipeline/open_track.h"
 #include "engine/pipeline/sound_clock.h"
+#include "engine/pipeline/sound_mix.h"
 #include "engine/plan/job_times.h"
 
 extern "C" {
@@ -30,17 +31,6 @@ const AudioTrack* track_of(const SoundFeedSettings& settings) {
              : &tracks[static_cast<std::size_t>(index)];
 }
 
-std::string layout_name(int channels) {
-  switch (channels) {
-    case 1:
-      return "mono";
-    case 6:
-      return "5.1";
-    default:
-      return "stereo";
-  }
-}
-
 // One pass over the track.
 class Pass {
  public:
@@ -51,10 +41,11 @@ class Pass {
         stop_(std::move(stop)),
         backend_(make_software_backend()),
         trim_(end_in(settings.sound.sample_rate), out) {
-    chain_ = sound_chain(sound_);
-    if (!extra_chain.empty()) chain_ += "," + extra_chain + ",aformat=sample_fmts=fltp";
+    const auto add = [this](const std::string& text) { chain_ += (chain_.empty() ? "" : ",") + text; };
+    if (track_.sample_rate != sound_.sample_rate) add(fmt::format("aresample={}", sound_.sample_rate));
+    if (!extra_chain.empty()) add(extra_chain + ",aformat=sample_fmts=fltp");
     const std::int64_t end = end_in(sound_.sample_rate);
-    if (is_beside() && end != SoundTrim::kWhole) chain_ += fmt::format(",apad=whole_len={}", end);
+    if (is_beside() && end != SoundTrim::kWhole) add(fmt::format("apad=whole_len={}", end));
   }
 
   Status open() {
@@ -64,28 +55,37 @@ class Pass {
     input_->accept_damage(settings_.damage);
     const AVStream& stream = input_->chosen();
 
-    FilterStage::Settings filter;
-    filter.chain = chain_;
-    filter.time_base = {1, track_.sample_rate};
-    filter.out_time_base = {1, sound_.sample_rate};
-    filter_ = std::make_unique<FilterStage>(std::move(filter), trim_);
+    Sink<FramePtr>* next = &trim_;
+    if (!chain_.empty()) {
+      FilterStage::Settings filter;
+      filter.chain = chain_;
+      filter.time_base = {1, track_.sample_rate};
+      filter.out_time_base = {1, sound_.sample_rate};
+      filter_ = std::make_unique<FilterStage>(std::move(filter), *next);
+      next = filter_.get();
+    }
     clock_ = std::make_unique<SoundClock>(
-        SoundTiming{stream.time_base, track_.sample_rate, zero_in({1, track_.sample_rate}),
-                    end_in(track_.sample_rate)},
-        stop_, *filter_);
+        SoundTiming{track_.sample_rate, zero_in({1, track_.sample_rate}), end_in(track_.sample_rate)}, stop_,
+        *next);
+    SoundMix::Settings mix;
+    mix.time_base = stream.time_base;
+    mix.origin = zero_in(from_av(stream.time_base));
+    mix.sample_rate = track_.sample_rate;
+    mix.channels = sound_.channels;
+    mix_ = std::make_unique<SoundMix>(mix, *clock_);
 
     DecoderSettings decoder;
     decoder.parameters = stream.codecpar;
     decoder.time_base = stream.time_base;
     decoder.path = input_->path();
-    decoder.origin_pts = zero_in(from_av(stream.time_base));
+    decoder.origin_pts = mix.origin;
     if (settings_.damage.accepts())
       decoder.on_damage = [this](const std::string& sentence) { settings_.damage.add(sentence); };
     const std::int64_t pre_roll = std::llround(kPreRollSeconds / av_q2d(stream.time_base));
     const bool far = decoder.origin_pts - track_.first_pts > 2 * pre_roll;
     const bool seeks = far && settings_.plan.source.can_seek && input_->can_seek();
     if (seeks) decoder.strict_from_pts = decoder.origin_pts;
-    auto made = backend_->make_decoder(decoder, *clock_);
+    auto made = backend_->make_decoder(decoder, *mix_);
     if (!made.ok()) return made.status();
     decoder_ = std::move(*made);
     return seeks ? input_->seek(decoder.origin_pts - pre_roll) : Status();
@@ -142,11 +142,12 @@ class Pass {
   const PlannedSound sound_;
   const AudioTrack& track_;
   const std::stop_token stop_;
-  std::string chain_;
+  std::string chain_;  // after the clock; its filters see one kind of sound, so they are made once
   std::unique_ptr<Backend> backend_;
   SoundTrim trim_;
-  std::unique_ptr<FilterStage> filter_;
+  std::unique_ptr<FilterStage> filter_;  // null: the chain is empty
   std::unique_ptr<SoundClock> clock_;
+  std::unique_ptr<SoundMix> mix_;
   std::unique_ptr<MediaInput> input_;
   std::unique_ptr<Sink<PacketPtr>> decoder_;
 };
@@ -205,12 +206,6 @@ class Feed final : public SoundFeed {
 };
 
 }  // namespace
-
-std::string sound_chain(const PlannedSound& sound) {
-  return fmt::format(
-      "aresample={}:rematrix_maxval=1,aformat=sample_fmts=fltp:sample_rates={}:channel_layouts={}",
-      sound.sample_rate, sound.sample_rate, layout_name(sound.channels));
-}
 
 Result<std::unique_ptr<SoundFeed>> SoundFeed::open(const SoundFeedSettings& settings, Sink<FramePtr>& out,
                                                    std::stop_token stop) {

@@ -5,7 +5,6 @@
 #include <cstdint>
 #include <memory>
 #include <stop_token>
-#include <string>
 
 #include "engine/pipeline/damage_log.h"
 #include "engine/pipeline/loudness.h"
@@ -43,9 +42,5 @@ class SoundFeed {
   virtual bool is_cut() const = 0;
   virtual double seconds_read() const = 0;  // for progress: grows to the sound's length, measuring included
 };
-
-// The libavfilter text that makes the planned sound of any decoded one. Surround is mixed down as ITU-R
-// BS.775 has it (centre and surrounds at -3 dB, no LFE), the sum turned down so far that it can not clip.
-std::string sound_chain(const PlannedSound& sound);
 
 }  // namespace millrace::engine

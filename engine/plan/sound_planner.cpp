@@ -6,6 +6,7 @@
 #include <set>
 
 #include "engine/job/json_text.h"
+#include "engine/plan/channels.h"
 #include "engine/plan/language.h"
 #include "engine/plan/text.h"
 #include "engine/plan/track_text.h"
@@ -43,6 +44,20 @@ std::int64_t bits_for(AudioCodec codec, std::int64_t asked, int sample_rate, int
 }
 
 bool is_usable(const AudioTrack& track) { return track.sample_rate > 0 && track.channels > 0; }
+
+// More of them than anybody can guess, and nothing says what they are.
+bool is_discrete(const AudioTrack& track) {
+  return has_no_layout(track) && guessed_layout(track.channels).empty();
+}
+
+// Of a mono or stereo track there is nothing to say.
+std::string unknown_channels_text(const AudioTrack& track) {
+  if (!has_no_layout(track) || track.channels <= 2) return {};
+  const std::string text = fmt::format("; nothing says what its {} channels are: ", track.channels);
+  if (!is_discrete(track)) return text + fmt::format("they are taken for {}", guessed_layout(track.channels));
+  return text + fmt::format("the first two are taken for left and right, the other {} are left out",
+                            track.channels - 2);
+}
 
 class Tracks {
  public:
@@ -144,7 +159,7 @@ Result<std::vector<PlannedSound>> plan_sounds(const Source& source, const SoundW
   for (const int track : chosen) {
     const int channels = tracks.at(track).channels;
     const bool surround = wishes.settings.surround && channels >= kFewestForSurround &&
-                          most_channels(wishes.codec) >= kSurround;
+                          !is_discrete(tracks.at(track)) && most_channels(wishes.codec) >= kSurround;
     if (wishes.adaptive || !surround) add(track, std::min(channels, 2), "");
     if (surround) add(track, kSurround, wishes.adaptive ? "-surround" : "");
   }
@@ -161,7 +176,8 @@ Decision sound_decision(const Source& source, const PlannedSound& sound, std::st
   const AudioTrack& track = source.audio[static_cast<std::size_t>(sound.source_track)];
   std::string reason = fmt::format("stream {}", track.index);
   if (!sound.language.empty()) reason += ", " + sound.language;
-  if (track.channels > sound.channels)
+  reason += unknown_channels_text(track);
+  if (track.channels > sound.channels && !is_discrete(track))
     reason +=
         fmt::format("; {} channels are mixed down to {}", track.channels, channels_text(sound.channels));
   if (track.sample_rate != sound.sample_rate)

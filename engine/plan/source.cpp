@@ -4,6 +4,7 @@
 
 #include "engine/job/json_text.h"
 #include "engine/job/slide_show.h"
+#include "engine/plan/channels.h"
 #include "engine/plan/source_fields.h"
 #include "engine/plan/text.h"
 
@@ -49,7 +50,8 @@ std::string describe(const VideoTrack& track) {
 std::string describe(const AudioTrack& track) {
   std::string text =
       fmt::format("{}, {} channel{}", track.codec, track.channels, track.channels == 1 ? "" : "s");
-  if (!track.channel_layout.empty()) text += fmt::format(" ({})", track.channel_layout);
+  if (!track.channel_layout.empty())
+    text += fmt::format(" ({})", has_no_layout(track) ? "no layout" : track.channel_layout);
   text += fmt::format(", {} Hz", track.sample_rate);
   if (track.bits_per_second > 0) text += ", " + bit_rate_text(track.bits_per_second);
   if (!track.url.empty()) text += ", from " + track.url;

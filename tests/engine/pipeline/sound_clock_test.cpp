@@ -4,14 +4,12 @@
 
 #include <numeric>
 
-#include "tests/engine/pipeline/frames.h"
 #include "tests/engine/pipeline/sounds.h"
 
 namespace millrace::engine {
 namespace {
 
 using ::testing::Each;
-using ::testing::ElementsAre;
 
 constexpr int kRate = 1000;  // samples are milliseconds
 
@@ -26,7 +24,7 @@ class SoundClockTest : public testing::Test {
     ASSERT_TRUE(status.ok()) << to_string(status);
   }
   void begin(std::int64_t zero, std::int64_t end = SoundTrim::kWhole) {
-    clock_.emplace(SoundTiming{{1, 1000}, kRate, zero, end}, stop_.get_token(), out_);
+    clock_.emplace(SoundTiming{kRate, zero, end}, stop_.get_token(), out_);
   }
   const std::vector<float>& heard() const { return out_.channels[0]; }
   std::vector<float> heard(int from, int to) const { return {heard().begin() + from, heard().begin() + to}; }
@@ -114,14 +112,6 @@ TEST_F(SoundClockTest, GoesOnWithoutAJumpBack) {
   EXPECT_THAT(heard(300, 330), Each(0));
 }
 
-TEST_F(SoundClockTest, FramesWithoutATimestampFollow) {
-  begin(0);
-  push(50);
-  push(AV_NOPTS_VALUE);
-  ASSERT_EQ(heard().size(), 250u);
-  EXPECT_EQ(heard()[150], 101);
-}
-
 TEST_F(SoundClockTest, NoSilenceIsMadeBeyondTheEnd) {
   begin(0, 1000);
   push(0);
@@ -142,19 +132,6 @@ TEST_F(SoundClockTest, LongSilenceEndsOnRequest) {
   begin(0, 100'000'000);
   stop_.request_stop();
   EXPECT_EQ(clock_->push(sound_frame(90'000'000, {std::vector<float>(10)}, kRate)).code(), Code::cancelled);
-}
-
-TEST(SoundClock, FramesOfAnotherRateKeepTheirPlace) {
-  CollectingSink out;
-  SoundClock clock({{1, 1000}, kRate, 0, SoundTrim::kWhole}, {}, out);
-  ASSERT_TRUE(clock.push(sound_frame(0, {std::vector<float>(100)}, kRate)).ok());
-  ASSERT_TRUE(clock.push(sound_frame(150, {std::vector<float>(200)}, 2 * kRate)).ok());
-  // Silence has the rate of the frame after it; places stay counted in samples of the first rate.
-  EXPECT_THAT(out.pts, ElementsAre(0, 100, 150));
-  ASSERT_EQ(out.frames.size(), 3u);
-  EXPECT_EQ(out.frames[1]->nb_samples, 100);
-  EXPECT_EQ(out.frames[1]->sample_rate, 2 * kRate);
-  EXPECT_EQ(out.frames[2]->nb_samples, 200);
 }
 
 }  // namespace

@@ -209,6 +209,62 @@ TEST_F(SoundFeedTest, SoundThatEndsBeforeTheTrimIsNothing) {
   EXPECT_EQ(feed(plan).samples(), 0);
 }
 
+// ---- a sample rate that changes on the way ----
+
+// Two transport streams, one after the other: a part of `seconds` at 48 kHz and one of a minute at 44.1 kHz.
+class JoinedSoundTest : public SoundFeedTest {
+ protected:
+  Plan joined(double seconds) {
+    test::SampleSound first;
+    first.seconds = seconds;
+    first.beeps = {0.5};
+    test::SampleSound second;
+    second.sample_rate = 44'100;
+    second.seconds = 60;
+    second.beeps = {0.5, 59};
+    make_sample(folder_ / "a.ts", std::nullopt, first);
+    make_sample(folder_ / "b.ts", std::nullopt, second);
+    const std::string bytes = read_file(folder_ / "a.ts").value() + read_file(folder_ / "b.ts").value();
+    EXPECT_TRUE(write_file(folder_ / "joined.ts", bytes).ok());
+    return plan_of("joined.ts");
+  }
+  // When a tone sets in at or after `from` seconds.
+  static double onset(const CollectedSound& sound, double from) {
+    const auto& heard = sound.channels[0];
+    const auto found = std::find_if(heard.begin() + std::lround(from * kRate), heard.end(),
+                                    [](float each) { return std::abs(each) > 0.05F; });
+    return static_cast<double>(found - heard.begin()) / kRate;
+  }
+};
+
+TEST_F(JoinedSoundTest, ARateThatChangesMovesNoSound) {
+  const CollectedSound sound = feed(joined(2));
+  EXPECT_EQ(sound.sample_rate, kRate);
+  EXPECT_NEAR(onset(sound, 0), onset(sound, 2) - 2, 0.15) << "the joint itself is within a few frames";
+  EXPECT_NEAR(onset(sound, 60) - onset(sound, 2), 58.5, 0.005);
+}
+
+TEST_F(JoinedSoundTest, LoudnessIsOfTheWholeOfIt) {
+  Plan plan = joined(2);
+  plan.sounds[0].normalise_loudness = true;
+  const CollectedSound sound = feed(plan);
+  EXPECT_NEAR(onset(sound, 60) - onset(sound, 2), 58.5, 0.005);
+  LoudnessMeter meter(kRate);
+  ASSERT_TRUE(meter.push(sound_frame(0, sound.channels, kRate)).ok());
+  ASSERT_TRUE(meter.finish().ok());
+  EXPECT_NEAR(meter.loudness().integrated_lufs, kTargetLufs, 0.5);
+}
+
+// The silence that fills up a slide show's sound comes after its last sample, not where its rate changes.
+TEST_F(JoinedSoundTest, SoundBesideThePictureGoesOnAfterTheChange) {
+  Plan plan = joined(2);
+  plan.source.audio[0].url = plan.source.url;
+  plan.trim_to = 70 * 90'000;
+  const CollectedSound sound = feed(plan);
+  EXPECT_EQ(sound.samples(), 70 * kRate);
+  EXPECT_NEAR(onset(sound, 60) - onset(sound, 2), 58.5, 0.005);
+}
+
 // ---- loudness, damage, refusals ----
 
 TEST_F(SoundFeedTest, BringsTheMixToTheTargetLoudness) {

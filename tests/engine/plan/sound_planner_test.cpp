@@ -223,6 +223,44 @@ TEST(SoundPlanner, DecisionsSayWhatBecomesOfATrack) {
             "(-23 LUFS)");
 }
 
+// A sound of `channels`, of which nothing says what they are.
+Source without_layout(int channels) {
+  Source source = with({{"eng", channels}});
+  source.audio[0].channel_layout = std::to_string(channels) + " channels";
+  return source;
+}
+
+TEST(SoundPlanner, ADecisionSaysWhatChannelsWithoutALayoutAreTakenFor) {
+  const auto reason = [](int channels) {
+    const Source source = without_layout(channels);
+    return sound_decision(source, sounds_of(source, adaptive()).at(0), "sound").reason;
+  };
+  EXPECT_EQ(reason(1), "stream 1, eng");
+  EXPECT_EQ(reason(2), "stream 1, eng");
+  EXPECT_EQ(
+      reason(3),
+      "stream 1, eng; nothing says what its 3 channels are: they are taken for 2.1; 3 channels are mixed "
+      "down to stereo");
+  EXPECT_THAT(reason(4), HasSubstr("taken for 4.0;"));
+  EXPECT_THAT(reason(7), HasSubstr("taken for 6.1;"));
+  EXPECT_EQ(
+      reason(10),
+      "stream 1, eng; nothing says what its 10 channels are: the first two are taken for left and right, "
+      "the other 8 are left out");
+}
+
+TEST(SoundPlanner, NoSurroundIsMadeOfChannelsThatNothingNames) {
+  SoundWishes wishes = adaptive();
+  wishes.settings.surround = true;
+  EXPECT_EQ(sounds_of(without_layout(6), wishes).size(), 2U) << "six are 5.1 by custom";
+  const auto sounds = sounds_of(without_layout(12), wishes);
+  ASSERT_EQ(sounds.size(), 1U);
+  EXPECT_EQ(sounds[0].channels, 2);
+  wishes = file();
+  wishes.settings.surround = true;
+  EXPECT_EQ(sounds_of(without_layout(12), wishes).at(0).channels, 2);
+}
+
 TEST(SoundPlanner, TracksThatNobodyUsesAreNamed) {
   const auto decisions = unused_sounds(with({{"eng"}, {"spa"}, {"en"}, {"fra", 0}}), {0});
   ASSERT_EQ(decisions.size(), 3U);
