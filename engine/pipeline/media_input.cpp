@@ -130,6 +130,7 @@ Result<PacketPtr> MediaInput::try_read(bool& again) {
     return PacketPtr();
   }
   note_work();
+  adts_[packet->stream_index].mend(*packet, format_->streams[packet->stream_index]->time_base);
   mend_times(*packet);
   if (static_cast<unsigned>(packet->stream_index) == stream_)
     if (Status status = check_marks(*packet); !status.ok()) return status;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "engine/base/status.h"
+#include "engine/pipeline/adts_times.h"
 #include "engine/pipeline/av.h"
 #include "engine/pipeline/byte_stream.h"
 #include "engine/pipeline/damage_log.h"
@@ -130,7 +132,8 @@ class MediaInput {
   std::int64_t position_ = 0;               // of the chosen stream's newest packet, bytes in the file
   std::int64_t last_dts_ = AV_NOPTS_VALUE;  // of the chosen stream
   std::int64_t last_step_ = 0;
-  std::size_t last_passed_ = 0;  // jumps, when that packet came
+  std::size_t last_passed_ = 0;    // jumps, when that packet came
+  std::map<int, AdtsTimes> adts_;  // by stream
   Timeline timeline_;
   DamageLog* accepted_ = nullptr;
 };
