@@ -32,6 +32,8 @@ struct DecoderSettings {
   std::int64_t strict_from_pts = INT64_MIN;
   // Damage is let pass everywhere; each place is told once. None: damage ends the task.
   std::function<void(const std::string& sentence)> on_damage;
+  // The shape of pixels that the container says, which goes before what pictures say; {0, 1}: it says none.
+  AVRational sample_aspect{0, 1};
 };
 
 struct VideoEncoderSettings {

@@ -69,6 +69,7 @@ bool FilterStage::fits(const AVFrame& frame) const {
   };
   return pool(frame) == pool(shape) && frame.width == shape.width && frame.height == shape.height &&
          frame.colorspace == shape.colorspace && frame.color_range == shape.color_range &&
+         frame.color_primaries == shape.color_primaries && frame.color_trc == shape.color_trc &&
          av_cmp_q(frame.sample_aspect_ratio, shape.sample_aspect_ratio) == 0;
 }
 
@@ -91,7 +92,7 @@ Status FilterStage::build(const AVFrame& frame) {
   graph_.reset(avfilter_graph_alloc());
   graph_->nb_threads = settings_.threads;
   const std::string arguments = source_arguments(frame, settings_.time_base, settings_.frame_rate);
-  const std::string what = fmt::format("filter \"{}\" for {}", settings_.chain, arguments);
+  const std::string what = fmt::format("filter \"{}\" for {}", chain_, arguments);
   int error = frame.hw_frames_ctx != nullptr
                   ? source_on_device(frame, arguments)
                   : avfilter_graph_create_filter(&source_, avfilter_get_by_name(sound ? "abuffer" : "buffer"),
@@ -102,15 +103,17 @@ Status FilterStage::build(const AVFrame& frame) {
   if (error < 0) return failed(error, what);
   AVFilterInOut* outputs = one_end("in", source_).release();
   AVFilterInOut* inputs = one_end("out", sink_).release();
-  error = avfilter_graph_parse_ptr(graph_.get(), settings_.chain.c_str(), &inputs, &outputs, nullptr);
+  error = avfilter_graph_parse_ptr(graph_.get(), chain_.c_str(), &inputs, &outputs, nullptr);
   avfilter_inout_free(&inputs);
   avfilter_inout_free(&outputs);
   if (error >= 0 && settings_.device)
     for (unsigned i = 0; i < graph_->nb_filters; ++i)
       graph_->filters[i]->hw_device_ctx = share(*settings_.device).release();
   if (error >= 0) error = avfilter_graph_config(graph_.get(), nullptr);
-  if (error < 0) return failed(error, what);
+  return error < 0 ? failed(error, what) : Status();
+}
 
+void FilterStage::remember(const AVFrame& frame) {
   shape_ = make_frame();
   av_frame_copy_props(shape_.get(), &frame);
   if (frame.hw_frames_ctx != nullptr) shape_->hw_frames_ctx = share(*frame.hw_frames_ctx).release();
@@ -119,19 +122,21 @@ Status FilterStage::build(const AVFrame& frame) {
   shape_->height = frame.height;
   shape_->sample_rate = frame.sample_rate;
   av_channel_layout_copy(&shape_->ch_layout, &frame.ch_layout);
-  return {};
 }
 
 Status FilterStage::push(FramePtr frame) {
   if (settings_.failure) forget_media_words();
-  if (graph_ && !fits(*frame)) {
+  if (shape_ == nullptr || !fits(*frame)) {
     if (Status status = flush(); !status.ok()) return status;
     graph_.reset();
+    chain_ = settings_.chain_for ? settings_.chain_for(*frame) : settings_.chain;
+    if (!chain_.empty())
+      if (Status status = build(*frame); !status.ok()) return status;
+    remember(*frame);
   }
-  if (!graph_)
-    if (Status status = build(*frame); !status.ok()) return status;
+  if (!graph_) return out_.push(std::move(frame));
   const int error = av_buffersrc_add_frame_flags(source_, frame.get(), AV_BUFFERSRC_FLAG_NO_CHECK_FORMAT);
-  if (error < 0) return failed(error, fmt::format("filter \"{}\"", settings_.chain));
+  if (error < 0) return failed(error, fmt::format("filter \"{}\"", chain_));
   return drain();
 }
 
@@ -141,7 +146,7 @@ Status FilterStage::drain() {
     FramePtr frame = make_frame();
     const int error = av_buffersink_get_frame(sink_, frame.get());
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
-    if (error < 0) return failed(error, fmt::format("filter \"{}\"", settings_.chain));
+    if (error < 0) return failed(error, fmt::format("filter \"{}\"", chain_));
     note_work();
     if (frame->pts != AV_NOPTS_VALUE)
       frame->pts = av_rescale_q(frame->pts, av_buffersink_get_time_base(sink_), wanted);
@@ -153,7 +158,7 @@ Status FilterStage::drain() {
 Status FilterStage::flush() {
   if (!graph_) return {};
   const int error = av_buffersrc_add_frame_flags(source_, nullptr, 0);
-  if (error < 0 && error != AVERROR_EOF) return failed(error, fmt::format("filter \"{}\"", settings_.chain));
+  if (error < 0 && error != AVERROR_EOF) return failed(error, fmt::format("filter \"{}\"", chain_));
   return drain();
 }
 

@@ -13,7 +13,7 @@ namespace millrace::engine {
 class FilterStage final : public Sink<FramePtr> {
  public:
   struct Settings {
-    std::string chain;               // libavfilter text: "bwdif,scale=640:360"; not empty
+    std::string chain;               // libavfilter text: "bwdif,scale=640:360"; empty: frames pass
     AVRational time_base = kTicks;   // of the frames that come in, and of those that go out
     AVRational out_time_base{0, 1};  // if it differs: {0, 1} takes time_base
     AVRational frame_rate{0, 1};     // pictures; {0, 1}: not known
@@ -21,6 +21,8 @@ class FilterStage final : public Sink<FramePtr> {
     BufferPtr device{};  // for filters that take pictures to a device; null: none does
     // What libavfilter's failure is, where it is not av_status(): media_words() may tell more.
     std::function<Status(int error)> failure{};
+    // Where the chain depends on the frames' shape: asked with the first frame of each; `chain` is not used.
+    std::function<std::string(const AVFrame& first)> chain_for{};
   };
   FilterStage(Settings settings, Sink<FramePtr>& out);
 
@@ -31,6 +33,7 @@ class FilterStage final : public Sink<FramePtr> {
 
  private:
   Status build(const AVFrame& frame);
+  void remember(const AVFrame& frame);
   int source_on_device(const AVFrame& frame, const std::string& arguments);
   bool fits(const AVFrame& frame) const;
   Status drain();
@@ -39,10 +42,11 @@ class FilterStage final : public Sink<FramePtr> {
 
   const Settings settings_;
   Sink<FramePtr>& out_;
-  FilterGraphPtr graph_;
+  std::string chain_;                  // for frames of this shape
+  FilterGraphPtr graph_;               // null: frames pass
   AVFilterContext* source_ = nullptr;  // owned by graph_
   AVFilterContext* sink_ = nullptr;
-  FramePtr shape_;  // properties of the frames the graph was built for, no data
+  FramePtr shape_;  // properties of the frames that the chain is for, no data; null: none came
 };
 
 // One picture through a chain that gives one picture. Fails as FilterStage does.

@@ -2,6 +2,7 @@
 
 #include "engine/pipeline/open_track.h"
 #include "engine/plan/job_times.h"
+#include "engine/plan/stage.h"
 
 extern "C" {
 #include <libavutil/mathematics.h>
@@ -57,6 +58,10 @@ Status PictureFeed::wire(const Plan& plan, std::int64_t start_ticks, Backend& de
     if (Status s = put_before(entry, filters.make_upload(video.bits_per_component > 8, *entry), upload_);
         !s.ok())
       return s;
+  if (filters.name() != kCpu) {
+    same_shape_ = std::make_unique<SameShape>(video, std::string(filters.name()), *entry);
+    entry = same_shape_.get();
+  }
   clock_ = std::make_unique<FrameClock>(frame_timing(plan, *input_), tally, *entry);
 
   const AVStream& stream = input_->chosen();
@@ -71,6 +76,7 @@ Status PictureFeed::wire(const Plan& plan, std::int64_t start_ticks, Backend& de
   settings.threads = plan.decoder_threads;
   settings.path = input_->path();
   settings.origin_pts = video.first_pts;
+  settings.sample_aspect = stream.sample_aspect_ratio;
   if (start > video.first_pts) settings.strict_from_pts = start;
   if (damage.accepts()) settings.on_damage = [&damage](const std::string& sentence) { damage.add(sentence); };
   auto decoder = decode.make_decoder(settings, *clock_);

@@ -10,6 +10,7 @@
 #include "engine/pipeline/damage_log.h"
 #include "engine/pipeline/frame_clock.h"
 #include "engine/pipeline/media_input.h"
+#include "engine/pipeline/picture_shape.h"
 #include "engine/pipeline/segment_tally.h"
 #include "engine/plan/plan.h"
 
@@ -42,6 +43,7 @@ class PictureFeed {
 
   std::unique_ptr<Sink<FramePtr>> normalise_;
   std::unique_ptr<Sink<FramePtr>> upload_;
+  std::unique_ptr<SameShape> same_shape_;
   std::unique_ptr<FrameClock> clock_;
   std::unique_ptr<MediaInput> input_;
   std::unique_ptr<Sink<PacketPtr>> decoder_;

@@ -6,6 +6,7 @@
 
 #include "engine/package/idr.h"
 #include "engine/pipeline/open_track.h"
+#include "engine/pipeline/picture_shape.h"
 #include "engine/pipeline/still_shape.h"
 #include "engine/plan/job_times.h"
 #include "engine/plan/normalise.h"
@@ -22,9 +23,11 @@ constexpr std::int64_t kDeinterlacerHistory = kTicksPerSecond;
 // What FrameClock may move a timestamp by, in units of the track's time base.
 constexpr std::int64_t kSlack = 2;
 
-std::string chain_for(const Plan& plan, const PlannedStills& stills) {
+std::function<std::string(const AVFrame&)> chain_for(const Plan& plan, const PlannedStills& stills) {
   const std::string normalise = still_filter(plan);
-  return normalise.empty() ? still_shape(stills) : normalise + "," + still_shape(stills);
+  const std::string shape = still_shape(stills);
+  return chain_by_shape(*plan.source.main_video(), false, normalise.empty() ? shape : normalise + "," + shape,
+                        shape);
 }
 
 }  // namespace
@@ -60,7 +63,7 @@ Status StillRoad::wire() {
   const bool seeks = plan.source.can_seek && input_->can_seek();
 
   FilterStage::Settings filter;
-  filter.chain = chain_for(plan, work_.output.stills);
+  filter.chain_for = chain_for(plan, work_.output.stills);
   filter.frame_rate = video_.frame_rate.known() ? to_av(video_.frame_rate) : AVRational{0, 1};
   filter.threads = work_.decoder_threads;
   filter_ = std::make_unique<FilterStage>(std::move(filter), taker_);
@@ -89,6 +92,7 @@ Status StillRoad::wire() {
   settings.threads = work_.decoder_threads;
   settings.path = input_->path();
   settings.origin_pts = video_.first_pts;
+  settings.sample_aspect = input_->chosen().sample_aspect_ratio;
   if (work_.damage.accepts())
     settings.on_damage = [this](const std::string& sentence) { work_.damage.add(sentence); };
   auto decoder = SoftwareDecoder::open(settings, *clock_);

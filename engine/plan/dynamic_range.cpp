@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <string_view>
 
 #include "engine/job/json_text.h"
@@ -76,6 +77,13 @@ bool transfer_by_dolby_vision(const VideoTrack& track) {
 bool is_hdr(const VideoTrack& track) {
   const std::string transfer = transfer_of(track);
   return transfer == "smpte2084" || transfer == "arib-std-b67";
+}
+
+bool keeps_hdr(const Plan& plan) {
+  const VideoTrack* video = plan.source.main_video();
+  return video != nullptr && is_hdr(*video) &&
+         std::none_of(plan.normalisations.begin(), plan.normalisations.end(),
+                      [](const Normalisation& step) { return step.name == "tone_map"; });
 }
 
 Result<PlannedRange> plan_range(const JobSpec& spec, const VideoTrack& track) {

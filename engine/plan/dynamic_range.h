@@ -21,6 +21,9 @@ bool transfer_by_dolby_vision(const VideoTrack& track);
 // PQ or HLG (BT.2100).
 bool is_hdr(const VideoTrack& track);
 
+// The pictures that the plan normalises stay HDR.
+bool keeps_hdr(const Plan& plan);
+
 struct PlannedRange {
   bool keep_hdr = false;  // renditions are 10 bit in the source's HDR; else 8 bit SDR
   std::vector<Decision> decisions;

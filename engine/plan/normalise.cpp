@@ -16,8 +16,6 @@ namespace {
 
 constexpr int kLongestSide = 16'384;
 constexpr const char* kUnknown = "unknown";
-// A bicubic between Catmull-Rom and B-spline that keeps edges without ringing.
-constexpr const char* kBicubic = "filter=bicubic:param_a=0:param_b=0.6";
 constexpr const char* kSwscale = "flags=bicubic+accurate_rnd+full_chroma_int";
 
 bool starts_with_any(std::string_view text, std::initializer_list<std::string_view> openings) {
@@ -30,23 +28,13 @@ bool is_rgb(const VideoTrack& track) {
                                               "x2bgr", "pal8", "bayer"});
 }
 
-// What zscale reads without a conversion before it: planar YUV.
-bool is_planar_yuv(const VideoTrack& track) {
-  return starts_with_any(track.pixel_format, {"yuv4", "yuvj4", "yuva4"});
-}
-
-struct Colours {
-  std::string_view matrix;
-  std::string_view primaries;
-  std::string_view transfer;
-};
-constexpr Colours kSd{"smpte170m", "smpte170m", "smpte170m"};
-constexpr Colours kHd{"bt709", "bt709", "bt709"};
-constexpr Colours kWide{"bt2020nc", "bt2020", "bt2020-10"};
+const PictureColours kSd{"smpte170m", "smpte170m", "smpte170m"};
+const PictureColours kHd{"bt709", "bt709", "bt709"};
+const PictureColours kWide{"bt2020nc", "bt2020", "bt2020-10"};
 
 // What players take for what the source leaves out: the company of what it says, else what Dolby Vision's
 // profile says of the base picture (SDR's is BT.709), else by the picture's size.
-Colours likely_colours(const VideoTrack& track) {
+PictureColours likely_colours(const VideoTrack& track) {
   if (is_hdr(track) || track.color_matrix.starts_with("bt2020") || track.color_primaries == "bt2020")
     return kWide;
   const std::string& said = track.color_matrix != kUnknown ? track.color_matrix : track.color_primaries;
@@ -59,7 +47,7 @@ Colours likely_colours(const VideoTrack& track) {
 }
 
 void tag_colours(const VideoTrack& track, std::vector<Normalisation>& steps) {
-  const Colours likely = likely_colours(track);
+  const PictureColours likely = likely_colours(track);
   std::vector<std::string> tags;
   if (track.color_range == kUnknown && !is_rgb(track)) tags.push_back("range=limited");
   if (track.color_matrix == kUnknown && !is_rgb(track))
@@ -175,6 +163,25 @@ void ten_bits(const VideoTrack& track, std::vector<Normalisation>& steps) {
                                full ? ", full range" : "")});
 }
 
+// Colours that SDR pictures keep; others become BT.709.
+bool is_plain(const VideoTrack& track) {
+  constexpr std::array kPlain = {"bt709", "smpte170m", "bt470bg", "fcc", "smpte240m", kUnknown};
+  return std::find(kPlain.begin(), kPlain.end(), track.color_matrix) != kPlain.end() &&
+         track.color_primaries != "bt2020";
+}
+
+PictureColours colours_after(const VideoTrack& track, bool keep_hdr) {
+  PictureColours colours = colours_of(track);
+  const bool planar = is_planar_yuv(track);
+  if (is_hdr(track) && keep_hdr) {
+    if (!planar) colours.matrix = "bt2020nc";
+    return colours;
+  }
+  if (is_hdr(track) || (planar && !is_plain(track))) return kHd;
+  if (!planar) colours.matrix = "bt709";
+  return colours;
+}
+
 void pixel_format(const VideoTrack& track, std::vector<Normalisation>& steps) {
   const std::string& format = track.pixel_format;
   const std::string flat = flattened(track);
@@ -186,9 +193,7 @@ void pixel_format(const VideoTrack& track, std::vector<Normalisation>& steps) {
                      fmt::format("{} becomes yuv420p, BT.709", format)});
     return;
   }
-  constexpr std::array kPlain = {"bt709", "smpte170m", "bt470bg", "fcc", "smpte240m", kUnknown};
-  const bool plain = std::find(kPlain.begin(), kPlain.end(), track.color_matrix) != kPlain.end() &&
-                     track.color_primaries != "bt2020";
+  const bool plain = is_plain(track);
   const bool full = is_full_range(track);
   if (format == "yuv420p" && plain && !full) return;
   steps.push_back(
@@ -201,6 +206,18 @@ void pixel_format(const VideoTrack& track, std::vector<Normalisation>& steps) {
 }
 
 }  // namespace
+
+bool is_planar_yuv(const VideoTrack& track) {
+  return starts_with_any(track.pixel_format, {"yuv4", "yuvj4", "yuva4"});
+}
+
+PictureColours colours_of(const VideoTrack& track) {
+  PictureColours colours = likely_colours(track);
+  if (track.color_matrix != kUnknown) colours.matrix = track.color_matrix;
+  if (track.color_primaries != kUnknown) colours.primaries = track.color_primaries;
+  if (transfer_of(track) != kUnknown) colours.transfer = transfer_of(track);
+  return colours;
+}
 
 std::string turning_filter(int rotation_degrees, bool mirrored) {
   std::vector<std::string> filters;
@@ -228,6 +245,7 @@ Result<NormalisedPicture> normalise(const VideoTrack& track, bool keep_hdr) {
     pixel_format(track, picture.steps);
   }
   picture.size = {shape.width, shape.height};
+  picture.colours = colours_after(track, keep_hdr);
   return picture;
 }
 

@@ -12,9 +12,18 @@
 
 namespace millrace::engine {
 
+// FFmpeg's names.
+struct PictureColours {
+  std::string matrix;
+  std::string primaries;
+  std::string transfer;
+  bool operator==(const PictureColours&) const = default;
+};
+
 struct NormalisedPicture {
   std::vector<Normalisation> steps;  // in the order they run; empty: nothing is to be done
   PictureSize size;                  // what comes out, even
+  PictureColours colours;            // of what comes out
 };
 
 // The steps: colours (the tags that the source leaves out) -> deinterlace -> rotate -> square_pixels or
@@ -22,6 +31,16 @@ struct NormalisedPicture {
 // `keep_hdr`, which only an HDR track may ask for, yuv420p10le, limited range, in the track's own colours.
 // corrupt_input when the track has no size.
 Result<NormalisedPicture> normalise(const VideoTrack& track, bool keep_hdr = false);
+
+// What the track says, with what players take for the parts that it leaves out: the company of what it says,
+// else by the picture's size.
+PictureColours colours_of(const VideoTrack& track);
+
+// zimg reads its pictures without a conversion before it.
+bool is_planar_yuv(const VideoTrack& track);
+
+// A bicubic for zscale, between Catmull-Rom and B-spline, that keeps edges without ringing.
+inline constexpr const char* kBicubic = "filter=bicubic:param_a=0:param_b=0.6";
 
 // What normalise() makes of the picture's size: upright, with square pixels and even sides. {0, 0} for a
 // track without a size.

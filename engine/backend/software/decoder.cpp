@@ -149,6 +149,7 @@ Status SoftwareDecoder::drain() {
     if (damage && last_pts_ >= strict_from_pts_)
       if (Status status = damaged(at, "it decodes only in part"); !status.ok()) return status;
     gave_frame_ = true;
+    if (settings_.sample_aspect.num > 0) frame->sample_aspect_ratio = settings_.sample_aspect;
     note_work();
     if (Status status = out_.push(std::move(frame)); !status.ok()) return status;
   }

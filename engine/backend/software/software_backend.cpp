@@ -5,6 +5,8 @@
 #include "engine/backend/software/sound_encoder.h"
 #include "engine/backend/software/video_encoder.h"
 #include "engine/pipeline/filter_stage.h"
+#include "engine/pipeline/picture_shape.h"
+#include "engine/plan/dynamic_range.h"
 
 namespace millrace::engine {
 namespace {
@@ -22,9 +24,9 @@ class SoftwareBackend final : public Backend {
 
   FrameStage make_normaliser(const Plan& plan, Sink<FramePtr>& out) override {
     FilterStage::Settings settings;
-    settings.chain = plan.normalise_filter();
-    if (settings.chain.empty()) return FrameStage(nullptr);
-    const Rational& rate = plan.source.main_video()->frame_rate;
+    const VideoTrack& video = *plan.source.main_video();
+    settings.chain_for = chain_by_shape(video, keeps_hdr(plan), plan.normalise_filter(), "");
+    const Rational& rate = video.frame_rate;
     settings.frame_rate = rate.known() ? to_av(rate) : AVRational{0, 1};
     settings.threads = plan.decoder_threads;
     return FrameStage(std::make_unique<FilterStage>(std::move(settings), out));

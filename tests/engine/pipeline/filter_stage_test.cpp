@@ -40,6 +40,23 @@ TEST(FilterStage, AdaptsToAPictureOfAnotherSizeAndLosesNone) {
   EXPECT_EQ(sink.pts.size(), 6u);
 }
 
+TEST(FilterStage, TheChainMayDependOnTheShape) {
+  CollectingSink sink;
+  FilterStage::Settings settings;
+  settings.chain_for = [](const AVFrame& first) {
+    return first.width == 64 ? std::string("bwdif=mode=send_frame:deint=all") : std::string();
+  };
+  FilterStage stage(std::move(settings), sink);
+  for (int i = 0; i < 9; ++i) {
+    const int side = i / 3 % 2 == 0 ? 64 : 48;
+    ASSERT_TRUE(stage.push(picture(i * 3600, side, side)).ok());
+  }
+  ASSERT_TRUE(stage.finish().ok());
+  std::vector<std::int64_t> all;
+  for (int i = 0; i < 9; ++i) all.push_back(i * 3600);
+  EXPECT_EQ(sink.pts, all) << "what a chain held back goes before the next shape";
+}
+
 TEST(FilterStage, NamesAChainThatCannotBe) {
   CollectingSink sink;
   FilterStage stage({.chain = "no_such_filter"}, sink);
