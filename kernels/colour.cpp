@@ -1,4 +1,4 @@
-#include "kernels/colour.h"
+#include "kernels/colour_pixel.h"
 
 #include <fmt/format.h>
 
@@ -109,7 +109,8 @@ std::string refused(const Colour& source, const Colour& target, const ToneMap& t
   const bool keeps_transfer = source.transfer == target.transfer;
   if (target.transfer != Transfer::sdr && (!keeps_transfer || source.primaries != target.primaries))
     return "HDR can be kept as it is or made SDR; nothing else is made HDR or given other HDR primaries";
-  if (keeps_transfer) return {};
+  if (keeps_transfer || (tone.curve == ToneCurve::hable && tone.source_nits > 0 && tone.target_nits > 0))
+    return {};
   if (!(tone.target_nits >= 1 && tone.source_nits >= tone.target_nits && tone.source_nits <= 10000))
     return fmt::format(
         "tone mapping from {} to {} nits: the source's peak lies between the target's white and 10000",
@@ -144,8 +145,10 @@ ColourMap make_colour_map(const Colour& source, std::int32_t source_depth, const
   map.cr_of_red = as_float(0.5 / (1 - out.red));
   if (source.transfer == target.transfer && source.primaries == target.primaries) return map;
 
+  const bool filmic = tone.curve == ToneCurve::hable;
   map.light = source.transfer == Transfer::sdr  ? ColourMap::Light::sdr
               : source.transfer == Transfer::pq ? ColourMap::Light::pq
+              : filmic                          ? ColourMap::Light::hlg_each
                                                 : ColourMap::Light::hlg;
   const Square xyz = to_xyz(source.primaries);
   const Square gamut = product(inverse(to_xyz(target.primaries)), xyz);
@@ -155,13 +158,19 @@ ColourMap make_colour_map(const Colour& source, std::int32_t source_depth, const
   map.light_blue = as_float(xyz[1][2]);
   if (map.light == ColourMap::Light::sdr) return map;
   // BT.2100-2 table 5: the system gamma of a display that is not 1000 nits bright.
-  map.hlg_power = as_float(0.2 + 0.42 * std::log10(tone.source_nits / 1000));
-  map.peak = as_float(tone.source_nits / 10000);
+  // Hable's curve is for light as the display of BT.2100 shows it, whatever the picture's brightest.
+  const double display = filmic ? 1000 : tone.source_nits;
+  map.hlg_power = as_float(0.2 + 0.42 * std::log10(display / 1000));
+  map.peak = as_float(display / 10000);
   const double peak_pq = pq(tone.source_nits);
   map.peak_pq = as_float(peak_pq);
   map.top = as_float(pq(tone.target_nits) / peak_pq);
   map.knee = as_float(std::max(0.0, 1.5 * pq(tone.target_nits) / peak_pq - 0.5));
   map.white_gain = as_float(10000 / tone.target_nits);
+  if (filmic) {
+    const float brightest = as_float(tone.source_nits / tone.target_nits);
+    map.hable_gain = 1 / (filmic_gain(brightest) * brightest);
+  }
   return map;
 }
 

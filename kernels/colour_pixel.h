@@ -48,7 +48,21 @@ MILLRACE_PIXEL float rolled_off(const ColourMap& map, float light) {
   return light_of_pq(dot(start, map.knee, slope, rest, end, map.top) * map.peak_pq);
 }
 
-// Linear light of a pixel, 1 being the target's white.
+// Hable's curve over x: ((x (A x + C B) + D E) / (x (A x + B) + D F) - E / F) / x with A 0.15, B 0.5, C 0.1,
+// D 0.2, E 0.02 and F 0.3, brought to one fraction.
+MILLRACE_PIXEL float filmic_gain(float light) {
+  return multiply_add(light, 0.14F, 1.0F / 60.0F) /
+         multiply_add(light, multiply_add(light, 0.15F, 0.5F), 0.06F);
+}
+
+// Below the target's white by Hable's curve, one factor for all three.
+MILLRACE_PIXEL Rgb below_white(const ColourMap& map, const Rgb& light) {
+  const float brightest = at_least(at_least(at_least(light.red, light.green), light.blue), 0.0F);
+  const float gain = filmic_gain(brightest) * map.hable_gain;
+  return {light.red * gain, light.green * gain, light.blue * gain};
+}
+
+// Linear light of a pixel, 1 being the target's white; above it only where Hable's curve comes after.
 MILLRACE_PIXEL Rgb linear(const ColourMap& map, const Rgb& coded) {
   if (map.light == ColourMap::Light::sdr)
     return {power_of(coded.red, 2.4F), power_of(coded.green, 2.4F), power_of(coded.blue, 2.4F)};
@@ -57,11 +71,18 @@ MILLRACE_PIXEL Rgb linear(const ColourMap& map, const Rgb& coded) {
     light = {light_of_pq(coded.red), light_of_pq(coded.green), light_of_pq(coded.blue)};
   } else {
     light = {scene_of_hlg(coded.red), scene_of_hlg(coded.green), scene_of_hlg(coded.blue)};
+    if (map.light == ColourMap::Light::hlg_each) {
+      const float power = 1.0F + map.hlg_power, gain = map.peak * map.white_gain;
+      return {gain * power_of(light.red, power), gain * power_of(light.green, power),
+              gain * power_of(light.blue, power)};
+    }
     const float luminance =
         dot(map.light_red, light.red, map.light_green, light.green, map.light_blue, light.blue);
     const float gain = map.peak * power_of(luminance, map.hlg_power);
     light = {light.red * gain, light.green * gain, light.blue * gain};
   }
+  if (map.hable_gain > 0.0F)
+    return {light.red * map.white_gain, light.green * map.white_gain, light.blue * map.white_gain};
   const float brightest = at_least(at_least(light.red, light.green), light.blue);
   if (!(brightest > 1e-9F)) return {0.0F, 0.0F, 0.0F};
   // One factor for all three keeps the hue.
@@ -85,9 +106,11 @@ MILLRACE_PIXEL float mapped(const ColourMap& map, float luma, float& cb, float& 
     const Rgb light = linear(
         map, {clamped(rgb.red, 0.0F, 1.0F), clamped(rgb.green, 0.0F, 1.0F), clamped(rgb.blue, 0.0F, 1.0F)});
     const float* m = map.gamut;
-    rgb = {shown(dot(m[0], light.red, m[1], light.green, m[2], light.blue)),
-           shown(dot(m[3], light.red, m[4], light.green, m[5], light.blue)),
-           shown(dot(m[6], light.red, m[7], light.green, m[8], light.blue))};
+    rgb = {dot(m[0], light.red, m[1], light.green, m[2], light.blue),
+           dot(m[3], light.red, m[4], light.green, m[5], light.blue),
+           dot(m[6], light.red, m[7], light.green, m[8], light.blue)};
+    if (map.hable_gain > 0.0F) rgb = below_white(map, rgb);
+    rgb = {shown(rgb.red), shown(rgb.green), shown(rgb.blue)};
   }
   const float result = dot(map.red_weight, rgb.red, map.green_weight, rgb.green, map.blue_weight, rgb.blue);
   cb = multiply_add((rgb.blue - result) * map.cb_of_blue, map.chroma_scale, map.chroma_zero);

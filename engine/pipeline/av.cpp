@@ -124,10 +124,18 @@ void set_duration(AVFrame& frame, std::int64_t duration) { frame.pkt_duration = 
 #if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
 bool is_interlaced(const AVFrame& frame) { return (frame.flags & AV_FRAME_FLAG_INTERLACED) != 0; }
 bool has_top_field_first(const AVFrame& frame) { return (frame.flags & AV_FRAME_FLAG_TOP_FIELD_FIRST) != 0; }
+void set_progressive(AVFrame& frame) { frame.flags &= ~AV_FRAME_FLAG_INTERLACED; }
 #else
 bool is_interlaced(const AVFrame& frame) { return frame.interlaced_frame != 0; }
 bool has_top_field_first(const AVFrame& frame) { return frame.top_field_first != 0; }
+void set_progressive(AVFrame& frame) { frame.interlaced_frame = 0; }
 #endif
+
+AVPixelFormat format_on_device(const AVFrame& frame) {
+  return frame.hw_frames_ctx == nullptr
+             ? AV_PIX_FMT_NONE
+             : reinterpret_cast<const AVHWFramesContext*>(frame.hw_frames_ctx->data)->sw_format;
+}
 
 const std::int32_t* display_matrix_of(const AVStream& stream) {
   const std::string_view data = side_data_of(stream, AV_PKT_DATA_DISPLAYMATRIX);

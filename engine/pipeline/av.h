@@ -58,6 +58,8 @@ inline AVRational to_av(const Rational& value) {
 inline Rational from_av(AVRational value) { return {value.num, value.den}; }
 // The largest picture that is decoded, 8192x8192: a header alone costs no memory beyond that.
 constexpr std::int64_t kMostPixels = 67'108'864;
+// Of the samples of a picture that lies on a device ("nv12"); none where it lies on the CPU.
+AVPixelFormat format_on_device(const AVFrame& frame);
 constexpr AVRational kTicks{1, static_cast<int>(kTicksPerSecond)};
 
 // What FFmpeg 5 and 7 spell differently.
@@ -65,6 +67,7 @@ std::int64_t duration_of(const AVFrame& frame);
 void set_duration(AVFrame& frame, std::int64_t duration);
 bool is_interlaced(const AVFrame& frame);
 bool has_top_field_first(const AVFrame& frame);
+void set_progressive(AVFrame& frame);
 const std::int32_t* display_matrix_of(const AVStream& stream);  // nine numbers, or null
 // The bytes that a container says once of a whole track; empty when there are none. They live as long as the
 // stream.

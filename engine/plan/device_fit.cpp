@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "engine/plan/dynamic_range.h"
+#include "engine/plan/normalise.h"
 #include "engine/plan/placement.h"
 
 namespace millrace::engine {
@@ -104,6 +105,36 @@ std::string why_not_step(const hw::GpuFacts& gpu, const std::string& step,
   return has ? "" : fmt::format("the driver of {} has no filter for {}", gpu.name, step);
 }
 
+template <std::size_t Size>
+bool is_one_of(const std::array<std::string_view, Size>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// Why the kernels do not make the colours that the plan's steps ask for. What the source leaves out is
+// tagged with what they know.
+std::string why_not_coloured(const hw::GpuFacts& gpu, const Plan& plan) {
+  constexpr std::array<std::string_view, 5> kMatrices = {"bt709", "smpte170m", "bt470bg", "bt2020nc",
+                                                         "unknown"};
+  constexpr std::array<std::string_view, 6> kPrimaries = {"bt709",   "smpte170m", "smpte240m",
+                                                          "bt470bg", "bt2020",    "unknown"};
+  constexpr std::array<std::string_view, 7> kTransfers = {
+      "bt709", "smpte170m", "bt2020-10", "bt2020-12", "smpte2084", "arib-std-b67", "unknown"};
+  const ColourChange change = colour_change(plan);
+  const VideoTrack& video = *plan.source.main_video();
+  if (change != ColourChange::none && !is_planar_yuv(video))
+    return fmt::format("pictures in {} are converted on the CPU", video.pixel_format);
+  if (change != ColourChange::bt709) return {};
+  if (!is_one_of(kMatrices, video.color_matrix) || !is_one_of(kPrimaries, video.color_primaries) ||
+      !is_one_of(kTransfers, video.color_transfer))
+    return fmt::format("no kernel converts colours of {}/{}/{}", video.color_matrix, video.color_primaries,
+                       video.color_transfer);
+  // The ladder makes pixels square, once for all, and light is not to be mapped before.
+  for (const Normalisation& step : plan.normalisations)
+    if (step.name == "square_pixels" && step.filter.find("scale=") != std::string::npos)
+      return fmt::format("{} would map the colours before its pixels are square", gpu.name);
+  return {};
+}
+
 }  // namespace
 
 std::optional<PixelForm> pixel_form_of(const std::string& pixel_format) {
@@ -158,7 +189,7 @@ std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan,
     return "burnt subtitles are drawn on the CPU";
   if (!plan.overlays.empty() && device_of(plan, Stage::encode) != kCpu)
     return fmt::format("overlays are laid on the CPU, and {} encodes the pictures", gpu.name);
-  if (is_nvidia(gpu)) return {};
+  if (is_nvidia(gpu)) return why_not_coloured(gpu, plan);
   if (!vaapi_maps_tones(plan)) return "VAAPI tone-maps HDR10 alone, and wants its mastering display";
   return why_not_step(gpu, "square_pixels", nvidia_steps);  // scaling
 }

@@ -219,6 +219,15 @@ PictureColours colours_of(const VideoTrack& track) {
   return colours;
 }
 
+ColourChange colour_change(const Plan& plan) {
+  for (const Normalisation& step : plan.normalisations) {
+    if (step.name == "tone_map") return ColourChange::bt709;
+    if (step.name == "pixel_format")
+      return step.filter.find("m=bt709") != std::string::npos ? ColourChange::bt709 : ColourChange::range;
+  }
+  return ColourChange::none;
+}
+
 std::string turning_filter(int rotation_degrees, bool mirrored) {
   std::vector<std::string> filters;
   if (rotation_degrees == 90) filters.push_back("transpose=clock");

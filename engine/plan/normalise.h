@@ -46,6 +46,17 @@ inline constexpr const char* kBicubic = "filter=bicubic:param_a=0:param_b=0.6";
 // track without a size.
 PictureSize shown_size(const VideoTrack& track);
 
+// Whether its pixel format is one that zscale reads without a conversion before it.
+bool is_planar_yuv(const VideoTrack& track);
+
+// What a plan's steps make of the colours of its pictures.
+enum class ColourChange {
+  none,
+  range,  // limited range; matrix, primaries and transfer stay
+  bt709,  // limited range, SDR, BT.709
+};
+ColourChange colour_change(const Plan& plan);
+
 // libavfilter text that turns a picture clockwise (0, 90, 180, 270 degrees) and then mirrors it left to
 // right; empty: nothing is to be done.
 std::string turning_filter(int rotation_degrees, bool mirrored);

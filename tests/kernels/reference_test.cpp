@@ -20,6 +20,7 @@ constexpr Colour kHd{Matrix::bt709, Primaries::bt709, Transfer::sdr, Range::limi
 constexpr Colour kFull{Matrix::bt709, Primaries::bt709, Transfer::sdr, Range::full};
 constexpr Colour kSd{Matrix::bt601, Primaries::bt601_525, Transfer::sdr, Range::limited};
 constexpr Colour kHdr10{Matrix::bt2020, Primaries::bt2020, Transfer::pq, Range::limited};
+constexpr ToneCurve kHable = ToneCurve::hable;
 constexpr Colour kHlg{Matrix::bt2020, Primaries::bt2020, Transfer::hlg, Range::limited};
 
 TEST(Power, IsCloseToTheOneOfTheLibrary) {
@@ -64,6 +65,9 @@ struct Exact {
                         (-2 * t * t * t + 3 * t * t) * top) *
                        peak);
   }
+  static double hable(double x) {
+    return (x * (0.15 * x + 0.5 * 0.1) + 0.2 * 0.02) / (x * (0.15 * x + 0.5) + 0.2 * 0.3) - 0.02 / 0.3;
+  }
   static std::array<double, 2> luma_weights(Matrix matrix) {
     if (matrix == Matrix::bt601) return {0.299, 0.114};
     if (matrix == Matrix::bt709) return {0.2126, 0.0722};
@@ -95,18 +99,25 @@ struct Exact {
       }
       if (from.transfer == Transfer::hlg) {
         const double luminance = 0.2627 * light[0] + 0.6780 * light[1] + 0.0593 * light[2];
-        for (double& each : light) each *= tone.source_nits / 10000 * std::pow(luminance, 0.2);
+        for (double& each : light)
+          each = tone.curve == ToneCurve::hable ? 0.1 * std::pow(each, 1.2)
+                                                : each * tone.source_nits / 10000 * std::pow(luminance, 0.2);
       }
-      if (from.transfer != Transfer::sdr) {
+      if (from.transfer != Transfer::sdr && tone.curve == ToneCurve::hable)
+        for (double& each : light) each *= 10000 / tone.target_nits;
+      if (from.transfer != Transfer::sdr && tone.curve == ToneCurve::bt2390) {
         const double most = std::max({light[0], light[1], light[2]});
         const double gain = most > 0 ? rolled_off(tone, most) / most * 10000 / tone.target_nits : 0;
         for (double& each : light) each *= gain;
       }
       for (std::size_t i = 0; i < 3; ++i)
-        rgb[i] = std::pow(std::clamp(map.gamut[3 * i] * light[0] + map.gamut[3 * i + 1] * light[1] +
-                                         map.gamut[3 * i + 2] * light[2],
-                                     0.0, 1.0),
-                          1 / 2.4);
+        rgb[i] =
+            map.gamut[3 * i] * light[0] + map.gamut[3 * i + 1] * light[1] + map.gamut[3 * i + 2] * light[2];
+      if (from.transfer != Transfer::sdr && tone.curve == ToneCurve::hable) {
+        const double most = std::max({rgb[0], rgb[1], rgb[2], 1e-6});
+        for (double& each : rgb) each *= hable(most) / most / hable(tone.source_nits / tone.target_nits);
+      }
+      for (double& each : rgb) each = std::pow(std::clamp(each, 0.0, 1.0), 1 / 2.4);
     }
     const auto [kr2, kb2] = luma_weights(to.matrix);
     const double luma_out = kr2 * rgb[0] + (1 - kr2 - kb2) * rgb[1] + kb2 * rgb[2];
@@ -177,6 +188,8 @@ TEST(Convert, IsAtMostOneCodeFromDoublePrecision) {
                         {"HDR10", Layout::p010, Layout::nv12, kHdr10, kHd, {}},
                         {"HDR10 of 4000 nits", Layout::p010, Layout::p010, kHdr10, kHd, {4000, 203}},
                         {"HLG", Layout::planar10, Layout::nv12, kHlg, kHd, {}},
+                        {"HDR10, filmic", Layout::p010, Layout::p010, kHdr10, kHd, {4000, 100, kHable}},
+                        {"HLG, filmic", Layout::p010, Layout::nv12, kHlg, kHd, {1000, 100, kHable}},
                         {"HDR10 kept", Layout::p010, Layout::p010, kHdr10, kHdr10, {}}};
   for (const Case& c : cases)
     for (const auto& [width, height] : {std::pair{1, 1}, {33, 7}, {131, 61}}) {
@@ -245,6 +258,8 @@ TEST(ToneMap, TableOfRefusals) {
   EXPECT_THAT(refused(kHdr10, kHd, {90, 100}), HasSubstr("from 90 to 100 nits"));
   EXPECT_THAT(refused(kHdr10, kHd, {20000, 100}), HasSubstr("20000"));
   EXPECT_EQ(refused(kHdr10, kHdr10, {}), "");
+  EXPECT_EQ(refused(kHdr10, kHd, {90, 100, kHable}), "");
+  EXPECT_THAT(refused(kHdr10, kHd, {0, 100, kHable}), HasSubstr("from 0 to 100 nits"));
 }
 
 struct Interlaced {

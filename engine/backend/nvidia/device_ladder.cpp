@@ -8,10 +8,6 @@
 #include "engine/backend/device_failure.h"
 #include "engine/base/work_count.h"
 
-extern "C" {
-#include <libavutil/hwcontext.h>
-}
-
 namespace millrace::engine {
 namespace {
 
@@ -46,10 +42,6 @@ std::vector<SlabPicture> for_the_cpu(const Plan& plan) {
   for (const PlannedRendition& each : plan.renditions)
     if (each.encode_device == kCpu) pictures.push_back(picture_of(each));
   return pictures;
-}
-
-AVPixelFormat format_there(const AVFrame& frame) {
-  return reinterpret_cast<const AVHWFramesContext*>(frame.hw_frames_ctx->data)->sw_format;
 }
 
 bool is_same(const kernels::LadderShape& one, const kernels::LadderShape& other) {
@@ -127,7 +119,7 @@ Status DeviceLadder::take(std::vector<FramePtr>& pictures, std::vector<kernels::
     }
     auto frame = rung.surfaces->take();
     if (!frame.ok()) return frame.status();
-    const auto surface = source_surface(**frame, format_there(**frame));
+    const auto surface = source_surface(**frame, format_on_device(**frame));
     if (!surface.ok()) return surface.status();
     pictures.push_back(std::move(*frame));
     targets.push_back(*surface);
@@ -143,9 +135,7 @@ Status DeviceLadder::scale(const kernels::Surface& source, const std::vector<ker
       ladder.rungs[i].target = targets[launch->renditions[i]];
     device_.kernels().ladder(ladder);
   }
-  if (const std::string& why = device_.kernels().failure(); !why.empty())
-    return device_failure(Stage::filters, device_.name(), AVERROR_EXTERNAL, why);
-  return {};
+  return device_.launched();
 }
 
 Status DeviceLadder::copy_down() {
@@ -163,10 +153,8 @@ Status DeviceLadder::copy_down() {
 }
 
 Status DeviceLadder::push(FramePtr frame) {
-  if (frame->hw_frames_ctx == nullptr)
-    return device_failure(Stage::decode, device_.name(), AVERROR(ENOSYS), "its pictures came out on the CPU");
-  const auto source = source_surface(*frame, format_there(*frame));
-  if (!source.ok()) return blamed_on(Stage::filters, source.status());
+  const auto source = device_surface(device_, *frame);
+  if (!source.ok()) return source.status();
   auto pictures = std::make_unique<Pictures>();
   std::vector<kernels::Surface> targets;
   if (Status status = fit(*source, *frame); !status.ok()) return status;

@@ -1,12 +1,17 @@
 #include "engine/backend/nvidia/nvidia_backend.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "engine/backend/device_failure.h"
+#include "engine/backend/nvidia/colour_stage.h"
 #include "engine/backend/nvidia/device_ladder.h"
 #include "engine/backend/nvidia/nvenc.h"
 #include "engine/backend/software/decoder.h"
 #include "engine/backend/software/video_encoder.h"
+#include "engine/backend/upload_stage.h"
 #include "engine/pipeline/filter_stage.h"
 #include "engine/pipeline/media_log.h"
 
@@ -15,6 +20,31 @@ namespace {
 
 // Decoded pictures that are held behind the decoder: the gate's last one, and the one that is being scaled.
 constexpr int kHeldSurfaces = 4;
+
+const Normalisation* step_of(const Plan& plan, std::string_view name) {
+  const auto found = std::find_if(plan.normalisations.begin(), plan.normalisations.end(),
+                                  [&](const Normalisation& step) { return step.name == name; });
+  return found == plan.normalisations.end() ? nullptr : &*found;
+}
+
+// Stages that push into one another, wired back to front.
+class StepChain final : public Sink<FramePtr> {
+ public:
+  explicit StepChain(Sink<FramePtr>& out) : first_(&out) {}
+  void put_first(std::unique_ptr<Sink<FramePtr>> stage) {
+    first_ = stage.get();
+    stages_.push_back(std::move(stage));
+  }
+  Sink<FramePtr>& first() { return *first_; }
+  bool empty() const { return stages_.empty(); }
+
+  Status push(FramePtr frame) override { return first_->push(std::move(frame)); }
+  Status finish() override { return first_->finish(); }
+
+ private:
+  Sink<FramePtr>* first_;
+  std::vector<std::unique_ptr<Sink<FramePtr>>> stages_;
+};
 
 class NvidiaBackend final : public Backend {
  public:
@@ -32,14 +62,14 @@ class NvidiaBackend final : public Backend {
     return std::unique_ptr<Sink<PacketPtr>>(std::move(*decoder));
   }
 
-  // Sizes and depths are the ladder's; what is left of the steps that placement lets here are tags of
-  // colours.
+  // Sizes and depths are the ladder's.
   FrameStage make_normaliser(const Plan& plan, Sink<FramePtr>& out) override {
-    for (const Normalisation& step : plan.normalisations) {
-      if (step.name != "colours") continue;
-      return FrameStage(std::make_unique<FilterStage>(settings_of(step.filter), out));
-    }
-    return FrameStage(nullptr);
+    auto chain = std::make_unique<StepChain>(out);
+    if (const ColourChange change = colour_change(plan); change != ColourChange::none)
+      chain->put_first(std::make_unique<ColourStage>(*device_, change, chain->first()));
+    if (const Normalisation* tags = step_of(plan, "colours"))
+      chain->put_first(std::make_unique<FilterStage>(settings_of(tags->filter), chain->first()));
+    return chain->empty() ? FrameStage(nullptr) : FrameStage(std::move(chain));
   }
 
   FrameStage make_ladder(const Plan& plan, Sink<FramePtr>& out) override {
@@ -61,7 +91,7 @@ class NvidiaBackend final : public Backend {
     if (!av.ok()) return av.status();
     FilterStage::Settings settings = settings_of(ten_bit ? "format=p010le,hwupload" : "format=nv12,hwupload");
     settings.device = share(**av);
-    return FrameStage(std::make_unique<FilterStage>(std::move(settings), out));
+    return FrameStage(std::make_unique<UploadStage>(std::move(settings), out));
   }
 
   FrameStage make_video_encoder(const VideoEncoderSettings& settings, TrackSink<PacketPtr>& out) override {
@@ -86,7 +116,7 @@ class NvidiaBackend final : public Backend {
 
 void add_nvidia(Backends& built) {
   built.nvidia = !kernels::kernel_images().empty();
-  built.nvidia_steps = {"even_size", "square_pixels"};
+  built.nvidia_steps = {"even_size", "square_pixels", "tone_map", "pixel_format"};
 }
 
 std::unique_ptr<Backend> make_nvidia_backend(std::unique_ptr<NvidiaDevice> device) {

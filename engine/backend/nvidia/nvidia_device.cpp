@@ -57,6 +57,11 @@ Result<AVBufferRef*> NvidiaDevice::for_av(Stage stage) {
   return av_.get();
 }
 
+Status NvidiaDevice::launched() const {
+  const std::string& why = kernels_->failure();
+  return why.empty() ? Status() : device_failure(Stage::filters, name_, AVERROR_EXTERNAL, why);
+}
+
 Status NvidiaDevice::failed(Stage stage, std::string_view call, kernels::CudaResult error) const {
   return device_failure(stage, name_, AVERROR_EXTERNAL, fmt::format("{}: {}", call, driver_.text_of(error)));
 }

@@ -32,6 +32,9 @@ class NvidiaDevice {
   // Context and stream as an AVHWDeviceContext, made by the first call. A failure is blamed on `stage`.
   Result<AVBufferRef*> for_av(Stage stage);
 
+  // Whether the driver took the launches of kernels() so far; a failure is blamed on the filters.
+  Status launched() const;
+
   // What a call to the driver failed with, blamed on the stage that made it. "decode on cuda:0: cuMemAlloc:
   // CUDA_ERROR_OUT_OF_MEMORY (2)"
   Status failed(Stage stage, std::string_view call, kernels::CudaResult error) const;

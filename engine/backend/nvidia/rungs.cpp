@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "engine/backend/device_failure.h"
+
 extern "C" {
 #include <libavutil/pixdesc.h>
 }
@@ -53,6 +55,14 @@ Result<kernels::Surface> source_surface(const AVFrame& frame, AVPixelFormat form
   surface.height = std::max((frame.height - top) & ~1, 2);
   surface.depth = deep ? 10 : 8;
   surface.shift = format == AV_PIX_FMT_P010LE ? 6 : 0;
+  return surface;
+}
+
+Result<kernels::Surface> device_surface(const NvidiaDevice& device, const AVFrame& frame) {
+  if (frame.hw_frames_ctx == nullptr)
+    return device_failure(Stage::decode, device.name(), AVERROR(ENOSYS), "its pictures came out on the CPU");
+  auto surface = source_surface(frame, format_on_device(frame));
+  if (!surface.ok()) return blamed_on(Stage::filters, surface.status());
   return surface;
 }
 

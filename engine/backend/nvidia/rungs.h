@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/backend/nvidia/nvidia_device.h"
 #include "engine/base/status.h"
 #include "engine/pipeline/av.h"
 #include "engine/plan/plan.h"
@@ -19,6 +20,9 @@ std::vector<std::vector<std::size_t>> launches_of(const Plan& plan);
 // the frame says, on a device too; an odd side loses its last column or line, as the plan's even_size has it.
 // internal for any other format: placement leaves those on the CPU.
 Result<kernels::Surface> source_surface(const AVFrame& frame, AVPixelFormat format);
+
+// The same of a picture on the device. One on the CPU is blamed on decoding, another format on the filters.
+Result<kernels::Surface> device_surface(const NvidiaDevice& device, const AVFrame& frame);
 
 // The tables that scale such a picture into these renditions.
 kernels::LadderShape shape_of(const kernels::Surface& source, const AVFrame& frame, const Plan& plan,

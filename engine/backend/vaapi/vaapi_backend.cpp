@@ -9,6 +9,7 @@
 #include "engine/backend/device_failure.h"
 #include "engine/backend/software/decoder.h"
 #include "engine/backend/software/video_encoder.h"
+#include "engine/backend/upload_stage.h"
 #include "engine/backend/vaapi/every_picture.h"
 #include "engine/backend/vaapi/vaapi_codecs.h"
 #include "engine/backend/vaapi/vaapi_filters.h"
@@ -34,12 +35,6 @@ FilterStage::Settings settings_of(std::string chain, const VaapiDevice& device) 
   return settings;
 }
 
-AVPixelFormat surface_format_of(const AVFrame& frame) {
-  return frame.hw_frames_ctx == nullptr
-             ? AV_PIX_FMT_NONE
-             : reinterpret_cast<const AVHWFramesContext*>(frame.hw_frames_ctx->data)->sw_format;
-}
-
 class VaapiScaler final : public Sink<FramePtr> {
  public:
   VaapiScaler(const ScalerSettings& settings, const VaapiDevice& device, Sink<FramePtr>& out)
@@ -48,7 +43,7 @@ class VaapiScaler final : public Sink<FramePtr> {
   Status push(FramePtr frame) override {
     const AVPixelFormat wanted = settings_.ten_bit ? AV_PIX_FMT_P010LE : AV_PIX_FMT_NV12;
     if (frame->width == settings_.width && frame->height == settings_.height &&
-        surface_format_of(*frame) == wanted)
+        format_on_device(*frame) == wanted)
       return out_.push(std::move(frame));
     return filter_.push(std::move(frame));
   }
@@ -80,42 +75,6 @@ class MasteringStage final : public Sink<FramePtr> {
  private:
   const MasteringDisplayPtr display_;
   const std::unique_ptr<Sink<FramePtr>> out_;
-};
-
-// On the way up pictures change their layout alone. libavfilter would take full range for a wish to change
-// it, so the tag goes past it.
-class UploadStage final : public Sink<FramePtr> {
- public:
-  UploadStage(bool ten_bit, const VaapiDevice& device, Sink<FramePtr>& out)
-      : tagged_(out), filter_(settings_of(vaapi_upload_chain(ten_bit), device), tagged_) {}
-
-  Status push(FramePtr frame) override {
-    const bool old_name = frame->format == AV_PIX_FMT_YUVJ420P;  // which says full range by itself
-    if (old_name) frame->format = AV_PIX_FMT_YUV420P;
-    tagged_.range = old_name ? AVCOL_RANGE_JPEG : frame->color_range;
-    frame->color_range = AVCOL_RANGE_UNSPECIFIED;
-    return filter_.push(std::move(frame));
-  }
-  Status finish() override { return filter_.finish(); }
-
- private:
-  // The filter holds nothing back: what comes out is what went in last.
-  class Tagged final : public Sink<FramePtr> {
-   public:
-    explicit Tagged(Sink<FramePtr>& out) : out_(out) {}
-    Status push(FramePtr frame) override {
-      frame->color_range = range;
-      return out_.push(std::move(frame));
-    }
-    Status finish() override { return out_.finish(); }
-    AVColorRange range = AVCOL_RANGE_UNSPECIFIED;
-
-   private:
-    Sink<FramePtr>& out_;
-  };
-
-  Tagged tagged_;
-  FilterStage filter_;
 };
 
 bool has_step(const Plan& plan, std::string_view name) {
@@ -159,7 +118,8 @@ class VaapiBackend final : public Backend {
   }
 
   FrameStage make_upload(bool ten_bit, Sink<FramePtr>& out) override {
-    return std::unique_ptr<Sink<FramePtr>>(std::make_unique<UploadStage>(ten_bit, device_, out));
+    return std::unique_ptr<Sink<FramePtr>>(
+        std::make_unique<UploadStage>(settings_of(vaapi_upload_chain(ten_bit), device_), out));
   }
 
   FrameStage make_download(bool ten_bit, Sink<FramePtr>& out) override {

@@ -86,8 +86,14 @@ inline kernels::CudaDriver FakeCuda::driver() const {
   d.launch = [](Handle function, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle,
                 void** parameters, void**) {
     const std::string& name = now_->functions_[reinterpret_cast<std::size_t>(function) - 1];
-    if (name.rfind("millrace_ladder", 0) == 0 && result("LaunchKernel") == kernels::kCudaSuccess)
-      kernels::ReferenceKernels().ladder(*static_cast<const kernels::Ladder*>(parameters[0]));
+    const auto is = [&](const char* operation) {
+      return name.rfind(operation, 0) == 0 && result("LaunchKernel") == kernels::kCudaSuccess;
+    };
+    kernels::ReferenceKernels reference;
+    if (is("millrace_ladder")) reference.ladder(*static_cast<const kernels::Ladder*>(parameters[0]));
+    if (is("millrace_convert")) reference.convert(*static_cast<const kernels::Conversion*>(parameters[0]));
+    if (is("millrace_deinterlace"))
+      reference.deinterlace(*static_cast<const kernels::Deinterlace*>(parameters[0]));
     return count("LaunchKernel", now_->launches, 1);
   };
   d.stream_create = [](Handle* stream, unsigned) { return count("StreamCreate", now_->streams, 1, stream); };

@@ -8,76 +8,18 @@
 #include "engine/backend/nvidia/device_ladder.h"
 #include "engine/backend/nvidia/nvenc.h"
 #include "engine/backend/software/software_backend.h"
-#include "tests/engine/backend/fake_cuda.h"
+#include "tests/engine/backend/nvidia_case.h"
 #include "tests/engine/backend/packet_collector.h"
-#include "tests/engine/pipeline/frames.h"
 
 extern "C" {
-#include <libavutil/hwcontext.h>
 #include <libavutil/opt.h>
 }
 
 namespace millrace::engine {
 namespace {
 
-using test::FakeCuda;
-using ::testing::Each;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-
-// A plan whose pictures are decoded and filtered on a card, with renditions of these sizes.
-Plan plan_of(const std::vector<SlabPicture>& sizes) {
-  Plan plan;
-  plan.source.video.resize(1);
-  plan.decode_device = plan.filter_device = "cuda:0";
-  for (const SlabPicture& each : sizes) {
-    PlannedRendition rendition;
-    rendition.width = each.width;
-    rendition.height = each.height;
-    rendition.ten_bit = each.ten_bit;
-    plan.renditions.push_back(rendition);
-  }
-  return plan;
-}
-
-// As NVDEC gives it, but that it lies where the fake's device is: on the host.
-FramePtr decoded(std::int64_t pts, int width, int height, AVPixelFormat format = AV_PIX_FMT_NV12) {
-  FramePtr frame = make_frame();
-  frame->format = format;
-  frame->width = width;
-  frame->height = height;
-  if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
-  for (int plane = 0; plane < 2; ++plane)
-    for (int i = 0; i < frame->linesize[plane] * (plane == 0 ? height : height / 2); ++i)
-      frame->data[plane][i] = static_cast<std::uint8_t>(16 + (i * 7 + pts) % 200);
-  const BufferPtr device(av_hwdevice_ctx_alloc(AV_HWDEVICE_TYPE_CUDA));
-  frame->hw_frames_ctx = av_hwframe_ctx_alloc(device.get());
-  reinterpret_cast<AVHWFramesContext*>(frame->hw_frames_ctx->data)->sw_format = format;
-  frame->format = AV_PIX_FMT_CUDA;
-  frame->pts = pts;
-  frame->colorspace = AVCOL_SPC_BT709;
-  frame->sample_aspect_ratio = {4, 3};
-  return frame;
-}
-
-class OnTheFake : public ::testing::Test {
- protected:
-  Status open() {
-    auto opened = NvidiaDevice::open(fake_.driver(), 0, images_);
-    if (!opened.ok()) return opened.status();
-    device_ = std::move(*opened);
-    return {};
-  }
-  void expect_all_closed() {
-    EXPECT_THAT((std::vector<int>{fake_.contexts, fake_.streams, fake_.modules, fake_.events, fake_.memory,
-                                  fake_.pinned}),
-                Each(0));
-  }
-
-  FakeCuda fake_;
-  const std::vector<kernels::KernelImage> images_ = FakeCuda::images();
-  std::unique_ptr<NvidiaDevice> device_;
-};
 
 TEST_F(OnTheFake, APictureComesDownAtEverySizeByOneLaunchAndOneCopy) {
   ASSERT_TRUE(open().ok());
@@ -342,7 +284,7 @@ TEST(Nvenc, SaysRateSpeedAndKeysInItsOwnWords) {
 TEST(BackendSet, SaysWhatPlacementMayPlan) {
   const Backends built = built_backends();
   EXPECT_EQ(built.nvidia, !kernels::kernel_images().empty());
-  EXPECT_THAT(built.nvidia_steps, ElementsAre("even_size", "square_pixels"));
+  EXPECT_THAT(built.nvidia_steps, ElementsAre("even_size", "square_pixels", "tone_map", "pixel_format"));
   EXPECT_THAT(built.nvidia_encodes, testing::IsEmpty());
   EXPECT_THAT(built.vaapi_encodes, testing::IsEmpty());
 }

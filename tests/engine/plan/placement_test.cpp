@@ -72,6 +72,13 @@ Change hdr() {
     picture(source).color_transfer = "smpte2084";
   };
 }
+Change wide() {
+  return [](Source& source, JobSpec&, hw::Inventory&, DeviceChoices&) {
+    picture(source).color_primaries = "bt2020";
+    picture(source).color_matrix = "bt2020nc";
+    picture(source).color_transfer = "bt2020-10";
+  };
+}
 Change outputs_are(VideoCodec codec) {
   return [=](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices&) {
     std::get<AdaptiveOutput>(spec.outputs[0]).codec = codec;
@@ -142,6 +149,21 @@ TEST(Placement, EachStageGoesWhereItCan) {
       {"RGB", "l4", source_is("png", "rgb24"), "cc gggg", "decode", "NVIDIA L4 does not decode png in rgb24"},
 
       {"HDR", "l4", hdr(), "gg gggg", "tone_map", "is HDR"},
+      {"BT.2020 in 10 bits", "h200", both(source_is("hevc", "yuv420p10le"), wide()), "gg cccc",
+       "pixel_format", "BT.709"},
+      {"full range", "h200", source_is("h264", "yuvj420p"), "gg cccc", "pixel_format", "full range"},
+      {"colours without a kernel", "h200",
+       both(both(source_is("hevc", "yuv420p10le"), wide()),
+            picture_has([](VideoTrack& track) { track.color_transfer = "linear"; })),
+       "cc cccc", "decode", "no kernel converts colours of bt2020nc/bt2020/linear"},
+      {"HDR whose pixels are not square", "h200", both(hdr(), picture_has([](VideoTrack& track) {
+                                                         track.sample_aspect = {4, 3};
+                                                       })),
+       "cc cccc", "decode", "NVIDIA H200 would map the colours before its pixels are square"},
+      {"pixels that are not square", "h200", picture_has([](VideoTrack& track) {
+         track.sample_aspect = {4, 3};
+       }),
+       "gg cccc", "scale 720p", "the pictures are there"},
       {"HDR10 on VAAPI", "arc", both(hdr(), picture_has([](VideoTrack& track) {
                                        track.hdr.mastering_display =
                                            "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(1,1)";

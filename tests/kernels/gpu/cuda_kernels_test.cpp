@@ -119,13 +119,15 @@ TEST_F(OnDevice, ConvertingEqualsTheReferenceBitForBit) {
           for (const auto& [width, height] : {std::pair{1, 1}, {33, 7}, {1919, 107}}) {
             Picture source(width, height, in), target(width, height, out);
             source.fill(17);
-            const ColourMap map =
-                make_colour_map(from, source.surface().depth, Colour{}, target.surface().depth);
-            const Surface on_device = there(target);
-            kernels.convert({there(source), on_device, map});
-            reference_.convert({source.surface(), target.surface(), map});
-            expect_equal(target, on_device);
-            memory_.clear();
+            for (const ToneCurve curve : {ToneCurve::bt2390, ToneCurve::hable}) {
+              const ColourMap map = make_colour_map(from, source.surface().depth, Colour{},
+                                                    target.surface().depth, {1000, 100, curve});
+              const Surface on_device = there(target);
+              kernels.convert({there(source), on_device, map});
+              reference_.convert({source.surface(), target.surface(), map});
+              expect_equal(target, on_device);
+              memory_.clear();
+            }
           }
   });
 }
