@@ -18,9 +18,6 @@
 namespace millrace::engine {
 namespace {
 
-// Decoded pictures that are held behind the decoder: the gate's last one, and the one that is being scaled.
-constexpr int kHeldSurfaces = 4;
-
 const Normalisation* step_of(const Plan& plan, std::string_view name) {
   const auto found = std::find_if(plan.normalisations.begin(), plan.normalisations.end(),
                                   [&](const Normalisation& step) { return step.name == name; });
@@ -57,7 +54,7 @@ class NvidiaBackend final : public Backend {
     const auto av = device_->for_av(Stage::decode);
     if (!av.ok()) return av.status();
     auto decoder =
-        SoftwareDecoder::open(settings, {*av, AV_PIX_FMT_CUDA, kHeldSurfaces, device_->name()}, out);
+        SoftwareDecoder::open(settings, {*av, AV_PIX_FMT_CUDA, kHeldDecoded, device_->name()}, out);
     if (!decoder.ok()) return decoder.status();
     return std::unique_ptr<Sink<PacketPtr>>(std::move(*decoder));
   }
@@ -67,6 +64,9 @@ class NvidiaBackend final : public Backend {
     auto chain = std::make_unique<StepChain>(out);
     if (const ColourChange change = colour_change(plan); change != ColourChange::none)
       chain->put_first(std::make_unique<ColourStage>(*device_, change, chain->first()));
+    if (step_of(plan, "deinterlace") != nullptr)
+      chain->put_first(
+          std::make_unique<DeinterlaceStage>(*device_, *plan.source.main_video(), chain->first()));
     if (const Normalisation* tags = step_of(plan, "colours"))
       chain->put_first(std::make_unique<FilterStage>(settings_of(tags->filter), chain->first()));
     return chain->empty() ? FrameStage(nullptr) : FrameStage(std::move(chain));
@@ -116,7 +116,7 @@ class NvidiaBackend final : public Backend {
 
 void add_nvidia(Backends& built) {
   built.nvidia = !kernels::kernel_images().empty();
-  built.nvidia_steps = {"even_size", "square_pixels", "tone_map", "pixel_format"};
+  built.nvidia_steps = {"deinterlace", "even_size", "square_pixels", "tone_map", "pixel_format"};
 }
 
 std::unique_ptr<Backend> make_nvidia_backend(std::unique_ptr<NvidiaDevice> device) {

@@ -4,10 +4,15 @@
 #include <memory>
 
 #include "engine/backend/backend.h"
+#include "engine/backend/nvidia/deinterlace_stage.h"
 #include "engine/backend/nvidia/nvidia_device.h"
 #include "engine/plan/placement.h"
 
 namespace millrace::engine {
+
+// Decoded pictures that are held behind the decoder at the most: a deinterlacer's, and the gate's last one.
+// The decoder's pool gets so many more.
+inline constexpr int kHeldDecoded = DeinterlaceStage::kHeld + 1;
 
 // What this build drives of NVIDIA's devices; nothing where it holds no kernels. No encoders: see BackendSet.
 void add_nvidia(Backends& built);

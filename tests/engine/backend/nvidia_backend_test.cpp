@@ -284,7 +284,8 @@ TEST(Nvenc, SaysRateSpeedAndKeysInItsOwnWords) {
 TEST(BackendSet, SaysWhatPlacementMayPlan) {
   const Backends built = built_backends();
   EXPECT_EQ(built.nvidia, !kernels::kernel_images().empty());
-  EXPECT_THAT(built.nvidia_steps, ElementsAre("even_size", "square_pixels", "tone_map", "pixel_format"));
+  EXPECT_THAT(built.nvidia_steps,
+              ElementsAre("deinterlace", "even_size", "square_pixels", "tone_map", "pixel_format"));
   EXPECT_THAT(built.nvidia_encodes, testing::IsEmpty());
   EXPECT_THAT(built.vaapi_encodes, testing::IsEmpty());
 }

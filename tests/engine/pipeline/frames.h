@@ -24,6 +24,16 @@ inline FramePtr picture(std::int64_t pts, int width = 16, int height = 16) {
   return frame;
 }
 
+inline void mark_interlaced(AVFrame& frame, bool top_first = false) {
+#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
+  frame.flags |= AV_FRAME_FLAG_INTERLACED;
+  if (top_first) frame.flags |= AV_FRAME_FLAG_TOP_FIELD_FIRST;
+#else
+  frame.interlaced_frame = 1;
+  frame.top_field_first = top_first ? 1 : 0;
+#endif
+}
+
 // Remembers the times of what came, fails at the `fail_at`-th item (from 0) when told to.
 class CollectingSink final : public Sink<FramePtr> {
  public:

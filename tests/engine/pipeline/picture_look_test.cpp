@@ -22,14 +22,6 @@ VideoTrack track_of(int width, int height, const Rational& rate) {
   return track;
 }
 
-void mark_interlaced(AVFrame& frame) {
-#if LIBAVUTIL_VERSION_INT >= AV_VERSION_INT(58, 7, 100)
-  frame.flags |= AV_FRAME_FLAG_INTERLACED;
-#else
-  frame.interlaced_frame = 1;
-#endif
-}
-
 enum class Shows { two_fields, whole_pictures, pulldown, nothing };
 
 FramePtr moving(int number, Shows shows, int height = kHeight) {
