@@ -151,8 +151,9 @@ class KernelsRun {
     shape.source_depth = wide ? 10 : 8;
     for (const Size& size : sizes) shape.rungs.push_back({size.width, size.height});
     const LadderTables tables(shape);
-    const std::vector<std::uint8_t> rgba(std::size_t{4} * 160 * 90, 128);
-    const OverlayPicture overlay(rgba, 160, 90, 32, 32, Colour{}, 8);
+    const std::vector<Blend> blends(std::size_t{160} * 90, {64U << 16U, 1U << 15U});
+    const OverlayPlane chroma{{16, 16, 80, 45}, {blends.begin(), blends.begin() + std::ptrdiff_t{80} * 45}};
+    const OverlayTables overlay({{{{32, 32, 160, 90}, blends}, chroma, chroma}});
     const CudaMemory tables_there(session_, tables.bytes()), overlay_there(session_, overlay.bytes());
     Ladder plain = tables.at(tables_there.address());
     plain.source = surface_of(from, wide);

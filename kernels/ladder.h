@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/colour.h"
 #include "kernels/filter.h"
 #include "kernels/overlay.h"
 #include "kernels/pixel.h"
@@ -88,12 +89,9 @@ MILLRACE_PIXEL void ladder_luma(const Surface& source, const Rung& rung, std::in
                      sums);
   const Surface& to = rung.target;
   std::int32_t code = to_code(sums[0] * rung.luma_gain, to.depth);
-  const Overlay& over = rung.overlay;
-  const std::int32_t column = x - over.x, row = y - over.y;
-  if (over.luma != nullptr && column >= 0 && row >= 0 && column < over.width && row < over.height) {
-    const std::int32_t at = row * over.width + column;
-    code = blended(over.luma_alpha[at], over.luma[at], code);
-  }
+  if (rung.overlay.luma != nullptr)
+    if (const std::int32_t at = place_in(rung.overlay.luma_part, x, y); at >= 0)
+      code = laid(rung.overlay.luma[at], code);
   row_of<Out>(to.luma, to.luma_stride, y)[x] = static_cast<Out>(code << to.shift);
 }
 
@@ -107,13 +105,11 @@ MILLRACE_PIXEL void ladder_chroma(const Surface& source, const Rung& rung, std::
   const Surface& to = rung.target;
   std::int32_t u = to_code(multiply_add(sums[0], rung.chroma_gain, rung.chroma_offset), to.depth);
   std::int32_t v = to_code(multiply_add(sums[1], rung.chroma_gain, rung.chroma_offset), to.depth);
-  const Overlay& over = rung.overlay;
-  const std::int32_t column = x - over.x / 2, row = y - over.y / 2;
-  if (over.luma != nullptr && column >= 0 && row >= 0 && column < over.width / 2 && row < over.height / 2) {
-    const std::int32_t at = row * (over.width / 2) + column;
-    u = blended(over.chroma_alpha[at], over.chroma[2 * at], u);
-    v = blended(over.chroma_alpha[at], over.chroma[2 * at + 1], v);
-  }
+  if (rung.overlay.luma != nullptr)
+    if (const std::int32_t at = place_in(rung.overlay.chroma_part, x, y); at >= 0) {
+      u = laid(rung.overlay.u[at], u);
+      v = laid(rung.overlay.v[at], v);
+    }
   row_of<Out>(to.u, to.chroma_stride, y)[x * to.chroma_step] = static_cast<Out>(u << to.shift);
   row_of<Out>(to.v, to.chroma_stride, y)[x * to.chroma_step] = static_cast<Out>(v << to.shift);
 }

@@ -62,12 +62,6 @@ MILLRACE_PIXEL std::int32_t to_code(float value, std::int32_t depth) {
   return static_cast<std::int32_t>(clamped(value, 0.0F, static_cast<float>(largest_code(depth))) + 0.5F);
 }
 
-// round((alpha * over + (255 - alpha) * under) / 255), exactly: 255 is odd, so there are no halves. alpha
-// 0..255.
-MILLRACE_PIXEL std::int32_t blended(std::int32_t alpha, std::int32_t over, std::int32_t under) {
-  return (alpha * over + (255 - alpha) * under + 127) / 255;
-}
-
 // Base-2 logarithm of a positive normal number, to 2e-7 of its value or absolutely: the series of atanh over
 // a mantissa in [sqrt(1/2), sqrt(2)).
 MILLRACE_PIXEL float log2_of(float value) {

@@ -22,6 +22,8 @@ namespace millrace::engine {
 // Frames that each queue of a rendition holds where pictures are filtered on a device: surfaces are few.
 inline constexpr int kQueuedOnDevice = 6;
 
+struct OverlaySet;
+
 struct DecoderSettings {
   const AVCodecParameters* parameters = nullptr;  // not owned; used while the decoder is made
   AVRational time_base{1, 90'000};
@@ -81,8 +83,10 @@ class Backend {
                                                                 Sink<FramePtr>& out) = 0;
   // The plan's normalisations.
   virtual FrameStage make_normaliser(const Plan& plan, Sink<FramePtr>& out) = 0;
-  // What is done once for all renditions, before their queues part.
-  virtual FrameStage make_ladder(const Plan& /*plan*/, Sink<FramePtr>& /*out*/) {
+  // What is done once for all renditions, before their queues part. It lays the overlays where the plan says
+  // that this is the device for it (Plan::overlay_device).
+  virtual FrameStage make_ladder(const Plan& /*plan*/, const OverlaySet& /*overlays*/,
+                                 Sink<FramePtr>& /*out*/) {
     return FrameStage(nullptr);
   }
   // Pictures of any size to this one; a picture that fits already passes unchanged.

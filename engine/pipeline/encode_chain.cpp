@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "engine/plan/stage.h"
+
 namespace millrace::engine {
 
 Rational rate_of(const Plan& plan, const PlannedRendition& rendition) {
@@ -34,7 +36,10 @@ Result<std::unique_ptr<EncodeChain>> EncodeChain::make(const Plan& plan, const P
   if (crosses)
     if (Status s = put_before(next, encode.make_upload(rendition.ten_bit, *next), chain->upload_); !s.ok())
       return s;
-  chain->overlay_ = std::make_unique<OverlayStage>(overlays, *next, rendition.burn);
+  // What is made in one go is filtered on the CPU, wherever the plan's renditions are.
+  static const OverlaySet kNone;
+  const bool laid_before = filters.name() != kCpu && filters.name() == plan.overlay_device();
+  chain->overlay_ = std::make_unique<OverlayStage>(laid_before ? kNone : overlays, *next, rendition.burn);
   next = chain->overlay_.get();
   if (crosses)
     if (Status s = put_before(next, filters.make_download(rendition.ten_bit, *next), chain->download_);

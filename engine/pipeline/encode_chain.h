@@ -13,7 +13,8 @@ namespace millrace::engine {
 
 class EncodeChain {
  public:
-  // Scales by one backend and encodes by another, or the same; overlays are laid over pictures of the CPU.
+  // Scales by one backend and encodes by another, or the same. Overlays are laid over pictures of the CPU,
+  // unless the filters' ladder has laid them before (Plan::overlay_device).
   // unsupported for a codec that the backend cannot make. All that is given must outlive the chain.
   static Result<std::unique_ptr<EncodeChain>> make(const Plan& plan, const PlannedRendition& rendition,
                                                    Backend& filters, Backend& encode,

@@ -38,9 +38,7 @@ OverlayStage::OverlayStage(const OverlaySet& set, Sink<FramePtr>& out, int burn)
     : set_(set), out_(out), burn_(burn), layers_(set.items.size()) {}
 
 Status OverlayStage::push(FramePtr frame) {
-  const auto touches = [&](const OverlaySet::Item& item) {
-    return frame->pts >= item.overlay.from && (item.overlay.to <= 0 || frame->pts < item.overlay.to);
-  };
+  const auto touches = [&](const OverlaySet::Item& item) { return item.is_shown_at(frame->pts); };
   auto subtitle = take_subtitles(*frame, burn_);
   if (!subtitle && std::none_of(set_.items.begin(), set_.items.end(), touches))
     return out_.push(std::move(frame));

@@ -19,6 +19,11 @@ struct OverlaySet {
   struct Item {
     PlannedOverlay overlay;
     std::shared_ptr<const OverlayImage> image;
+
+    // Whether it lies over the picture of this time, in ticks.
+    bool is_shown_at(std::int64_t pts) const {
+      return pts >= overlay.from && (overlay.to <= 0 || pts < overlay.to);
+    }
   };
   std::vector<Item> items;  // the last one is on top
   PictureSize shown;        // the normalised picture

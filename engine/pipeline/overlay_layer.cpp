@@ -208,8 +208,8 @@ OverlayLayer::OverlayLayer(const PlannedOverlay& planned, const AVFrame& rgba, P
   const int top = window.top / 2;
   const int width = std::min(window.right / 2 + 1, (shape.width + 1) / 2) - left;
   const int height = (window.bottom + 1) / 2 - top;
-  planes_[0] = {window.left, window.top, window.width(), window.height(), {}};
-  planes_[1] = planes_[2] = {left, top, width, height, {}};
+  planes_[0] = {{window.left, window.top, window.width(), window.height()}, {}};
+  planes_[1] = planes_[2] = {{left, top, width, height}, {}};
   ChromaSums chroma(left, top, width, height);
   planes_[0].blends.reserve(image.size());
   for (std::size_t i = 0; i < image.size(); ++i) {
@@ -232,10 +232,10 @@ OverlayLayer::OverlayLayer(const PlannedOverlay& planned, const AVFrame& rgba, P
 
 void OverlayLayer::lay(AVFrame& frame) const {
   for (std::size_t plane = 0; plane < planes_.size(); ++plane) {
-    const Plane& part = planes_[plane];
+    const kernels::Overlay::Part& part = planes_[plane].part;
     const auto width = static_cast<std::size_t>(part.width);
     for (int y = 0; y < part.height; ++y) {
-      const Blend* blends = part.blends.data() + static_cast<std::size_t>(y) * width;
+      const Blend* blends = planes_[plane].blends.data() + static_cast<std::size_t>(y) * width;
       std::uint8_t* row = frame.data[plane] + (part.y + y) * frame.linesize[plane];
       if (ten_bit_)
         overlay::blend_row(reinterpret_cast<std::uint16_t*>(row) + part.x, blends, width);

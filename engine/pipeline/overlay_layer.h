@@ -2,9 +2,6 @@
 // place. Unchanged once made.
 #pragma once
 
-#include <array>
-#include <vector>
-
 #include "engine/job/ladder.h"
 #include "engine/pipeline/av.h"
 #include "engine/pipeline/overlay_math.h"
@@ -34,6 +31,7 @@ struct OverlayShape {
 
   static OverlayShape of(const AVFrame& frame);
   bool fits(const AVFrame& frame) const;
+  bool operator==(const OverlayShape&) const = default;
 };
 
 class OverlayLayer {
@@ -44,18 +42,12 @@ class OverlayLayer {
 
   // Changes the samples it covers; the frame has the layer's shape and is writable.
   void lay(AVFrame& frame) const;
+  // What it does to the samples, for who lays it elsewhere; empty where it lies outside the picture.
+  const kernels::OverlayPlanes& planes() const { return planes_; }
 
  private:
-  // What happens to each sample of a part of one plane, row by row.
-  struct Plane {
-    int x = 0;
-    int y = 0;
-    int width = 0;
-    int height = 0;
-    std::vector<overlay::Blend> blends;
-  };
   const bool ten_bit_;
-  std::array<Plane, 3> planes_;
+  kernels::OverlayPlanes planes_;
 };
 
 }  // namespace millrace::engine

@@ -1,5 +1,5 @@
 // The maths of laying a picture with alpha over a coded one: resampling, colours, blending. Pure functions
-// over plain arrays, without FFmpeg, so that another device can compile the same.
+// over plain arrays, without FFmpeg; what is done to each sample is the kernels'.
 #pragma once
 
 #include <algorithm>
@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <vector>
+
+#include "kernels/overlay.h"
 
 namespace millrace::engine::overlay {
 
@@ -118,12 +120,7 @@ inline Pixel to_transfer(const Pixel& pixel, Transfer transfer) {
 
 // ---- blending ----
 
-// What one sample becomes: `add` is code value times alpha, `keep` is 1 - alpha, both of 65536. Alpha 0
-// leaves the sample exactly as it was, alpha 1 gives the code value exactly.
-struct Blend {
-  std::uint32_t add = 0;
-  std::uint32_t keep = 65'536;
-};
+using kernels::Blend;
 inline Blend blend_of(float premultiplied_code, float alpha) {
   return {static_cast<std::uint32_t>(std::max(premultiplied_code, 0.0F) * 65'536 + 0.5F),
           65'536 - static_cast<std::uint32_t>(std::clamp(alpha, 0.0F, 1.0F) * 65'536 + 0.5F)};
@@ -133,7 +130,7 @@ inline Blend blend_of(float premultiplied_code, float alpha) {
 template <class Sample>
 void blend_row(Sample* samples, const Blend* blends, std::size_t count) {
   for (std::size_t i = 0; i < count; ++i)
-    samples[i] = static_cast<Sample>((blends[i].add + blends[i].keep * samples[i] + 32'768) >> 16);
+    samples[i] = static_cast<Sample>(kernels::laid(blends[i], samples[i]));
 }
 
 }  // namespace millrace::engine::overlay

@@ -70,14 +70,15 @@ class RangeRun {
     if (!backends.ok()) return backends.status();
     backends_ = std::move(*backends);
     Backend& filters = backends_->of(task_.plan.filter_device);
-    Sink<FramePtr>* next = &fan_out_;
-    if (Status s = put_before(next, filters.make_ladder(task_.plan, *next), ladder_); !s.ok()) return s;
-    burn_.emplace(*next);
-    gate_.emplace(task_.plan.clock, task_.first_segment, task_.end_segment, end_ticks_of(task_.plan), tally_,
-                  *burn_);
     auto overlays = load_overlays(task_.plan);
     if (!overlays.ok()) return overlays.status();
     overlays_ = std::move(*overlays);
+    Sink<FramePtr>* next = &fan_out_;
+    if (Status s = put_before(next, filters.make_ladder(task_.plan, overlays_, *next), ladder_); !s.ok())
+      return s;
+    burn_.emplace(*next);
+    gate_.emplace(task_.plan.clock, task_.first_segment, task_.end_segment, end_ticks_of(task_.plan), tally_,
+                  *burn_);
     for (std::size_t i = 0; i < task_.plan.renditions.size(); ++i) {
       const PlannedRendition& rendition = task_.plan.renditions[i];
       const std::int64_t first = task_.lacking_from.empty() ? task_.first_segment : task_.lacking_from[i];

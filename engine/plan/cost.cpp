@@ -170,7 +170,7 @@ std::vector<Work> work_of(const Plan& plan) {
   if (!plan.renditions.empty() && plan.decode_device == kCpu) list.decode();
   if (!plan.renditions.empty() && filtered_here) normalise();
   for (const PlannedRendition& each : plan.renditions) list.encode(each, filtered_here);
-  if (filtered_here)
+  if (plan.overlay_device() == kCpu)
     for (std::size_t i = 0; i < plan.overlays.size(); ++i)
       list.add("overlay", list.pixels_out(), kLargePicture);
   for (const PlannedSound& each : plan.sounds) list.sound(each);

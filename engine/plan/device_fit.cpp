@@ -187,7 +187,7 @@ std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan,
   if (std::any_of(plan.renditions.begin(), plan.renditions.end(),
                   [](const PlannedRendition& each) { return each.burn >= 0; }))
     return "burnt subtitles are drawn on the CPU";
-  if (!plan.overlays.empty() && device_of(plan, Stage::encode) != kCpu)
+  if (!is_nvidia(gpu) && !plan.overlays.empty() && device_of(plan, Stage::encode) != kCpu)
     return fmt::format("overlays are laid on the CPU, and {} encodes the pictures", gpu.name);
   if (is_nvidia(gpu)) return why_not_coloured(gpu, plan);
   if (!vaapi_maps_tones(plan)) return "VAAPI tone-maps HDR10 alone, and wants its mastering display";

@@ -53,6 +53,9 @@ struct Plan {
   std::int64_t estimated_segments = 0;  // 0: the source does not say how long it is
   std::int64_t estimated_bytes = 0;
 
+  // Where overlays are laid: with the scaling on NVIDIA's devices, else on the CPU.
+  std::string overlay_device() const;
+
   // The normalisations' filters as one libavfilter chain; empty: none is needed.
   std::string normalise_filter() const;
 };

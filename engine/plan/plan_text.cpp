@@ -92,6 +92,10 @@ std::string decisions_text(const Plan& plan) {
 
 }  // namespace
 
+std::string Plan::overlay_device() const {
+  return std::string_view(filter_device).starts_with("cuda:") ? filter_device : "cpu";
+}
+
 std::string Plan::normalise_filter() const {
   std::string chain;
   for (const Normalisation& each : normalisations) chain += (chain.empty() ? "" : ",") + each.filter;

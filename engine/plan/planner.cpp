@@ -170,6 +170,7 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   } else {
     share_cores(plan, cores, machine);
   }
+  for (Decision& each : overlays) each.device = plan.overlay_device();
   tell(std::move(overlays));
   tell(sounds_decisions(plan));
   tell(subtitle_decisions(source, plan.subtitles, burnt_streams(plan)));

@@ -33,7 +33,7 @@ LadderShape shape_of(Picture& source, std::vector<Picture>& targets) {
 }
 
 void run(const LadderShape& shape, Picture& source, std::vector<Picture>& targets,
-         const OverlayPicture* overlay = nullptr) {
+         const OverlayTables* overlay = nullptr) {
   ASSERT_EQ(refused(shape), "");
   const LadderTables tables(shape);
   Ladder ladder = tables.at(tables.bytes().data());
@@ -273,58 +273,55 @@ TEST(Ladder, IsCloseToLibswscale) {
   }
 }
 
+// One code all over a part of each plane, luma's with even sides.
+OverlayPlanes flat_overlay(int x, int y, int width, int height, std::array<int, 3> codes, double alpha) {
+  OverlayPlanes planes;
+  for (std::size_t i = 0; i < 3; ++i) {
+    const int step = i == 0 ? 1 : 2;
+    planes[i].part = {x / step, y / step, width / step, height / step};
+    const Blend blend{static_cast<std::uint32_t>(std::lround(codes[i] * alpha * 65536)),
+                      65536 - static_cast<std::uint32_t>(std::lround(alpha * 65536))};
+    planes[i].blends.assign(static_cast<std::size_t>(width / step * (height / step)), blend);
+  }
+  return planes;
+}
+
 TEST(Overlay, BlendingIsExactRounding) {
   for (int alpha = 0; alpha < 256; ++alpha)
-    for (int over = 0; over < 256; over += 3)
-      for (int under = 0; under < 256; under += 5) {
-        const int wanted = (2 * (alpha * over + (255 - alpha) * under) + 255) / 510;
-        ASSERT_EQ(blended(alpha, over, under), wanted) << alpha << " " << over << " " << under;
+    for (int over = 0; over < 1024; over += 33)
+      for (int under = 0; under < 1024; under += 31) {
+        const double share = alpha / 255.0, wanted = share * over + (1 - share) * under;
+        const Blend blend = flat_overlay(0, 0, 2, 2, {over, 0, 0}, share)[0].blends[0];
+        ASSERT_LE(std::abs(laid(blend, under) - wanted), 0.5 + 0.02) << alpha << " " << over << " " << under;
+        if (alpha == 0) {
+          ASSERT_EQ(laid(blend, under), under);
+        }
+        if (alpha == 255) {
+          ASSERT_EQ(laid(blend, under), over);
+        }
       }
 }
 
 TEST(Overlay, LiesWhereItIsPutAndNowhereElse) {
-  // White, a quarter of red, nothing; three wide, so that the fourth column has no alpha.
-  const std::vector<std::uint8_t> rgba = {255, 255, 255, 255, 255, 0, 0, 64, 9, 9, 9, 0,
-                                          255, 255, 255, 255, 255, 0, 0, 64, 9, 9, 9, 0};
-  const OverlayPicture overlay(rgba, 3, 2, 3, 0, Colour{}, 8);  // x is made even: 2
-  Picture source(8, 4, Layout::nv12);
-  source.fill_flat(100, 128, 128);
-  std::vector<Picture> targets{{8, 4, Layout::nv12}};
-  run(shape_of(source, targets), source, targets, &overlay);
-  // BT.709, limited: white is 235, red 63; (64 * 63 + 191 * 100) / 255 is 90.7.
-  EXPECT_THAT(targets[0].codes(Picture::luma),
-              ElementsAre(100, 100, 235, 91, 100, 100, 100, 100, 100, 100, 235, 91, 100, 100, 100, 100, 100,
-                          100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100, 100));
-  // Alpha is the mean of 255, 64, 255, 64; red's v of 240 counts for a fifth of the colour: 150, over 128.
-  EXPECT_THAT(targets[0].codes(Picture::v), ElementsAre(128, 142, 128, 128, 128, 128, 128, 128));
-  // Likewise u: 102 of red makes it 123.
-  EXPECT_THAT(targets[0].codes(Picture::u), ElementsAre(128, 125, 128, 128, 128, 128, 128, 128));
-}
-
-TEST(Overlay, ItsColourLiesUnderItsLuma) {
-  std::vector<std::uint8_t> red;
-  for (int pixel = 0; pixel < 4; ++pixel) red.insert(red.end(), {255, 0, 0, 255});
-  for (int y = 0; y < 6; y += 2)
-    for (int x = 0; x < 8; x += 2) {
-      const OverlayPicture overlay(red, 2, 2, x, y, Colour{}, 8);
-      Picture source(8, 6, Layout::planar8);
-      source.fill_flat(100, 90, 60);
-      std::vector<Picture> targets{{8, 6, Layout::nv12}};
-      run(shape_of(source, targets), source, targets, &overlay);
-      for (int row = 0; row < 3; ++row)
-        for (int column = 0; column < 4; ++column) {
-          const bool under = column == x / 2 && row == y / 2;
-          EXPECT_EQ(targets[0].code(Picture::luma, 2 * column + 1, 2 * row + 1), under ? 63 : 100);
-          EXPECT_EQ(targets[0].code(Picture::u, column, row), under ? 102 : 90) << x << "," << y;
-          EXPECT_EQ(targets[0].code(Picture::v, column, row), under ? 240 : 60) << x << "," << y;
-        }
-    }
+  const OverlayTables overlay(flat_overlay(2, 2, 4, 2, {235, 102, 240}, 0.5));
+  for (const Layout in : {Layout::planar8, Layout::nv12}) {
+    Picture source(8, 6, in);
+    source.fill_flat(100, 90, 60);
+    std::vector<Picture> targets{{8, 6, Layout::nv12}};
+    run(shape_of(source, targets), source, targets, &overlay);
+    for (int y = 0; y < 6; ++y)
+      for (int x = 0; x < 8; ++x) {
+        const bool under = x >= 2 && x < 6 && y >= 2 && y < 4;
+        EXPECT_EQ(targets[0].code(Picture::luma, x, y), under ? 168 : 100) << x << "," << y;
+        EXPECT_EQ(targets[0].code(Picture::u, x / 2, y / 2), under ? 96 : 90) << x << "," << y;
+        EXPECT_EQ(targets[0].code(Picture::v, x / 2, y / 2), under ? 150 : 60) << x << "," << y;
+      }
+  }
 }
 
 TEST(Overlay, MayReachOverEveryBorder) {
-  const std::vector<std::uint8_t> rgba(16 * 16 * 4, 255);
   for (const int at : {-14, -2, 6, 30}) {
-    const OverlayPicture overlay(rgba, 16, 16, at, at, Colour{}, 10);
+    const OverlayTables overlay(flat_overlay(at, at, 16, 16, {940, 512, 512}, 1));
     Picture source(8, 8, Layout::p010);
     source.fill_flat(64, 512, 512);
     std::vector<Picture> targets{{8, 8, Layout::p010}};
@@ -332,6 +329,36 @@ TEST(Overlay, MayReachOverEveryBorder) {
     for (int i = 0; i < 8; ++i)
       EXPECT_EQ(targets[0].code(Picture::luma, i, i), i >= at && i < at + 16 ? 940 : 64) << at;
   }
+}
+
+TEST(Overlay, TwoAsOneAreAtMostACodeFromOneAfterTheOther) {
+  for (const double first : {0.0, 0.2, 0.5, 0.9, 1.0})
+    for (const double second : {0.0, 0.1, 0.7, 1.0})
+      for (const int most : {255, 1023}) {
+        const OverlayPlanes below = flat_overlay(0, 0, 4, 4, {most, 77, most / 2}, first);
+        const OverlayPlanes above = flat_overlay(2, 2, 4, 4, {most / 3, most, 0}, second);
+        const OverlayPlanes both = laid_over(below, above);
+        EXPECT_EQ(both[0].part.width, 6);
+        EXPECT_EQ(both[2].part.height, 3);
+        const auto at = [](const OverlayPlane& plane, int x, int y) {
+          const std::int32_t place = place_in(plane.part, x, y);
+          return place < 0 ? Blend() : plane.blends[static_cast<std::size_t>(place)];
+        };
+        for (std::size_t plane = 0; plane < 3; ++plane)
+          for (int i = 0; i < 6; ++i)
+            for (int code = 0; code <= most; code += 5) {
+              const int wanted = laid(at(above[plane], i, i), laid(at(below[plane], i, i), code));
+              const int got = laid(at(both[plane], i, i), code);
+              ASSERT_LE(std::abs(got - wanted), 1) << first << " " << second << " " << code;
+              ASSERT_LE(got, most);
+              if (i >= 4) {
+                ASSERT_EQ(got, plane == 0 ? wanted : code) << "where one lies alone";
+              }
+            }
+      }
+  const OverlayPlanes one = flat_overlay(0, 0, 2, 2, {9, 9, 9}, 0.5);
+  EXPECT_EQ(laid_over({}, one)[0].part.width, 2);
+  EXPECT_EQ(laid_over(one, {})[0].part.width, 2);
 }
 
 TEST(LadderShape, TableOfRefusals) {

@@ -59,8 +59,13 @@ struct DeviceLadder::Launch {
   std::unique_ptr<kernels::CudaMemory> there;
 };
 
-DeviceLadder::DeviceLadder(NvidiaDevice& device, const Plan& plan, Sink<FramePtr>& out)
-    : device_(device), plan_(plan), out_(out), slabs_(device, slab_layout(for_the_cpu(plan))) {
+DeviceLadder::DeviceLadder(NvidiaDevice& device, const Plan& plan, const OverlaySet& overlays,
+                           Sink<FramePtr>& out)
+    : device_(device),
+      plan_(plan),
+      out_(out),
+      slabs_(device, slab_layout(for_the_cpu(plan))),
+      overlays_(device, plan, overlays) {
   for (std::vector<std::size_t>& renditions : launches_of(plan)) {
     launches_.push_back(std::make_unique<Launch>());
     launches_.back()->renditions = std::move(renditions);
@@ -68,8 +73,8 @@ DeviceLadder::DeviceLadder(NvidiaDevice& device, const Plan& plan, Sink<FramePtr
 }
 
 Result<std::unique_ptr<DeviceLadder>> DeviceLadder::make(NvidiaDevice& device, const Plan& plan,
-                                                         Sink<FramePtr>& out) {
-  std::unique_ptr<DeviceLadder> ladder(new DeviceLadder(device, plan, out));
+                                                         const OverlaySet& overlays, Sink<FramePtr>& out) {
+  std::unique_ptr<DeviceLadder> ladder(new DeviceLadder(device, plan, overlays, out));
   auto planes = ladder->slabs_.layout().pictures.begin();
   for (const PlannedRendition& each : plan.renditions) {
     Rung rung;
@@ -131,8 +136,10 @@ Status DeviceLadder::scale(const kernels::Surface& source, const std::vector<ker
   for (const auto& launch : launches_) {
     kernels::Ladder ladder = launch->tables->at(launch->there->address());
     ladder.source = source;
-    for (std::size_t i = 0; i < launch->renditions.size(); ++i)
+    for (std::size_t i = 0; i < launch->renditions.size(); ++i) {
       ladder.rungs[i].target = targets[launch->renditions[i]];
+      ladder.rungs[i].overlay = overlays_.of(launch->renditions[i]);
+    }
     device_.kernels().ladder(ladder);
   }
   return device_.launched();
@@ -158,6 +165,7 @@ Status DeviceLadder::push(FramePtr frame) {
   auto pictures = std::make_unique<Pictures>();
   std::vector<kernels::Surface> targets;
   if (Status status = fit(*source, *frame); !status.ok()) return status;
+  if (Status status = overlays_.fit(*frame); !status.ok()) return status;
   if (Status status = take(*pictures, targets); !status.ok()) return status;
   if (Status status = scale(*source, targets); !status.ok()) return status;
   if (Status status = copy_down(); !status.ok()) return status;

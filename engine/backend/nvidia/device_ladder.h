@@ -1,12 +1,13 @@
-// DeviceLadder: each picture scaled for all renditions by our kernels, one launch for up to eight of them.
-// What is encoded there goes into surfaces, what is encoded on the CPU into a slab that is copied down, one
-// copy and one event a picture. Nothing on the host waits here.
+// DeviceLadder: each picture scaled for all renditions by our kernels, with its overlays, one launch for up
+// to eight of them. What is encoded there goes into surfaces, what is encoded on the CPU into a slab that is
+// copied down, one copy and one event a picture. Nothing on the host waits here.
 #pragma once
 
 #include <memory>
 #include <optional>
 #include <vector>
 
+#include "engine/backend/nvidia/device_overlays.h"
 #include "engine/backend/nvidia/nvidia_device.h"
 #include "engine/backend/nvidia/rungs.h"
 #include "engine/backend/nvidia/slab.h"
@@ -19,10 +20,10 @@ namespace millrace::engine {
 // For the device's thread. Failures are blamed on the filters.
 class DeviceLadder final : public Sink<FramePtr> {
  public:
-  // Of a plan whose pictures are filtered on this device, and encoded there or on the CPU. Failures to get
-  // surfaces are blamed on encoding.
+  // The plan and the overlays outlive it. Of a plan whose pictures are filtered on this device, and encoded
+  // there or on the CPU. Failures to get surfaces are blamed on encoding.
   static Result<std::unique_ptr<DeviceLadder>> make(NvidiaDevice& device, const Plan& plan,
-                                                    Sink<FramePtr>& out);
+                                                    const OverlaySet& overlays, Sink<FramePtr>& out);
   ~DeviceLadder() override;
 
   // Takes frames of the device. What goes on has no pixels: it carries the renditions' pictures, for RungPick
@@ -37,7 +38,7 @@ class DeviceLadder final : public Sink<FramePtr> {
     std::optional<SurfacePool> surfaces;
     const SlabLayout::Planes* planes = nullptr;
   };
-  DeviceLadder(NvidiaDevice& device, const Plan& plan, Sink<FramePtr>& out);
+  DeviceLadder(NvidiaDevice& device, const Plan& plan, const OverlaySet& overlays, Sink<FramePtr>& out);
   Status fit(const kernels::Surface& source, const AVFrame& frame);
   // A picture for each rendition, and where the kernels write them.
   Status take(std::vector<FramePtr>& pictures, std::vector<kernels::Surface>& targets);
@@ -48,6 +49,7 @@ class DeviceLadder final : public Sink<FramePtr> {
   const Plan& plan_;
   Sink<FramePtr>& out_;
   SlabPool slabs_;
+  DeviceOverlays overlays_;
   std::vector<Rung> rungs_;  // by rendition
   std::vector<std::unique_ptr<Launch>> launches_;
   std::shared_ptr<const SlabPool::Slab> slab_;  // of the picture at hand; null: none goes down

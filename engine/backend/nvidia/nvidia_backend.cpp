@@ -72,8 +72,8 @@ class NvidiaBackend final : public Backend {
     return chain->empty() ? FrameStage(nullptr) : FrameStage(std::move(chain));
   }
 
-  FrameStage make_ladder(const Plan& plan, Sink<FramePtr>& out) override {
-    auto ladder = DeviceLadder::make(*device_, plan, out);
+  FrameStage make_ladder(const Plan& plan, const OverlaySet& overlays, Sink<FramePtr>& out) override {
+    auto ladder = DeviceLadder::make(*device_, plan, overlays, out);
     if (!ladder.ok()) return ladder.status();
     return FrameStage(std::move(*ladder));
   }

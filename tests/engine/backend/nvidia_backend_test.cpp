@@ -21,13 +21,15 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+const OverlaySet kNone;
+
 TEST_F(OnTheFake, APictureComesDownAtEverySizeByOneLaunchAndOneCopy) {
   ASSERT_TRUE(open().ok());
   const Plan plan = plan_of({{64, 36}, {32, 18}});
   CollectingSink large, small, between;
   {
     const auto backend = make_nvidia_backend(std::move(device_));
-    const auto ladder = backend->make_ladder(plan, between);
+    const auto ladder = backend->make_ladder(plan, kNone, between);
     ASSERT_TRUE(ladder.ok()) << to_string(ladder.status());
     for (std::int64_t pts = 0; pts < 3; ++pts) ASSERT_TRUE((*ladder)->push(decoded(pts, 64, 36)).ok());
     EXPECT_EQ(fake_.launches, 3);
@@ -80,7 +82,7 @@ TEST_F(OnTheFake, TenBitsMoreThanEightRungsAndASourceThatChangesItsShape) {
   const Plan plan = plan_of(sizes);
   EXPECT_THAT(launches_of(plan), ElementsAre(testing::SizeIs(8), ElementsAre(8), ElementsAre(9)));
   CollectingSink between;
-  auto ladder = DeviceLadder::make(*device_, plan, between);
+  auto ladder = DeviceLadder::make(*device_, plan, kNone, between);
   ASSERT_TRUE(ladder.ok());
   ASSERT_TRUE((*ladder)->push(decoded(0, 64, 36, AV_PIX_FMT_P010LE)).ok());
   ASSERT_TRUE((*ladder)->push(decoded(1, 48, 32)).ok());
@@ -92,7 +94,7 @@ TEST_F(OnTheFake, TenBitsMoreThanEightRungsAndASourceThatChangesItsShape) {
   EXPECT_EQ(out.frames[0]->width, 32);
   // The second picture is scaled as one of its shape is.
   CollectingSink fresh, after, alone;
-  auto other = DeviceLadder::make(*device_, plan, fresh);
+  auto other = DeviceLadder::make(*device_, plan, kNone, fresh);
   ASSERT_TRUE(other.ok());
   ASSERT_TRUE((*other)->push(decoded(1, 48, 32)).ok());
   RungPick first(0, after), same(0, alone);
@@ -124,7 +126,7 @@ TEST_F(OnTheFake, TheCpusEncoderMakesTheSameHeadersOfPicturesThatWereScaledOnEit
     ASSERT_TRUE(put_before(next, scaling.make_download(false, *next), download).ok());
     const auto scaler = scaling.make_scaler({32, 18, false, 0}, *next);
     next = scaler.get();
-    ASSERT_TRUE(put_before(next, scaling.make_ladder(plan, *next), ladder).ok());
+    ASSERT_TRUE(put_before(next, scaling.make_ladder(plan, kNone, *next), ladder).ok());
     picture->color_range = AVCOL_RANGE_MPEG;
     picture->colorspace = AVCOL_SPC_SMPTE170M;
     picture->color_primaries = AVCOL_PRI_SMPTE170M;
@@ -178,7 +180,7 @@ TEST_F(OnTheFake, WhatFailsOnTheWayIsBlamedOnItsStage) {
     fake_.fails.clear();
     ASSERT_TRUE(open().ok());
     CollectingSink between, out;
-    auto ladder = DeviceLadder::make(*device_, plan, between);
+    auto ladder = DeviceLadder::make(*device_, plan, kNone, between);
     ASSERT_TRUE(ladder.ok());
     fake_.fails = {{row.call, row.error}};
     Status status = (*ladder)->push(decoded(0, 16, 16));
@@ -198,7 +200,7 @@ TEST_F(OnTheFake, PicturesOfTheCpuOrInAnotherFormatAreRefusedByName) {
   ASSERT_TRUE(open().ok());
   const Plan plan = plan_of({{16, 16}});
   CollectingSink between;
-  auto ladder = DeviceLadder::make(*device_, plan, between);
+  auto ladder = DeviceLadder::make(*device_, plan, kNone, between);
   Status status = (*ladder)->push(picture(0, 16, 16));
   EXPECT_EQ(blamed_stage(status), Stage::decode) << status.message();
   status = (*ladder)->push(decoded(0, 16, 16, AV_PIX_FMT_NV16));

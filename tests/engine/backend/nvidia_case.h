@@ -14,6 +14,7 @@
 #include "engine/backend/backend.h"
 #include "engine/backend/nvidia/nvidia_device.h"
 #include "engine/backend/nvidia/slab.h"
+#include "engine/pipeline/overlay.h"
 #include "engine/plan/plan.h"
 #include "tests/engine/backend/fake_cuda.h"
 #include "tests/engine/pipeline/frames.h"
@@ -123,16 +124,17 @@ inline double decibels(const AVFrame& one, const AVFrame& other, int plane) {
   return squares > 0 ? 10 * std::log10(most * most * width * height / squares) : 200;
 }
 
-// Copies of what a backend makes of pictures up to a rendition's encoder on the CPU, overlays aside.
+// Copies of what a backend makes of pictures up to a rendition's encoder on the CPU, but for overlays that
+// the CPU lays.
 inline Status filter(Backend& backend, const Plan& plan, std::vector<FramePtr> pictures, CollectingSink& out,
-                     std::size_t rendition = 0) {
+                     std::size_t rendition = 0, const OverlaySet& overlays = {}) {
   const PlannedRendition& each = plan.renditions[rendition];
   Sink<FramePtr>* next = &out;
   std::unique_ptr<Sink<FramePtr>> download, ladder, normaliser;
   if (Status s = put_before(next, backend.make_download(each.ten_bit, *next), download); !s.ok()) return s;
   const auto scaler = backend.make_scaler({each.width, each.height, each.ten_bit, rendition}, *next);
   next = scaler.get();
-  if (Status s = put_before(next, backend.make_ladder(plan, *next), ladder); !s.ok()) return s;
+  if (Status s = put_before(next, backend.make_ladder(plan, overlays, *next), ladder); !s.ok()) return s;
   if (Status s = put_before(next, backend.make_normaliser(plan, *next), normaliser); !s.ok()) return s;
   for (FramePtr& picture : pictures)
     if (Status s = next->push(std::move(picture)); !s.ok()) return s;

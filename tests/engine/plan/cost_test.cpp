@@ -55,6 +55,16 @@ TEST(Work, OfDevicesIsNotTheCpus) {
   EXPECT_THAT(kinds_of(plan), testing::ElementsAre("check h264", "sound aac"));
 }
 
+TEST(Work, OverlaysAreTheCpusButOnNvidia) {
+  Plan plan = test::plan_of({with_preset("fast")});
+  plan.overlays.resize(1);
+  for (const auto& [filters, counted] :
+       {std::pair{"cpu", true}, {"vaapi:/dev/dri/renderD128", true}, {"cuda:0", false}}) {
+    plan.filter_device = filters;
+    EXPECT_EQ(testing::Value(kinds_of(plan), Contains("overlay")), counted) << filters;
+  }
+}
+
 TEST(Work, StepsBeforeTheLadderCountAtTheSourcesSize) {
   Source source = test::full_hd();
   source.video[0].interlaced = true;

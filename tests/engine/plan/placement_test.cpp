@@ -181,8 +181,7 @@ TEST(Placement, EachStageGoesWhereItCan) {
        "decode", "whole pictures would have to come down for the filters: no kernel turns pictures"},
       {"turned, and no encoder", "h200", picture_has([](VideoTrack& track) { track.rotation_degrees = 90; }),
        "cc cccc", "scale 720p", "no kernel turns pictures"},
-      {"a logo", "l4", overlaid(), "cc gggg", "scale 720p",
-       "overlays are laid on the CPU, and NVIDIA L4 encodes the pictures"},
+      {"a logo", "l4", overlaid(), "gg gggg", "scale 720p", "the pictures are there"},
       {"a logo, and no encoder", "h200", overlaid(), "gg cccc", "scale 720p", "the pictures are there"},
       {"a step that is not built", "h200",
        both(picture_has([](VideoTrack& track) { track.interlaced = true; }),
@@ -241,6 +240,19 @@ TEST(Placement, EachStageGoesWhereItCan) {
       EXPECT_NE(each.reason, "") << row.name << ": " << each.stage;
     }
   }
+}
+
+TEST(Placement, OverlaysAreLaidWhereThePicturesAreScaledOnNvidiaAlone) {
+  const auto laid_on = [](const char* machine) {
+    return decision(
+               *plan_on(machine, both(overlaid(), gpu_has([](hw::GpuFacts& gpu) { gpu.encodes.clear(); }))),
+               "overlay 1")
+        .device;
+  };
+  EXPECT_EQ(laid_on("l4"), "cuda:0");
+  EXPECT_EQ(laid_on("h200"), "cuda:0");
+  EXPECT_EQ(laid_on("arc"), "cpu");
+  EXPECT_EQ(decision(*plan_on("no_gpu", overlaid()), "overlay 1").device, "cpu");
 }
 
 TEST(Placement, OfTwoCardsTheLeastLoadedTakesAllOfAJob) {

@@ -87,8 +87,9 @@ TEST_F(OnDevice, TheLadderEqualsTheReferenceBitForBit) {
             for (const auto& size : c.rungs) targets.emplace_back(size.width, size.height, out);
             shape.target_depth = targets[0].surface().depth;
             const LadderTables tables(shape);
-            const std::vector<std::uint8_t> rgba(20 * 12 * 4, 93);
-            const OverlayPicture overlay(rgba, 20, 12, 6, 2, Colour{}, shape.target_depth);
+            const std::vector<Blend> blends(20 * 12, {93U << 14U, 3U << 14U});
+            const OverlayTables overlay(
+                {{{{7, 3, 20, 12}, blends}, {{3, 1, 20, 12}, blends}, {{3, 1, 20, 12}, blends}}});
             Ladder device = tables.at(there(tables.bytes()));
             Ladder host = tables.at(tables.bytes().data());
             device.source = there(source);
