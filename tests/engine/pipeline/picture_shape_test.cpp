@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include "engine/backend/software/software_backend.h"
 #include "engine/base/file.h"
 #include "engine/pipeline/filter_stage.h"
+#include "engine/pipeline/picture_feed.h"
 #include "engine/pipeline/stills.h"
 #include "engine/plan/normalise.h"
 #include "engine/plan/picture_fit.h"
@@ -11,6 +13,10 @@
 #include "tests/engine/pipeline/frames.h"
 #include "tests/engine/pipeline/run_range_case.h"
 #include "tests/engine/pipeline/still_files.h"
+
+extern "C" {
+#include <libavutil/hwcontext.h>
+}
 
 namespace millrace::engine {
 namespace {
@@ -58,6 +64,19 @@ TEST(PictureShape, OfASurfaceWhatIsCutOffDoesNotCount) {
   FramePtr frame = picture(0, 104, 64);
   frame->crop_left = 8;
   EXPECT_TRUE(is_same_shape(track(), seen_as(track(), *frame)));
+}
+
+TEST(PictureShape, ASurfaceOfTheSameSamplesIsTheTracksOwn) {
+  const auto surface = [](AVPixelFormat samples) {
+    FramePtr frame = picture(0, 96, 64);
+    const BufferPtr device(av_hwdevice_ctx_alloc(AV_HWDEVICE_TYPE_CUDA));
+    frame->hw_frames_ctx = av_hwframe_ctx_alloc(device.get());
+    reinterpret_cast<AVHWFramesContext*>(frame->hw_frames_ctx->data)->sw_format = samples;
+    frame->format = AV_PIX_FMT_CUDA;
+    return frame;
+  };
+  EXPECT_TRUE(is_same_shape(track(), seen_as(track(), *surface(AV_PIX_FMT_NV12))));
+  EXPECT_FALSE(is_same_shape(track(), seen_as(track(), *surface(AV_PIX_FMT_P010LE))));
 }
 
 TEST(PictureShape, PicturesOfThePlannedShapePassUntouched) {
@@ -146,6 +165,42 @@ TEST_F(JoinedPicturesTest, RangesJoinWhereverTheyBegin) {
   ASSERT_EQ(played.frames.size(), 100U);
   for (std::size_t i = 0; i < played.frames.size(); ++i)
     EXPECT_EQ(played.frames[i].number, static_cast<int>(i % 50)) << i;
+}
+
+// Decodes and filters as the CPU does, but is another device to whoever wires it.
+class OtherDevice final : public Backend {
+ public:
+  std::string_view name() const override { return "fake:0"; }
+  Result<std::unique_ptr<Sink<PacketPtr>>> make_decoder(const DecoderSettings& settings,
+                                                        Sink<FramePtr>& out) override {
+    return cpu_->make_decoder(settings, out);
+  }
+  FrameStage make_normaliser(const Plan&, Sink<FramePtr>&) override { return FrameStage(nullptr); }
+  std::unique_ptr<Sink<FramePtr>> make_scaler(const ScalerSettings& settings, Sink<FramePtr>& out) override {
+    return cpu_->make_scaler(settings, out);
+  }
+  FrameStage make_video_encoder(const VideoEncoderSettings& settings, TrackSink<PacketPtr>& out) override {
+    return cpu_->make_video_encoder(settings, out);
+  }
+
+ private:
+  const std::unique_ptr<Backend> cpu_ = make_software_backend();
+};
+
+TEST_F(JoinedPicturesTest, OnADeviceTheChangeIsTheFiltersFailure) {
+  const Plan plan = joined(128, 128);
+  OtherDevice device;
+  SegmentTally tally;
+  DamageLog damage(false);
+  CollectingSink sink;
+  auto feed = PictureFeed::open(plan, 0, device, device, tally, damage, sink, {});
+  ASSERT_TRUE(feed.ok()) << to_string(feed.status());
+  Result<bool> more = true;
+  while (more.ok() && *more) more = (*feed)->step();
+  EXPECT_EQ(more.status().code(), Code::unsupported);
+  EXPECT_EQ(blamed_stage(more.status()), Stage::filters);
+  EXPECT_THAT(more.status().message(), HasSubstr("fake:0"));
+  EXPECT_EQ(sink.frames.size(), 50U);
 }
 
 TEST_F(JoinedPicturesTest, StillsAreFittedToo) {
