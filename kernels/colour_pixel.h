@@ -55,8 +55,8 @@ MILLRACE_PIXEL float filmic_gain(float light) {
          multiply_add(light, multiply_add(light, 0.15F, 0.5F), 0.06F);
 }
 
-// Below the target's white by Hable's curve, one factor for all three.
-MILLRACE_PIXEL Rgb below_white(const ColourMap& map, const Rgb& light) {
+// By Hable's curve, one factor for all three, which keeps the hue.
+MILLRACE_PIXEL Rgb toned(const ColourMap& map, const Rgb& light) {
   const float brightest = at_least(at_least(at_least(light.red, light.green), light.blue), 0.0F);
   const float gain = filmic_gain(brightest) * map.hable_gain;
   return {light.red * gain, light.green * gain, light.blue * gain};
@@ -85,13 +85,13 @@ MILLRACE_PIXEL Rgb linear(const ColourMap& map, const Rgb& coded) {
     return {light.red * map.white_gain, light.green * map.white_gain, light.blue * map.white_gain};
   const float brightest = at_least(at_least(light.red, light.green), light.blue);
   if (!(brightest > 1e-9F)) return {0.0F, 0.0F, 0.0F};
-  // One factor for all three keeps the hue.
   const float gain = rolled_off(map, brightest) / brightest * map.white_gain;
   return {light.red * gain, light.green * gain, light.blue * gain};
 }
 
-MILLRACE_PIXEL float shown(float light) {
-  return power_of(clamped(light, 0.0F, 1.0F), 1.0F / 2.4F);  // BT.1886 backwards
+// BT.1886 backwards. Filmic light may be brighter than white, as zscale lets it.
+MILLRACE_PIXEL float shown(const ColourMap& map, float light) {
+  return power_of(clamped(light, 0.0F, map.hable_gain > 0.0F ? 100.0F : 1.0F), 1.0F / 2.4F);
 }
 
 // Codes to codes. `cb` and `cr` hold codes before and after, not rounded; returns luma likewise.
@@ -109,8 +109,8 @@ MILLRACE_PIXEL float mapped(const ColourMap& map, float luma, float& cb, float& 
     rgb = {dot(m[0], light.red, m[1], light.green, m[2], light.blue),
            dot(m[3], light.red, m[4], light.green, m[5], light.blue),
            dot(m[6], light.red, m[7], light.green, m[8], light.blue)};
-    if (map.hable_gain > 0.0F) rgb = below_white(map, rgb);
-    rgb = {shown(rgb.red), shown(rgb.green), shown(rgb.blue)};
+    if (map.hable_gain > 0.0F) rgb = toned(map, rgb);
+    rgb = {shown(map, rgb.red), shown(map, rgb.green), shown(map, rgb.blue)};
   }
   const float result = dot(map.red_weight, rgb.red, map.green_weight, rgb.green, map.blue_weight, rgb.blue);
   cb = multiply_add((rgb.blue - result) * map.cb_of_blue, map.chroma_scale, map.chroma_zero);

@@ -117,7 +117,8 @@ struct Exact {
         const double most = std::max({rgb[0], rgb[1], rgb[2], 1e-6});
         for (double& each : rgb) each *= hable(most) / most / hable(tone.source_nits / tone.target_nits);
       }
-      for (double& each : rgb) each = std::pow(std::clamp(each, 0.0, 1.0), 1 / 2.4);
+      const bool above_white = from.transfer != Transfer::sdr && tone.curve == ToneCurve::hable;
+      for (double& each : rgb) each = std::pow(std::clamp(each, 0.0, above_white ? 100.0 : 1.0), 1 / 2.4);
     }
     const auto [kr2, kb2] = luma_weights(to.matrix);
     const double luma_out = kr2 * rgb[0] + (1 - kr2 - kb2) * rgb[1] + kb2 * rgb[2];
