@@ -99,8 +99,10 @@ class Placer {
     const std::string device = device_name(gpu);
     PlacementReasons& reasons = trial.reasons;
     const bool encodes = encode(trial, device);
-    const std::string no_filters =
+    std::string no_filters =
         why_not(Stage::filters, gpu, why_not_filtered(gpu, trial.plan, choices_.backends.nvidia_steps));
+    for (const Normalisation& step : plan_.normalisations)
+      if (no_filters.empty()) no_filters = why_not(Stage::filters, gpu, {}, step.name);
     std::string no_decode = why_not(Stage::decode, gpu, why_not_decoded(gpu, *plan_.source.main_video()),
                                     plan_.source.main_video()->codec);
     if (no_decode.empty() && !no_filters.empty())
@@ -144,7 +146,7 @@ class Placer {
     return any;
   }
 
-  // `codec`: what the stage decodes or encodes.
+  // `codec`: what the stage decodes or encodes; of filters, a step.
   std::string why_not(Stage stage, const hw::GpuFacts& gpu, std::string capability,
                       std::string_view codec = {}) const {
     if (!capability.empty()) return capability;

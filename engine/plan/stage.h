@@ -43,7 +43,8 @@ struct StageFailure {
   std::string shape;    // shape_of() the source; empty: in quarantine
   std::string reason;   // a sentence
   std::int64_t at = 0;  // milliseconds since 1970 UTC
-  // Of what is in quarantine: which codec it decodes or encodes wrongly, as FFmpeg names it; empty: any.
+  // Of what is in quarantine: which codec it decodes or encodes wrongly, as FFmpeg names it, or of filters
+  // which normalisation; empty: any.
   std::string codec = {};
 
   bool in_quarantine() const { return shape.empty(); }

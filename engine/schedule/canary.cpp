@@ -22,6 +22,9 @@ constexpr int kHeight = 360;
 constexpr int kFrames = 50;
 constexpr double kSegmentSeconds = 1;
 constexpr int kLadder = 2;  // renditions: of the film's size, and of half of it
+constexpr double kUntilSettled = 0.2;
+constexpr const char* kDeinterlace = "deinterlace";
+constexpr const char* kToneMap = "tone_map";
 constexpr std::int64_t kFilmBitsPerSecond = 6'000'000;
 constexpr std::int64_t kLargeBitsPerSecond = 5'000'000;
 constexpr std::int64_t kSmallBitsPerSecond = 2'000'000;
@@ -59,6 +62,11 @@ bool decodes(const hw::GpuFacts& gpu, VideoCodec codec) {
                      [&](const hw::VideoForm& each) { return each.codec == name_of(codec); });
 }
 
+bool has_step(const Plan& plan, const std::string& name) {
+  return std::any_of(plan.normalisations.begin(), plan.normalisations.end(),
+                     [&](const Normalisation& each) { return each.name == name; });
+}
+
 // Whether the plan has on a device what the road leads over, and nothing else.
 bool leads_over_it(const Plan& plan, const Stages& on_cpu) {
   const auto there = [&](Stage stage) { return device_of(plan, stage) != kCpu; };
@@ -81,10 +89,13 @@ Result<std::vector<StageFailure>> Canary::try_device(const hw::GpuFacts& gpu, co
     const auto fault = fault_of(road, gpu, found, stop);
     if (!fault.ok()) return fault.status();
     if (!*fault) continue;
-    const VideoCodec codec = road.blamed == Stage::decode ? road.source : road.encode;
-    found.push_back({road.blamed, device_id(gpu), gpu.driver, "", fmt::format("{}: {}", road.name, **fault),
-                     0, std::string(name_of(codec))});
-    spdlog::error("{} of {} on {} goes into quarantine: {}", name_of(road.blamed), name_of(codec), gpu.name,
+    const std::string what =
+        road.blamed == Stage::filters
+            ? road.step
+            : std::string(name_of(road.blamed == Stage::decode ? road.source : road.encode));
+    found.push_back(
+        {road.blamed, device_id(gpu), gpu.driver, "", fmt::format("{}: {}", road.name, **fault), 0, what});
+    spdlog::error("{} of {} on {} goes into quarantine: {}", name_of(road.blamed), what, gpu.name,
                   found.back().reason);
   }
   return found;
@@ -98,6 +109,14 @@ std::vector<Canary::Road> Canary::roads(const hw::GpuFacts& gpu) const {
     if (decodes(gpu, each))
       roads.push_back({fmt::format("decoding {} and filtering", name_of(each)), each, VideoCodec::h264,
                        Stages::only(Stage::encode), Stage::decode});
+  // What VAAPI's drivers make of these is their own, and need not be alike to be right.
+  const auto steps = [&](const char* name, const char* step, VideoCodec source) {
+    const auto& built = backends_.nvidia_steps;
+    if (gpu.vendor == "nvidia" && std::find(built.begin(), built.end(), step) != built.end())
+      roads.push_back({name, source, VideoCodec::h264, Stages::only(Stage::encode), Stage::filters, step});
+  };
+  steps("deinterlacing", kDeinterlace, VideoCodec::h264);
+  steps("tone mapping", kToneMap, VideoCodec::hevc);
   for (const VideoCodec each : encodes)
     roads.push_back({fmt::format("encoding {}", name_of(each)), VideoCodec::h264, each,
                      Stages{true, true, false}, Stage::encode});
@@ -110,28 +129,51 @@ std::vector<Canary::Road> Canary::roads(const hw::GpuFacts& gpu) const {
   return roads;
 }
 
-Result<const Canary::Film*> Canary::film(VideoCodec codec, const std::stop_token& stop) {
-  if (const auto known = films_.find(codec); known != films_.end())
+Result<Source> Canary::film_source(const Kind& kind, const std::stop_token& stop) {
+  const auto& [codec, step] = kind;
+  if (step == kDeinterlace) {
+    // The plain film's lines are fields as good as any.
+    const Result<const Film*> plain = film({codec, ""}, stop);
+    if (!plain.ok()) return plain.status();
+    if (*plain == nullptr) return Status(Code::unsupported, "there is no film for it");
+    Source source = (*plain)->source;
+    VideoTrack& video = source.video.at(static_cast<std::size_t>(source.chosen_video));
+    video.interlaced = true;
+    video.scan_note = "its lines are taken for fields";
+    return source;
+  }
+  const FilmSource wanted{kWidth, kHeight, kFrames, codec, kFilmBitsPerSecond};
+  const auto file = step == kToneMap ? make_hdr_film_source(wanted, makers_, stop)
+                                     : make_film_source(wanted, makers_, stop);
+  if (!file.ok()) return file.status();
+  return makers_.workers.inspect(file->native(), /*accept_damage=*/false, stop);
+}
+
+Result<const Canary::Film*> Canary::film(const Kind& kind, const std::stop_token& stop) {
+  if (const auto known = films_.find(kind); known != films_.end())
     return known->second ? &*known->second : nullptr;
-  std::optional<Film>& film = films_[codec];
+  std::optional<Film>& film = films_[kind];
+  const auto& [codec, step] = kind;
+  const std::string name = step.empty() ? std::string(name_of(codec)) : step;
   const auto made = [&]() -> Status {
-    const auto file = make_film_source({kWidth, kHeight, kFrames, codec, kFilmBitsPerSecond}, makers_, stop);
-    if (!file.ok()) return file.status();
-    const auto source = makers_.workers.inspect(file->native(), /*accept_damage=*/false, stop);
+    const auto source = film_source(kind, stop);
     if (!source.ok()) return source.status();
     Result<Plan> on_cpu = plan(*source, VideoCodec::h264, {DevicePreference::Kind::cpu, ""}, {});
     if (!on_cpu.ok()) return on_cpu.status();
-    const fs::path folder = makers_.folder / fmt::format("{} on cpu", name_of(codec));
+    if (!step.empty() && !has_step(*on_cpu, step))
+      return {Code::unsupported, "the film that was made for it does not need it"};
+    const fs::path folder = makers_.folder / fmt::format("{} on cpu", name);
     if (Status s = make(*on_cpu, folder, stop); !s.ok()) return s;
     film = Film{*source, std::move(*on_cpu), folder};
     return {};
   }();
   if (made.ok()) return &*film;
   if (made.code() == Code::unsupported) {
-    spdlog::warn("decoding {} on devices is not tried beforehand: {}", name_of(codec), made.message());
+    spdlog::warn("{} on devices is not tried beforehand: {}", step.empty() ? "decoding " + name : name,
+                 made.message());
     return nullptr;
   }
-  films_.erase(codec);
+  films_.erase(kind);
   return made;
 }
 
@@ -146,13 +188,15 @@ Result<Plan> Canary::plan(const Source& source, VideoCodec encode, const DeviceP
   spec.input_url = source.url;
   spec.device = device;
   spec.outputs = {output};
+  // Of a film's first picture a deinterlacer may think what it likes: nothing comes before it.
+  if (source.main_video() != nullptr && source.main_video()->interlaced) spec.trim.from = kUntilSettled;
   return make_plan(source, spec, makers_.machine, makers_.cores, {backends_, failures, {}});
 }
 
 Result<std::optional<std::string>> Canary::fault_of(const Road& road, const hw::GpuFacts& gpu,
                                                     const std::vector<StageFailure>& found,
                                                     const std::stop_token& stop) {
-  const Result<const Film*> film = this->film(road.source, stop);
+  const Result<const Film*> film = this->film({road.source, road.step}, stop);
   if (!film.ok()) return film.status();
   if (*film == nullptr) return std::optional<std::string>();
   Result<Plan> planned = plan((*film)->source, road.encode, preference_of(gpu), found);

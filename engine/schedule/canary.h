@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "engine/base/status.h"
@@ -31,10 +32,11 @@ class Canary {
   Canary(const FilmMakers& makers, const Backends& backends) : makers_(makers), backends_(backends) {}
 
   // Every road that jobs may take over the device: decoding and filtering there what the CPU encodes, for
-  // each codec; encoding there what the CPU decoded, with and without filtering there; all of it. Gives what
-  // has to stay in quarantine, without a time: roads with wrong pictures, too few or none, or on which
-  // workers die. A failure says that it could not be found out (stopped, no room, no free session, the CPU
-  // itself fails), and is no verdict. Blocking; nothing is done for a device that this build cannot drive.
+  // each codec, and with steps before the scaling (deinterlacing, HDR to SDR) on NVIDIA's; encoding there
+  // what the CPU decoded, with and without filtering there; all of it. Gives what has to stay in quarantine,
+  // without a time: roads with wrong pictures, too few or none, or on which workers die. A failure says that
+  // it could not be found out (stopped, no room, no free session, the CPU itself fails), and is no verdict.
+  // Blocking; nothing is done for a device that this build cannot drive.
   Result<std::vector<StageFailure>> try_device(const hw::GpuFacts& gpu, const std::stop_token& stop);
 
  private:
@@ -45,6 +47,7 @@ class Canary {
     VideoCodec encode = VideoCodec::h264;
     Stages on_cpu;
     Stage blamed = Stage::decode;
+    std::string step = {};  // of the normalisation, which is to blame then; empty: none is needed
   };
   struct Film {
     Source source;
@@ -53,8 +56,10 @@ class Canary {
   };
 
   std::vector<Road> roads(const hw::GpuFacts& gpu) const;
-  // Null where this FFmpeg cannot make it.
-  Result<const Film*> film(VideoCodec codec, const std::stop_token& stop);
+  // Of a codec, that needs a step. Null where this FFmpeg cannot make it.
+  using Kind = std::pair<VideoCodec, std::string>;
+  Result<const Film*> film(const Kind& kind, const std::stop_token& stop);
+  Result<Source> film_source(const Kind& kind, const std::stop_token& stop);
   Result<Plan> plan(const Source& source, VideoCodec encode, const DevicePreference& device,
                     const std::vector<StageFailure>& failures) const;
   // None: the pictures are right, or the device has no such road.
@@ -67,7 +72,7 @@ class Canary {
 
   const FilmMakers makers_;
   const Backends backends_;
-  std::map<VideoCodec, std::optional<Film>> films_;
+  std::map<Kind, std::optional<Film>> films_;
 };
 
 }  // namespace millrace::engine

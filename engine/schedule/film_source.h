@@ -40,6 +40,11 @@ struct FilmSource {
 Result<std::filesystem::path> make_film_source(const FilmSource& film, const FilmMakers& makers,
                                                const std::stop_token& stop);
 
+// The same as HDR10 (HEVC of 10 bits, PQ, BT.2020), whatever the codec says: in softer colours, and dark
+// enough to stay below 1000 cd/m2, so that every picture of it is one that there may be. Fails likewise.
+Result<std::filesystem::path> make_hdr_film_source(const FilmSource& film, const FilmMakers& makers,
+                                                   const std::stop_token& stop);
+
 // What a job on the CPU did.
 struct MadeJob {
   Plan plan;

@@ -337,6 +337,20 @@ TEST(Placement, WhatIsInQuarantineIsUsedForNoSource) {
   EXPECT_EQ(places(Stage::decode, "h264", "590.1"), "gg gggg");
 }
 
+TEST(Placement, AStepInQuarantineIsNoMatterToSourcesThatDoNotNeedIt) {
+  const Change no_fields = [](Source&, JobSpec&, hw::Inventory& machine, DeviceChoices& choices) {
+    choices.failures = {{Stage::filters, device_id(machine.gpus[0]), "580.95.05", "",
+                         "deinterlacing: its pictures are wrong", 1, "deinterlace"}};
+  };
+  const Change interlaced = picture_has([](VideoTrack& track) { track.interlaced = true; });
+  EXPECT_EQ(places_of(*plan_on("l4", no_fields)), "gg gggg");
+  EXPECT_EQ(places_of(*plan_on("l4", both(hdr(), no_fields))), "gg gggg");
+  const Result<Plan> plan = plan_on("l4", both(interlaced, no_fields));
+  EXPECT_EQ(places_of(*plan), "cc gggg");
+  EXPECT_THAT(decision(*plan, "scale 720p").reason,
+              HasSubstr("filters of NVIDIA L4 is in quarantine: deinterlacing: its pictures are wrong"));
+}
+
 TEST(Placement, AnAskedForDeviceThatCannotHelpIsRefusedAtItsField) {
   constexpr auto kCuda = DevicePreference::Kind::cuda;
   constexpr auto kVaapi = DevicePreference::Kind::vaapi;

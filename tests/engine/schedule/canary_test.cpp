@@ -17,6 +17,15 @@ using testing::Not;
 
 // The film's codec, by the name of its file.
 void see_the_film(Source& source) {
+  if (source.url.ends_with("hdr10.mp4")) {
+    VideoTrack& video = source.video[0];
+    video.codec = "hevc";
+    video.pixel_format = "yuv420p10le";
+    video.bits_per_component = 10;
+    video.color_matrix = "bt2020nc";
+    video.color_primaries = "bt2020";
+    video.color_transfer = "smpte2084";
+  }
   for (const char* codec : {"h264", "hevc", "vp9", "av1"})
     if (source.url.ends_with(std::string(codec) + ".mp4")) source.video[0].codec = codec;
 }
@@ -29,6 +38,8 @@ class CanaryTest : public testing::Test {
     workers_.see = see_the_film;
     workers_.before_of_plan = [this](const Plan& plan, std::int64_t) {
       source_ = plan.source.video[0].codec;
+      steps_.clear();
+      for (const Normalisation& each : plan.normalisations) steps_ += each.name + " ";
       encode_ = name_of(plan.renditions[0].codec);
       return fail_ && uses_device(plan) ? fail_(plan) : Status();
     };
@@ -64,7 +75,7 @@ class CanaryTest : public testing::Test {
   hw::Inventory machine_;
   std::function<Status(const Plan& plan)> fail_;  // ranges with stages on the device
   std::function<Result<Likeness>()> alike_;
-  std::string source_, encode_;  // of the last range
+  std::string source_, encode_, steps_;  // of the last range
 };
 
 TEST_F(CanaryTest, EveryRoadOverADeviceIsTried) {
@@ -74,6 +85,41 @@ TEST_F(CanaryTest, EveryRoadOverADeviceIsTried) {
               ElementsAre("ccc", "ggc", "ccg", "ccg", "cgg", "cgg", "ggg", "ggg"));
   for (const char* other : {"hevc.mp4", "vp9.mp4", "av1.mp4"})
     EXPECT_THAT(workers_.places(other), ElementsAre("ccc", "ggc")) << other;
+}
+
+TEST_F(CanaryTest, StepsThatAreBuiltAreTriedWithFilmsThatNeedThem) {
+  backends_.nvidia_encodes.clear();
+  backends_.nvidia_steps = {"deinterlace", "tone_map"};
+  std::vector<std::string> steps;
+  alike_ = [&] {
+    steps.push_back(steps_);
+    return Likeness{45, 45, 45, 0};
+  };
+  EXPECT_THAT(quarantine("h200"), IsEmpty());
+  // The plain film and the one whose lines are taken for fields.
+  EXPECT_THAT(workers_.places("h264.mp4"), ElementsAre("ccc", "ggc", "ccc", "ggc"));
+  EXPECT_THAT(workers_.places("hdr10.mp4"), ElementsAre("ccc", "ggc"));
+  EXPECT_THAT(steps, testing::IsSupersetOf({"", "deinterlace ", "tone_map "}));
+}
+
+TEST_F(CanaryTest, WrongPicturesOfAStepPutThatStepInQuarantine) {
+  backends_.nvidia_steps = {"deinterlace", "tone_map"};
+  alike_ = [this] { return Likeness{45, 45, steps_.empty() ? 45 : 21.5, 7}; };
+  EXPECT_THAT(
+      quarantine("l4"),
+      ElementsAre("filters deinterlace: deinterlacing: 360p: its pictures are wrong: picture 8 differs "
+                  "from the CPU's (21.5 dB, at least 38 are asked for)",
+                  HasSubstr("filters tone_map: tone mapping: 360p: its pictures are wrong")));
+}
+
+TEST_F(CanaryTest, AStepWithoutAFilmForItIsNotTried) {
+  backends_.nvidia_encodes.clear();
+  backends_.nvidia_steps = {"tone_map"};
+  workers_.see = [](Source& source) {
+    if (!source.url.ends_with("hdr10.mp4")) see_the_film(source);  // and that one is no HDR
+  };
+  EXPECT_THAT(quarantine("h200"), IsEmpty());
+  EXPECT_THAT(workers_.places("hdr10.mp4"), IsEmpty());
 }
 
 TEST_F(CanaryTest, WhatADeviceLacksIsNotTried) {
