@@ -91,8 +91,9 @@ struct Exact {
     if (from.transfer != to.transfer || from.primaries != to.primaries) {
       const ColourMap map = make_colour_map(from, from_depth, to, to_depth, tone);
       std::array<double, 3> light = rgb;
+      const bool filmic = from.transfer != Transfer::sdr && tone.curve == ToneCurve::hable;
       for (double& each : light) {
-        each = std::clamp(each, 0.0, 1.0);
+        each = std::clamp(each, 0.0, filmic ? 1.75 : 1.0);
         each = from.transfer == Transfer::sdr  ? std::pow(each, 2.4)
                : from.transfer == Transfer::pq ? light_of_pq(each)
                                                : scene_of_hlg(each);
@@ -117,8 +118,7 @@ struct Exact {
         const double most = std::max({rgb[0], rgb[1], rgb[2], 1e-6});
         for (double& each : rgb) each *= hable(most) / most / hable(tone.source_nits / tone.target_nits);
       }
-      const bool above_white = from.transfer != Transfer::sdr && tone.curve == ToneCurve::hable;
-      for (double& each : rgb) each = std::pow(std::clamp(each, 0.0, above_white ? 100.0 : 1.0), 1 / 2.4);
+      for (double& each : rgb) each = std::pow(std::clamp(each, 0.0, filmic ? 100.0 : 1.0), 1 / 2.4);
     }
     const auto [kr2, kb2] = luma_weights(to.matrix);
     const double luma_out = kr2 * rgb[0] + (1 - kr2 - kb2) * rgb[1] + kb2 * rgb[2];
