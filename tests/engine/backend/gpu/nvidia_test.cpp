@@ -7,7 +7,11 @@
 
 #include "engine/backend/backend_set.h"
 #include "engine/pipeline/picture_feed.h"
+#include "engine/plan/dynamic_range.h"
+#include "engine/plan/normalise.h"
+#include "engine/verify/likeness.h"
 #include "tests/engine/pipeline/frames.h"
+#include "tests/engine/pipeline/images.h"
 #include "tests/engine/pipeline/run_range_case.h"
 
 extern "C" {
@@ -112,6 +116,68 @@ TEST_F(NvidiaCard, ALadderScaledThereAndEncodedOnTheCpuHasEveryPicture) {
     run(plan, out, 1);
     for (const char* track : {"large", "small"})
       EXPECT_EQ(numbers(test::play(out / track)), counted(50)) << each.encoder << " " << track;
+  }
+}
+
+// What the CPU makes of the same plan is the measure; a deinterlacer may think of the first picture what it
+// likes, and the clip is brighter than an HDR one is.
+TEST_F(NvidiaCard, StepsAndOverlaysMakeThePicturesOfTheCpu) {
+  write_png(folder_ / "logo.png", 40, 30, {255, 40, 0, 180});
+  const struct {
+    const char* name;
+    void (*ask)(VideoTrack& track);
+    bool logo;
+    double least;  // decibels
+  } rows[] = {
+      {"a logo", [](VideoTrack&) {}, true, 40},
+      {"fields",
+       [](VideoTrack& track) {
+         track.interlaced = true;
+         track.scan_note = "its lines are taken for fields";
+       },
+       false, 32},
+      {"HDR10",
+       [](VideoTrack& track) {
+         track.color_range = "tv";
+         track.color_matrix = "bt2020nc";
+         track.color_primaries = "bt2020";
+         track.color_transfer = "smpte2084";
+       },
+       false, 32},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(row.name);
+    Plan plan = clip(kClips[0]);
+    VideoTrack& track = plan.source.video[static_cast<std::size_t>(plan.source.chosen_video)];
+    row.ask(track);
+    plan.normalisations = normalise(track)->steps;
+    // The frames say otherwise.
+    if (is_hdr(track))
+      plan.normalisations.insert(plan.normalisations.begin(),
+                                 {"colours",
+                                  "setparams=range=limited:colorspace=bt2020nc:color_primaries=bt2020:"
+                                  "color_trc=smpte2084",
+                                  "as the test has it"});
+    if (row.logo) {
+      PlannedOverlay overlay;
+      overlay.url = folder_ / "logo.png";
+      overlay.x = overlay.y = 0.1;
+      overlay.opacity = 0.8;
+      overlay.from = 10 * 3'600;
+      plan.overlays.push_back(overlay);
+    }
+    for (PlannedRendition& each : plan.renditions) each.bits_per_second = 4'000'000;
+    const std::filesystem::path here = folder_ / row.name / "cpu", there = folder_ / row.name / "card";
+    run(plan, here);
+    plan.decode_device = plan.filter_device = kCard;
+    run(plan, there, 0, 1);
+    run(plan, there, 1);
+    for (const char* rendition : {"large", "small"}) {
+      const auto likeness = compare_pictures(there / rendition, here / rendition, {});
+      ASSERT_TRUE(likeness.ok()) << to_string(likeness.status());
+      EXPECT_EQ(likeness->pictures, likeness->reference) << rendition;
+      EXPECT_GE(likeness->least_decibels, row.least) << rendition << " picture " << likeness->worst_picture;
+    }
   }
 }
 
