@@ -66,7 +66,13 @@ CudaMemory::CudaMemory(const CudaSession& session, std::size_t bytes) : driver_(
 
 CudaMemory::CudaMemory(const CudaSession& session, std::span<const std::byte> bytes)
     : CudaMemory(session, bytes.size()) {
-  if (address_ == 0 || driver_.copy_to_device(address_, bytes.data(), bytes.size()) == kCudaSuccess) return;
+  // A copy out of ordinary memory may return while its last part is still on the way (CUDA Driver API, "API
+  // synchronization behavior"), and streams of our own do not wait for the default one, which carries it.
+  const auto is_there = [&] {
+    return driver_.copy_to_device(address_, bytes.data(), bytes.size()) == kCudaSuccess &&
+           driver_.stream_synchronize(nullptr) == kCudaSuccess;
+  };
+  if (address_ == 0 || is_there()) return;
   driver_.memory_free(address_);
   address_ = 0;
 }

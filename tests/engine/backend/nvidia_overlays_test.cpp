@@ -167,12 +167,16 @@ TEST_F(OverlaysOnCard, WithoutRoomForThemTheFiltersFail) {
   ASSERT_TRUE(open().ok());
   const Plan plan = plan_of({{kWidth, kHeight}});
   const OverlaySet set = set_of({at(0.1, 0.1, 0.3, 1)});
-  DeviceOverlays overlays(*device_, plan, set);
-  fake_.fails = {{"MemAlloc", 2}};
-  const Status status = overlays.fit(*pictures(false, 1)[0]);
-  EXPECT_EQ(status.code(), Code::resource_exhausted) << status.message();
-  EXPECT_EQ(blamed_stage(status), Stage::filters);
-  EXPECT_THAT(status.message(), HasSubstr("no memory for the overlays"));
+  for (const char* call : {"MemAlloc", "MemcpyHtoD", "StreamSynchronize"}) {
+    DeviceOverlays overlays(*device_, plan, set);
+    const int before = fake_.memory;
+    fake_.fails = {{call, 2}};
+    const Status status = overlays.fit(*pictures(false, 1)[0]);
+    EXPECT_EQ(status.code(), Code::resource_exhausted) << call << ": " << status.message();
+    EXPECT_EQ(blamed_stage(status), Stage::filters);
+    EXPECT_THAT(status.message(), HasSubstr("no memory for the overlays"));
+    EXPECT_EQ(fake_.memory, before) << call;
+  }
 }
 
 // What is made in one go is filtered on the CPU in a job whose renditions are on a card.
