@@ -25,7 +25,8 @@ engine::Result<RenditionFiles> millrace_rendition(const std::filesystem::path& o
 // OUT/init-streamN.m4s and OUT/chunk-streamN-*.m4s, as ffmpeg's dash muxer names them.
 engine::Result<RenditionFiles> dash_rendition(const std::filesystem::path& out, std::size_t stream);
 
-// All pieces one after the other: a fragmented MP4 that any demuxer reads. Replaces `to`.
+// All pieces one after the other: a fragmented MP4 that any demuxer reads. Where Millrace stepped down from a
+// device, init-2.mp4 is left out: key frames bring their headers along then. Replaces `to`.
 engine::Status assemble(const RenditionFiles& files, const std::filesystem::path& to);
 
 }  // namespace millrace::bench

@@ -50,6 +50,9 @@ struct VideoEncoderSettings {
   std::int64_t gop_ticks = 0;            // further IDRs inside a segment, this far apart; 0: none
   bool ten_bit = false;                  // pictures are yuv420p10le, else yuv420p
   HdrMetadata hdr;                       // of ten-bit pictures; their colours are the frames' own
+  // The track is shifted by so many frames at the least (EncodedTrack::reorder_frames): an encoder on a
+  // device leaves room for the CPU's, which may take over under the same edit list.
+  int least_reorder_frames = 0;
 };
 
 struct SoundEncoderSettings {
@@ -104,6 +107,9 @@ class Backend {
     return Status(Code::unsupported, "sound is encoded on the CPU alone");
   }
 };
+
+// Opens the backend of a device as plans name it.
+using OpenBackend = std::function<Result<std::unique_ptr<Backend>>(const std::string& device)>;
 
 // Wiring back to front: keeps a stage that pushes into `next` and makes it the next one, where there is one.
 inline Status put_before(Sink<FramePtr>*& next, Backend::FrameStage made,

@@ -11,7 +11,6 @@
 #include "engine/backend/vaapi/vaapi_backend.h"
 
 namespace millrace::engine {
-namespace {
 
 Result<std::unique_ptr<Backend>> open_backend(const std::string& device) {
   constexpr std::string_view kCuda = "cuda:";
@@ -26,8 +25,6 @@ Result<std::unique_ptr<Backend>> open_backend(const std::string& device) {
   return Status(Code::unsupported, "this build has no backend for it");
 }
 
-}  // namespace
-
 Backends built_backends() {
   Backends built;
   add_nvidia(built);
@@ -35,9 +32,9 @@ Backends built_backends() {
   return built;
 }
 
-Status BackendSet::add(Stage stage, const std::string& device) {
+Status BackendSet::add(Stage stage, const std::string& device, const OpenBackend& backend) {
   if (backends_.count(device) > 0) return {};
-  auto opened = open_backend(device);
+  auto opened = backend(device);
   if (!opened.ok())
     return blamed_on(stage, {opened.status().code(),
                              fmt::format("{} on {}: {}", name_of(stage), device, opened.status().message())});
@@ -45,17 +42,17 @@ Status BackendSet::add(Stage stage, const std::string& device) {
   return {};
 }
 
-Result<std::unique_ptr<BackendSet>> BackendSet::open(const Plan& plan) {
+Result<std::unique_ptr<BackendSet>> BackendSet::open(const Plan& plan, const OpenBackend& backend) {
   if (plan.decode_device != kCpu && plan.filter_device != plan.decode_device)
     return blamed_on(Stage::decode,
                      {Code::unsupported, fmt::format("decode on {}: its pictures cannot be filtered on {}",
                                                      plan.decode_device, plan.filter_device)});
   std::unique_ptr<BackendSet> set(new BackendSet);
-  Status status = set->add(Stage::decode, std::string(kCpu));
-  if (status.ok()) status = set->add(Stage::decode, plan.decode_device);
-  if (status.ok()) status = set->add(Stage::filters, plan.filter_device);
+  Status status = set->add(Stage::decode, std::string(kCpu), backend);
+  if (status.ok()) status = set->add(Stage::decode, plan.decode_device, backend);
+  if (status.ok()) status = set->add(Stage::filters, plan.filter_device, backend);
   for (const PlannedRendition& each : plan.renditions) {
-    if (status.ok()) status = set->add(Stage::encode, each.encode_device);
+    if (status.ok()) status = set->add(Stage::encode, each.encode_device, backend);
     if (!status.ok()) return status;
     // Devices do not read each other's memory.
     if (each.encode_device != kCpu && plan.filter_device != kCpu && each.encode_device != plan.filter_device)

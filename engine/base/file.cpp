@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 
 #include "engine/base/unique_fd.h"
 
@@ -34,6 +35,38 @@ fs::path name_beside(const fs::path& path) {
   return path.native() + ".tmp" + std::to_string(::getpid()) + "." + std::to_string(++counter);
 }
 
+template <class Publish>
+Status write_aside(const fs::path& path, std::string_view content, Publish publish) {
+  const fs::path aside = name_beside(path);
+  UniqueFd fd(::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
+  if (!fd.valid()) return errno_status(errno, "cannot create", aside.native());
+  Status status = write_all(fd.get(), content, aside);
+  fd.reset();
+  if (status.ok()) status = publish(aside, path);
+  if (!status.ok()) ::unlink(aside.c_str());
+  return status;
+}
+
+// `rename` as rename(2) does.
+template <class Rename>
+Status name_file(const fs::path& from, const fs::path& to, Rename rename) {
+  {
+    UniqueFd fd(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!fd.valid()) return errno_status(errno, "cannot open", from.native());
+    if (::fsync(fd.get()) != 0) return errno_status(errno, "cannot fsync", from.native());
+  }
+  if (rename(from.c_str(), to.c_str()) != 0)
+    return errno_status(errno, "cannot rename to " + to.native(), from.native());
+  return sync_directory(parent_of(to));
+}
+
+// Some file systems (NFS) cannot rename so, but link, which never replaces.
+int rename_if_free(const char* from, const char* to) {
+  if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
+  if (errno != EINVAL && errno != ENOSYS) return -1;
+  return ::link(from, to) == 0 ? ::unlink(from) : -1;
+}
+
 }  // namespace
 
 Result<std::string> read_file(const fs::path& path) {
@@ -54,25 +87,17 @@ Result<std::string> read_file(const fs::path& path) {
 }
 
 Status write_file(const fs::path& path, std::string_view content) {
-  const fs::path aside = name_beside(path);
-  UniqueFd fd(::open(aside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
-  if (!fd.valid()) return errno_status(errno, "cannot create", aside.native());
-  Status status = write_all(fd.get(), content, aside);
-  fd.reset();
-  if (status.ok()) status = publish_file(aside, path);
-  if (!status.ok()) ::unlink(aside.c_str());
-  return status;
+  return write_aside(path, content, publish_file);
+}
+
+Status write_new_file(const fs::path& path, std::string_view content) {
+  return write_aside(path, content, [](const fs::path& from, const fs::path& to) {
+    return name_file(from, to, rename_if_free);
+  });
 }
 
 Status publish_file(const fs::path& from, const fs::path& to) {
-  {
-    UniqueFd fd(::open(from.c_str(), O_RDONLY | O_CLOEXEC));
-    if (!fd.valid()) return errno_status(errno, "cannot open", from.native());
-    if (::fsync(fd.get()) != 0) return errno_status(errno, "cannot fsync", from.native());
-  }
-  if (::rename(from.c_str(), to.c_str()) != 0)
-    return errno_status(errno, "cannot rename to " + to.native(), from.native());
-  return sync_directory(parent_of(to));
+  return name_file(from, to, [](const char* old_name, const char* name) { return ::rename(old_name, name); });
 }
 
 Status make_directories(const fs::path& path) {

@@ -17,6 +17,10 @@ Result<std::string> read_file(const std::filesystem::path& path);
 // folder: after any crash `path` is the old file or the new one.
 Status write_file(const std::filesystem::path& path, std::string_view content);
 
+// The same, where nothing has the name yet: already_exists where something has, also if another process was
+// faster.
+Status write_new_file(const std::filesystem::path& path, std::string_view content);
+
 // Gives a finished temporary file its name: fsync of the file, rename, fsync of the folder. Replaces `to`.
 Status publish_file(const std::filesystem::path& from, const std::filesystem::path& to);
 

@@ -50,7 +50,7 @@ AdaptiveTrack track_of(const PlannedOutput& output, const std::string& folder) {
   return track;
 }
 
-// What the init segment says, and the segments so far.
+// What the init segments say, and the segments so far.
 Status fill(const fs::path& output_folder, const std::string& folder, const Segments& segments, bool whole,
             AdaptiveTrack& track) {
   track.segments = run_from_start(folder, segments);
@@ -60,13 +60,16 @@ Status fill(const fs::path& output_folder, const std::string& folder, const Segm
   if (whole && run != committed)
     return {Code::internal, fmt::format("{}: segment {} is missing", folder, segment_file_name(run))};
   if (track.segments.empty()) return {};
-  const Result<std::string> init = read_file(output_folder / folder / "init.mp4");
-  if (!init.ok()) return init.status();
-  const Result<SegmentReader> reader = SegmentReader::open(*init);
-  if (!reader.ok()) return reader.status().under(folder);
-  Result<std::string> codecs = codec_string(reader->parameters());
-  if (!codecs.ok()) return codecs.status().under(folder);
-  track.codecs = *codecs;
+  for (const int headers : headers_of(track.segments)) {
+    const Result<std::string> init = read_file(output_folder / folder / init_file_name(headers));
+    if (!init.ok()) return init.status();
+    const Result<SegmentReader> reader = SegmentReader::open(*init);
+    if (!reader.ok()) return reader.status().under(folder);
+    const Result<std::string> codecs = codec_string(reader->parameters());
+    if (!codecs.ok()) return codecs.status().under(folder);
+    track.codecs_by_headers[headers] = *codecs;
+    track.codecs = track.codecs.empty() ? *codecs : covering_codecs(track.codecs, *codecs);
+  }
   return {};
 }
 

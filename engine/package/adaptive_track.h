@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,9 @@ enum class VideoRange { sdr, pq, hlg };
 struct AdaptiveTrack {
   std::string id;      // "720p", unique in its output
   std::string folder;  // from the output's folder on: "720p"
-  std::string codecs;  // RFC 6381: "avc1.64001f"
+  std::string codecs;  // RFC 6381: "avc1.64001f"; covers all segments, whatever their headers
+  // Of each of its init segments, by FinishedSegment::headers; may be empty where there is one.
+  std::map<int, std::string> codecs_by_headers = {};
   bool sound = false;
   std::int64_t planned_bits_per_second = 0;
   // pictures

@@ -9,6 +9,9 @@ extern "C" {
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdlib>
+#include <vector>
 
 namespace millrace::engine {
 namespace {
@@ -104,6 +107,54 @@ Result<std::string> aac_string(const AVCodecParameters& parameters) {
   return fmt::format("mp4a.40.{}", type);
 }
 
+std::vector<std::string> parts_of(std::string_view name) {
+  std::vector<std::string> parts;
+  for (std::size_t at = 0; at <= name.size();) {
+    const std::size_t end = std::min(name.find('.', at), name.size());
+    parts.emplace_back(name.substr(at, end - at));
+    at = end + 1;
+  }
+  return parts;
+}
+
+unsigned from_hex(std::string_view digits) {
+  unsigned value = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), value, 16);
+  return value;
+}
+
+// Profile, constraint flags and level, two digits each. Profiles rise with what they need but for Baseline
+// (42) and Extended (58), which nothing here writes.
+std::string covering_h264(std::string_view a, std::string_view b) {
+  const std::string_view higher = a.substr(0, 2) >= b.substr(0, 2) ? a : b;
+  const bool same = a.substr(0, 2) == b.substr(0, 2);
+  const unsigned flags =
+      same ? from_hex(a.substr(2, 2)) & from_hex(b.substr(2, 2)) : from_hex(higher.substr(2, 2));
+  return fmt::format("{}{:02x}{}", higher.substr(0, 2), flags, std::max(a.substr(4), b.substr(4)));
+}
+
+// "hvc1", profile, compatibility flags, tier and level, up to six bytes of constraint flags.
+std::string covering_hevc(const std::vector<std::string>& a, const std::vector<std::string>& b) {
+  const auto profile = [](const std::vector<std::string>& parts) { return std::atoi(parts[1].c_str()); };
+  const std::vector<std::string>& higher = profile(a) >= profile(b) ? a : b;
+  const auto level = [](const std::vector<std::string>& parts) { return std::atoi(parts[3].c_str() + 1); };
+  const bool same = profile(a) == profile(b);
+  const bool high_tier = a[3].front() == 'H' || b[3].front() == 'H';
+  std::string text = fmt::format("hvc1.{}.{:X}.{}{}", higher[1],
+                                 same ? from_hex(a[2]) & from_hex(b[2]) : from_hex(higher[2]),
+                                 high_tier ? 'H' : 'L', std::max(level(a), level(b)));
+  for (std::size_t at = 4; at < higher.size(); ++at) {
+    const auto flags = [at](const auto& parts) { return at < parts.size() ? from_hex(parts[at]) : 0U; };
+    const unsigned both = same ? flags(a) & flags(b) : flags(higher);
+    text += fmt::format(".{:X}", both);
+  }
+  while (text.ends_with(".0")) text.resize(text.size() - 2);
+  return text;
+}
+
+// Main or High: "M" or "H"; VP9 has none.
+bool higher_tier(const std::string& a, const std::string& b) { return b == "H" && a != "H"; }
+
 }  // namespace
 
 Result<std::string> codec_string(const AVCodecParameters& parameters) {
@@ -125,6 +176,21 @@ Result<std::string> codec_string(const AVCodecParameters& parameters) {
                     fmt::format("no name of {} for playlists; use h264, hevc, av1 or vp9 and aac or opus",
                                 avcodec_get_name(parameters.codec_id)));
   }
+}
+
+std::string covering_codecs(std::string_view one, std::string_view other) {
+  const std::vector<std::string> a = parts_of(one);
+  const std::vector<std::string> b = parts_of(other);
+  if (one == other || a.front() != b.front()) return std::string(one);
+  if (a.front() == "avc1" && a.size() == 2 && b.size() == 2 && a[1].size() == 6 && b[1].size() == 6)
+    return "avc1." + covering_h264(a[1], b[1]);
+  if (a.front() == "hvc1" && a.size() >= 4 && b.size() >= 4) return covering_hevc(a, b);
+  // av01.P.LLT.DD..., vp09.PP.LL.DD...: levels, and tiers behind them, rise as texts do.
+  if (a.size() < 4 || b.size() < 4) return std::string(one);
+  std::vector<std::string> both = a[1] >= b[1] ? a : b;
+  both[2] =
+      std::max(a[2].substr(0, 2), b[2].substr(0, 2)) + std::max(a[2].substr(2), b[2].substr(2), higher_tier);
+  return fmt::format("{}", fmt::join(both, "."));
 }
 
 std::string language_tag(std::string_view language) {

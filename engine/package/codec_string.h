@@ -15,6 +15,10 @@ namespace millrace::engine {
 // codecs.
 Result<std::string> codec_string(const AVCodecParameters& parameters);
 
+// One name for a decoder that takes both: the higher profile with its flags, the higher tier and level, of
+// the same profile the flags that both have. The first one, where they are not of one codec.
+std::string covering_codecs(std::string_view one, std::string_view other);
+
 // The shortest tag of BCP 47 for an ISO 639-2 code ("ger" and "deu": "de"); other well-formed tags stay as
 // they are; empty for und, for nothing and for what is no tag.
 std::string language_tag(std::string_view language);

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
+#include <new>
 #include <optional>
 #include <utility>
 
 #include "engine/base/work_count.h"
+#include "engine/package/parameter_sets.h"
 #include "engine/pipeline/hdr_metadata.h"
 
 extern "C" {
@@ -68,6 +71,27 @@ void copy_side_data(const AVStream& from, AVStream& to) {
     const std::string_view bytes = side_data_of(from, type);
     if (!bytes.empty() && side_data_of(to, type).empty()) add_side_data(to, type, bytes);
   }
+}
+
+// Tags belong to a container. hvc1 because Apple's players take nothing else; avc3 and hev1 say that samples
+// hold parameter sets (ISO/IEC 14496-15 §5.4.2, §8.4.1), AV1 has no such difference.
+std::uint32_t sample_entry(std::string_view muxer, AVCodecID codec, bool headers_in_band) {
+  if (!is_one_of(muxer, {"mp4", "mov", "ipod"})) return 0;
+  if (codec == AV_CODEC_ID_HEVC)
+    return headers_in_band ? MKTAG('h', 'e', 'v', '1') : MKTAG('h', 'v', 'c', '1');
+  return codec == AV_CODEC_ID_H264 && headers_in_band ? MKTAG('a', 'v', 'c', '3') : 0;
+}
+
+// The headers ahead, of a track that has others too: a transport stream has none ahead.
+void set_open_configuration(std::string_view muxer, AVCodecParameters& parameters) {
+  const std::string box = muxer == "mpegts" ? std::string() : open_configuration(parameters);
+  av_freep(&parameters.extradata);
+  parameters.extradata_size = 0;
+  if (box.empty()) return;
+  parameters.extradata = static_cast<std::uint8_t*>(av_mallocz(box.size() + AV_INPUT_BUFFER_PADDING_SIZE));
+  if (parameters.extradata == nullptr) throw std::bad_alloc();
+  std::memcpy(parameters.extradata, box.data(), box.size());
+  parameters.extradata_size = static_cast<int>(box.size());
 }
 
 void note(WrittenTrack& track, const AVPacket& packet) {
@@ -157,10 +181,8 @@ Status FileMuxer::add(const FileTrack& track) {
   if (stream == nullptr) return av_status(AVERROR(ENOMEM), target_.native());
   if (const int error = avcodec_parameters_copy(stream->codecpar, &parameters); error < 0)
     return av_status(error, target_.native());
-  // Tags belong to a container; hvc1 because Apple's players take nothing else.
-  const bool is_mp4 = is_one_of(muxer, {"mp4", "mov", "ipod"});
-  stream->codecpar->codec_tag =
-      is_mp4 && parameters.codec_id == AV_CODEC_ID_HEVC ? MKTAG('h', 'v', 'c', '1') : 0;
+  stream->codecpar->codec_tag = sample_entry(muxer, parameters.codec_id, track.headers_in_band);
+  if (track.headers_in_band) set_open_configuration(muxer, *stream->codecpar);
   stream->time_base = track.time_base;
   if (parameters.codec_id == AV_CODEC_ID_THEORA)
     stream->time_base = theora_time_base(parameters).value_or(track.time_base);

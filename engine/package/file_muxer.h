@@ -31,6 +31,9 @@ struct FileTrack {
   Rational frame_rate;      // pictures; not known: is not said
   int priming_samples = 0;  // sound: what a decoder gives before the first real sample
   HdrMetadata hdr;          // pictures
+  // H.264 and HEVC: key frames bring parameter sets along, which may differ from those in `parameters`;
+  // packets for a transport stream have start codes then.
+  bool headers_in_band = false;
   // The source of a copied track: what it says beside the coded frames (turn, HDR) is copied too.
   const AVStream* like = nullptr;
 };

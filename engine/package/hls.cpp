@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 #include "engine/package/sound_groups.h"
 
@@ -136,9 +137,13 @@ std::string hls_media_playlist(const AdaptiveTrack& track, std::int64_t target_s
   text += fmt::format("#EXT-X-TARGETDURATION:{}\n", target_seconds);
   text += "#EXT-X-MEDIA-SEQUENCE:0\n";
   text += whole ? "#EXT-X-PLAYLIST-TYPE:VOD\n" : "#EXT-X-PLAYLIST-TYPE:EVENT\n";
-  text += "#EXT-X-MAP:URI=\"init.mp4\"\n";
-  for (const FinishedSegment& each : track.segments)
+  std::optional<int> headers;
+  for (const FinishedSegment& each : track.segments) {
+    // Holds until the next one (§4.3.2.5).
+    if (headers != each.headers) text += fmt::format("#EXT-X-MAP:URI=\"{}\"\n", init_file_name(each.headers));
+    headers = each.headers;
     text += fmt::format("#EXTINF:{:.6f},\n{}\n", seconds_of(each), segment_file_name(each.index));
+  }
   if (whole) text += "#EXT-X-ENDLIST\n";
   return text;
 }

@@ -15,7 +15,9 @@ namespace millrace::engine {
 // than planned raises it.
 std::int64_t hls_target_seconds(const SegmentClock& clock, const std::vector<AdaptiveTrack>& tracks);
 
-// EVENT while the track grows, VOD with ENDLIST once it is `whole`. Lies in the track's folder.
+// EVENT while the track grows, VOD with ENDLIST once it is `whole`. Where the segments' headers change, so
+// does EXT-X-MAP, without a discontinuity: times, track and grid go on, and the other playlists of the set
+// have none there. Lies in the track's folder.
 std::string hls_media_playlist(const AdaptiveTrack& track, std::int64_t target_seconds, bool whole);
 
 // VOD with the one file there is, and a target duration of its own (§6.2.4). Lies in the subtitle's folder.

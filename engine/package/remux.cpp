@@ -7,6 +7,7 @@
 #include <string>
 
 #include "engine/base/file.h"
+#include "engine/package/parameter_sets.h"
 #include "engine/package/segment_reader.h"
 #include "engine/pipeline/av.h"
 
@@ -23,25 +24,43 @@ namespace fs = std::filesystem;
 // The samples of one track, a segment in memory at a time.
 class TrackQueue {
  public:
-  static Result<std::unique_ptr<TrackQueue>> open(const JoinTrack& track) {
-    const Result<std::string> init = read_file(track.init);
-    if (!init.ok()) return init.status();
-    Result<SegmentReader> reader = SegmentReader::open(*init);
-    if (!reader.ok()) return reader.status().under(track.init.native());
-    auto queue = std::make_unique<TrackQueue>(track, std::move(reader).value());
+  static Result<std::unique_ptr<TrackQueue>> open(const JoinTrack& track, Container container) {
+    auto queue = std::make_unique<TrackQueue>(track);
+    for (const fs::path& path : track.inits) {
+      const Result<std::string> init = read_file(path);
+      if (!init.ok()) return init.status();
+      Result<SegmentReader> reader = SegmentReader::open(*init);
+      if (!reader.ok()) return reader.status().under(path.native());
+      queue->readers_.push_back(std::move(reader).value());
+    }
+    if (Status status = queue->find_headers(container); !status.ok())
+      return status.under(track.inits.front().native());
     if (Status status = queue->fill(); !status.ok()) return status;
     return queue;
   }
-  TrackQueue(const JoinTrack& track, SegmentReader reader) : track_(track), reader_(std::move(reader)) {}
+  explicit TrackQueue(const JoinTrack& track) : track_(track) {}
 
   const JoinTrack& track() const { return track_; }
-  const SegmentReader& reader() const { return reader_; }
-  AVRational time_base() const { return {1, static_cast<int>(reader_.timescale())}; }
+  const SegmentReader& reader() const { return readers_.front(); }
+  AVRational time_base() const { return {1, static_cast<int>(reader().timescale())}; }
   bool empty() const { return at_ == samples_.size(); }
   const SampleView& front() const { return samples_[at_]; }
+  // Its segments have several headers, so key frames bring theirs along.
+  bool headers_in_band() const { return !sets_.empty(); }
+  // The bytes of the front as the file holds them.
+  std::string_view data() {
+    const SampleView& sample = front();
+    if (!headers_in_band()) return sample.data;
+    const AVCodecParameters& parameters = readers_[init_].parameters();
+    const bool lacks = sample.key && !holds_parameter_sets(parameters, sample.data);
+    if (!lacks && !annexb_) return sample.data;
+    made_ = (lacks ? sets_[init_] : std::string()) + std::string(sample.data);
+    if (annexb_) made_ = annexb_of(parameters, made_);
+    return made_;
+  }
   // How much shorter the front is than the sound's first frame; 0 for pictures.
   std::int64_t padding() const {
-    const bool sound = reader_.parameters().codec_type == AVMEDIA_TYPE_AUDIO;
+    const bool sound = reader().parameters().codec_type == AVMEDIA_TYPE_AUDIO;
     return sound ? std::max<std::int64_t>(frame_samples_ - front().duration, 0) : 0;
   }
   Status pop() {
@@ -50,15 +69,30 @@ class TrackQueue {
   }
 
  private:
+  // The parameter sets of each init segment, where they differ.
+  Status find_headers(Container container) {
+    for (const SegmentReader& each : readers_) {
+      Result<std::string> sets = stored_parameter_sets(each.parameters());
+      if (!sets.ok()) return sets.status();
+      sets_.push_back(std::move(*sets));
+    }
+    const auto same = [&](const std::string& sets) { return sets == sets_.front(); };
+    if (std::all_of(sets_.begin(), sets_.end(), same)) sets_.clear();
+    // libavformat's own way to start codes puts the file's headers behind those that key frames bring along.
+    annexb_ = headers_in_band() && container == Container::ts;
+    return {};
+  }
+
   Status fill() {
     at_ = 0;
     samples_.clear();
     if (next_ == track_.segments.size()) return {};
+    init_ = track_.init_of.empty() ? 0 : track_.init_of[next_];
     const fs::path& path = track_.segments[next_++];
     Result<std::string> bytes = read_file(path);
     if (!bytes.ok()) return bytes.status();
     bytes_ = std::move(*bytes);
-    Result<std::vector<SampleView>> samples = reader_.samples(bytes_);
+    Result<std::vector<SampleView>> samples = readers_[init_].samples(bytes_);
     if (!samples.ok()) return samples.status().under(path.native());
     samples_ = std::move(*samples);
     if (frame_samples_ == 0) frame_samples_ = samples_.front().duration;
@@ -66,7 +100,11 @@ class TrackQueue {
   }
 
   const JoinTrack& track_;
-  SegmentReader reader_;
+  std::vector<SegmentReader> readers_;  // as the track's inits
+  std::vector<std::string> sets_;       // likewise; empty: all are the same
+  bool annexb_ = false;
+  std::string made_;
+  std::size_t init_ = 0;  // of the segment in memory
   std::size_t next_ = 0;
   std::string bytes_;
   std::vector<SampleView> samples_;
@@ -92,6 +130,7 @@ FileTrack file_track(const TrackQueue& queue, AVCodecParameters& parameters) {
     parameters.format = track.ten_bit ? AV_PIX_FMT_YUV420P10LE : AV_PIX_FMT_YUV420P;
   }
   file.hdr = queue.reader().hdr();
+  file.headers_in_band = queue.headers_in_band();
   return file;
 }
 
@@ -133,9 +172,10 @@ void mark_padding(AVPacket& packet, std::int64_t samples) {
 
 Status write_sample(FileMuxer& muxer, std::size_t track, TrackQueue& queue, AVPacket& packet) {
   const SampleView& sample = queue.front();
-  // Without a buffer of its own the packet's bytes stay the segment's; the muxer copies what it keeps.
-  packet.data = reinterpret_cast<std::uint8_t*>(const_cast<char*>(sample.data.data()));
-  packet.size = static_cast<int>(sample.data.size());
+  const std::string_view data = queue.data();
+  // Without a buffer of its own the packet's bytes stay the queue's; the muxer copies what it keeps.
+  packet.data = reinterpret_cast<std::uint8_t*>(const_cast<char*>(data.data()));
+  packet.size = static_cast<int>(data.size());
   packet.flags = sample.key ? AV_PKT_FLAG_KEY : 0;
   packet.pts = sample.pts;
   packet.dts = sample.dts;
@@ -151,7 +191,7 @@ Result<std::vector<WrittenTrack>> join_segments(const std::vector<JoinTrack>& tr
                                                 const std::function<Status(double seconds)>& on_time) {
   Queues queues;
   for (const JoinTrack& track : tracks) {
-    auto queue = TrackQueue::open(track);
+    auto queue = TrackQueue::open(track, container);
     if (!queue.ok()) return queue.status();
     queues.push_back(std::move(*queue));
   }

@@ -2,6 +2,7 @@
 // safe to call from any thread.
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 #include <vector>
@@ -14,16 +15,19 @@
 namespace millrace::engine {
 
 struct JoinTrack {
-  std::filesystem::path init;
+  std::vector<std::filesystem::path> inits;     // at least one
   std::vector<std::filesystem::path> segments;  // in order
+  std::vector<std::size_t> init_of;             // of each segment, into `inits`; empty: all have the first
   bool is_default = true;
   Rational frame_rate;   // pictures of a constant rate; else not known
   bool ten_bit = false;  // pictures are yuv420p10le, else yuv420p: VP9's init segment does not say it in full
 };
 
-// Writes `target` (not yet synced or renamed). Tracks keep their times against each other: picture and sound
-// stay in step, and what sound codecs add at the ends is marked where the container can. `on_time` hears now
-// and then how many seconds are joined; its failure ends the work. What was written of each track.
+// Writes `target` (not yet synced or renamed). A track whose segments have several headers brings them along
+// with each key frame (MP4 and MOV: sample entries avc3, hev1). Tracks keep their times against each other:
+// picture and sound stay in step, and what sound codecs add at the ends is marked where the container can.
+// `on_time` hears now and then how many seconds are joined; its failure ends the work. What was written of
+// each track.
 Result<std::vector<WrittenTrack>> join_segments(const std::vector<JoinTrack>& tracks, Container container,
                                                 const std::filesystem::path& target,
                                                 const std::function<Status(double seconds)>& on_time);

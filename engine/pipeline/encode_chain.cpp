@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/backend/software/encoder_dialect.h"
 #include "engine/plan/stage.h"
 
 namespace millrace::engine {
@@ -26,6 +27,8 @@ Result<std::unique_ptr<EncodeChain>> EncodeChain::make(const Plan& plan, const P
   settings.max_bits_per_second = rendition.max_bits_per_second;
   settings.gop_ticks = rendition.gop_ticks;
   settings.ten_bit = rendition.ten_bit;
+  if (rendition.may_change_headers())
+    settings.least_reorder_frames = cpu_reorder_frames(rendition.codec, rendition.preset);
   if (rendition.ten_bit) settings.hdr = plan.source.main_video()->hdr;
   auto encoder = encode.make_video_encoder(settings, out);
   if (!encoder.ok())

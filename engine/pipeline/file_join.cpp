@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <vector>
 
 #include "engine/package/remux.h"
@@ -17,12 +18,32 @@ namespace fs = std::filesystem;
 // The files of a track, as far as the task says that it has segments.
 JoinTrack files_of(const OutputTask& task, const std::string& folder) {
   JoinTrack track;
-  track.init = task.output_folder / folder / "init.mp4";
   const auto found = task.segments.find(folder);
   const std::int64_t count = found == task.segments.end() ? 0 : found->second;
-  for (std::int64_t index = 0; index < count; ++index)
+  const auto headers = task.headers.find(folder);
+  std::map<std::int64_t, std::size_t> place;  // of headers among the inits
+  for (std::int64_t index = 0; index < count; ++index) {
+    const auto at = static_cast<std::size_t>(index);
+    const std::int64_t number = headers == task.headers.end() ? 0 : headers->second[at];
+    const auto [known, is_new] = place.try_emplace(number, track.inits.size());
+    if (is_new) track.inits.push_back(task.output_folder / folder / init_file_name(static_cast<int>(number)));
+    track.init_of.push_back(known->second);
     track.segments.push_back(task.output_folder / folder / segment_file_name(index));
+  }
   return track;
+}
+
+Status check_headers(const OutputTask& task) {
+  for (const auto& [track, headers] : task.headers) {
+    const auto count = task.segments.find(track);
+    const bool fits =
+        count != task.segments.end() && count->second == static_cast<std::int64_t>(headers.size()) &&
+        std::all_of(headers.begin(), headers.end(), [](std::int64_t each) { return each >= 0; });
+    if (!fits)
+      return Status(Code::invalid_argument,
+                    fmt::format("{}: the task names other headers than its segments have", track));
+  }
+  return {};
 }
 
 Result<std::vector<JoinTrack>> tracks_of(const OutputTask& task, const PlannedOutput& output) {
@@ -57,6 +78,7 @@ Result<std::vector<JoinTrack>> tracks_of(const OutputTask& task, const PlannedOu
 Result<TaskEnd> run_join(const OutputTask& task, TaskObserver& observer, std::stop_token stop) {
   const TaskMeter meter;
   const PlannedOutput& output = task.plan.outputs[task.output];
+  if (Status status = check_headers(task); !status.ok()) return status.under(output.name);
   const auto tracks = tracks_of(task, output);
   if (!tracks.ok()) return tracks.status().under(output.name);
   StagedFile staged(task.output_folder, output.path);

@@ -3,6 +3,12 @@
 #include "engine/plan/threads.h"
 
 namespace millrace::engine {
+namespace {
+
+// One is usual; another driver after a restart may write others. The CPU's come on top of them.
+constexpr int kMostHeadersOfDevices = 4;
+
+}  // namespace
 
 Result<std::unique_ptr<RenditionChain>> RenditionChain::make(
     const Plan& plan, const PlannedRendition& rendition, std::int64_t first_segment,
@@ -15,6 +21,11 @@ Result<std::unique_ptr<RenditionChain>> RenditionChain::make(
   files.output_folder = output_folder;
   files.folder = rendition.folder;
   files.frame_rate = rate;
+  files.encode_device = rendition.encode_device;
+  if (rendition.encode_device != kCpu)
+    files.most_headers = kMostHeadersOfDevices;
+  else if (rendition.stepped_down)
+    files.most_headers = kMostHeadersOfDevices + 1;
   files.check_threads = check_threads_for(rendition.encoder_threads);
   files.language = plan.source.main_video()->language;
   files.frames_in = [&tally](const CodedSegment& segment) { return tally.frames_in(segment.index); };

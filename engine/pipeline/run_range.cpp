@@ -30,8 +30,9 @@ constexpr std::int64_t kFramesPerProgress = 25;
 
 class RangeRun {
  public:
-  RangeRun(const RangeTask& task, TaskObserver& observer, std::stop_token stop)
-      : task_(task),
+  RangeRun(const OpenBackend& backend, const RangeTask& task, TaskObserver& observer, std::stop_token stop)
+      : backend_(backend),
+        task_(task),
         observer_(observer),
         enough_(observer.enough()),
         failure_(std::move(stop)),
@@ -66,7 +67,7 @@ class RangeRun {
   }
 
   Status wire() {
-    auto backends = BackendSet::open(task_.plan);
+    auto backends = BackendSet::open(task_.plan, backend_);
     if (!backends.ok()) return backends.status();
     backends_ = std::move(*backends);
     Backend& filters = backends_->of(task_.plan.filter_device);
@@ -143,6 +144,7 @@ class RangeRun {
     return static_cast<double>(std::max<std::int64_t>(end_ticks - start_ticks(), 0)) / kTicksPerSecond;
   }
 
+  const OpenBackend& backend_;
   const RangeTask& task_;
   SerialObserver observer_;
   const std::stop_token enough_;
@@ -164,6 +166,11 @@ class RangeRun {
 }  // namespace
 
 Result<TaskEnd> run_range(const RangeTask& task, TaskObserver& observer, std::stop_token stop) {
+  return run_range_on(open_backend, task, observer, std::move(stop));
+}
+
+Result<TaskEnd> run_range_on(const OpenBackend& backend, const RangeTask& task, TaskObserver& observer,
+                             std::stop_token stop) {
   init_media_log();
   if (task.plan.source.main_video() == nullptr)
     return Status(Code::invalid_argument, task.plan.source.url + ": it has no picture to transcode");
@@ -175,7 +182,7 @@ Result<TaskEnd> run_range(const RangeTask& task, TaskObserver& observer, std::st
     return Status(
         Code::invalid_argument,
         task.plan.source.url + ": a range task says of other renditions than the plan's what they lack");
-  return RangeRun(task, observer, std::move(stop)).run();
+  return RangeRun(backend, task, observer, std::move(stop)).run();
 }
 
 }  // namespace millrace::engine

@@ -4,7 +4,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
+#include <memory>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -14,6 +16,8 @@
 #include "engine/plan/segment.h"
 
 namespace millrace::engine {
+
+class Backend;
 
 struct TaskProgress {
   double media_seconds = 0;  // of this task's part of the source
@@ -36,8 +40,9 @@ class TaskObserver {
 };
 
 // Segments [first_segment, end_segment) of every rendition of the plan, below `output_folder`. Each
-// rendition's init.mp4 is written if absent, and must be the same bytes if present. What lies under a final
-// name is whole.
+// rendition's init.mp4 is written if absent, and must be the same bytes if present; a rendition that is
+// encoded on a device, or was planned so, may have others beside it (FinishedSegment::headers). What lies
+// under a final name is whole.
 struct RangeTask {
   Plan plan;
   std::int64_t first_segment = 0;
@@ -61,6 +66,11 @@ struct TaskEnd {
 // resource_exhausted for the disk; cancelled after a stop request (whole segments stay).
 Result<TaskEnd> run_range(const RangeTask& task, TaskObserver& observer, std::stop_token stop);
 
+// The same on devices that `backend` opens.
+Result<TaskEnd> run_range_on(
+    const std::function<Result<std::unique_ptr<Backend>>(const std::string&)>& backend, const RangeTask& task,
+    TaskObserver& observer, std::stop_token stop);
+
 // One sound track of the plan, whole, as AAC segments cut on the plan's grid. Starts over when it is run
 // again.
 struct SoundTask {
@@ -81,6 +91,8 @@ struct OutputTask {
   std::filesystem::path output_folder;
   // For a file that is joined from segments: how many each of its tracks has.
   std::map<std::string, std::int64_t> segments;
+  // Of tracks that have more than init.mp4, or another: FinishedSegment::headers of each segment.
+  std::map<std::string, std::vector<std::int64_t>> headers = {};
 };
 Result<TaskEnd> run_output(const OutputTask& task, TaskObserver& observer, std::stop_token stop);
 

@@ -7,6 +7,9 @@
 
 #include "engine/base/file.h"
 #include "engine/base/sha256.h"
+#include "engine/package/parameter_sets.h"
+#include "engine/package/segment_reader.h"
+#include "engine/plan/stage.h"
 
 namespace millrace::engine {
 
@@ -19,20 +22,48 @@ Status SegmentWriter::begin(const EncodedTrack& track) {
             files_.language, track.hdr};
 
   if (Status status = make_directories(folder()); !status.ok()) return status;
-  const auto init = cmaf_init_segment(track_);
+  auto init = cmaf_init_segment(track_);
   if (!init.ok()) return init.status().under(files_.folder);
-  auto check = SegmentCheck::open(*init, files_.check_threads);
+  init_ = std::move(*init);
+  auto check = SegmentCheck::open(init_, files_.check_threads);
   if (!check.ok()) return check.status().under(files_.folder);
   check_ = std::move(*check);
+  const auto reader = SegmentReader::open(init_);
+  if (!reader.ok()) return reader.status().under(files_.folder);
+  auto sets = stored_parameter_sets(reader->parameters());
+  if (!sets.ok()) return sets.status().under(files_.folder);
+  parameter_sets_ = std::move(*sets);
+  return find_headers(/*write=*/false);
+}
 
-  const std::filesystem::path path = folder() / "init.mp4";
-  const auto present = read_file(path);
-  if (!present.ok() && present.status().code() != Code::not_found) return present.status();
-  if (!present.ok()) return write_file(path, *init);
-  if (*present == *init) return {};
-  return Status(Code::internal,
-                fmt::format("{}: holds other headers than this plan makes; remove {} and run the job again",
-                            path.native(), folder().native()));
+// Other workers may be at the same names: one that is taken meanwhile is looked at again.
+Status SegmentWriter::find_headers(bool write) {
+  has_others_ = false;
+  std::optional<int> free;
+  for (int number = 0; number < files_.most_headers; ++number) {
+    const auto present = read_file(folder() / init_file_name(number));
+    if (!present.ok() && present.status().code() != Code::not_found) return present.status();
+    if (!present.ok()) {
+      free = free.value_or(number);
+    } else if (*present == init_) {
+      headers_ = number;
+    } else {
+      has_others_ = true;
+    }
+  }
+  if (headers_ || (free && !write)) return {};
+  if (free) {
+    const Status written = write_new_file(folder() / init_file_name(*free), init_);
+    if (written.ok()) headers_ = free;
+    return written.code() == Code::already_exists ? find_headers(write) : written;
+  }
+  if (files_.encode_device != kCpu)
+    return blamed_on(Stage::encode,
+                     {Code::unsupported,
+                      fmt::format("encode on {}: its headers are others every time", files_.encode_device)});
+  return {Code::internal,
+          fmt::format("{}: holds other headers than this plan makes; remove {} and run the job again",
+                      (folder() / init_file_name(files_.most_headers - 1)).native(), folder().native())};
 }
 
 Status SegmentWriter::push(CodedSegment segment) {
@@ -45,8 +76,16 @@ Status SegmentWriter::push(CodedSegment segment) {
   finished.duration = segment.end - finished.start;
   finished.frames_in = files_.frames_in(segment);
 
+  if (!headers_ || files_.most_headers > 1)
+    if (Status status = find_headers(/*write=*/false); !status.ok()) return status;
+  if (has_others_)
+    for (CmafSample& sample : segment.samples)
+      if (sample.key) sample.data.insert(0, parameter_sets_);
   const std::string bytes = cmaf_media_segment(track_, segment.index + 1, segment.samples);
   if (Status status = check(segment, bytes, finished); !status.ok()) return status.under(finished.file);
+  if (!headers_)
+    if (Status status = find_headers(/*write=*/true); !status.ok()) return status;
+  finished.headers = *headers_;
   finished.bytes = static_cast<std::int64_t>(bytes.size());
   finished.sha256 = sha256_of(bytes);
   if (Status status = write_file(files_.output_folder / finished.file, bytes); !status.ok()) return status;

@@ -60,6 +60,7 @@ void fields(A& archive, T& rendition) {
   archive("ten_bit", rendition.ten_bit);
   archive("burn", rendition.burn);
   archive("encode_device", rendition.encode_device);
+  archive.maybe("stepped_down", rendition.stepped_down);
 }
 
 template <class A, Is<PlannedOverlay> T>

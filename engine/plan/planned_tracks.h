@@ -30,6 +30,12 @@ struct PlannedRendition {
   bool ten_bit = false;        // yuv420p10le, in the source's HDR
   int burn = -1;               // stream of the container whose subtitles lie over it; -1: none
   std::string encode_device = "cpu";
+  // Of a task: the job was planned to encode it on a device and has stepped down since. Segments of other
+  // headers may lie beside those that it makes.
+  bool stepped_down = false;
+
+  // Whether it may have more than one init segment.
+  bool may_change_headers() const { return stepped_down || encode_device != "cpu"; }
 };
 
 // A picture over every rendition. Lengths are shares (0 to 1) of the normalised picture's sides.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <vector>
 
 #include "engine/base/status.h"
 
@@ -27,10 +28,19 @@ struct FinishedSegment {
   // Where its sound was ended although the source's own may go on: a track's last segment, and a file made in
   // one go. -1: it ends with the source's, or that is not known.
   std::int64_t sound_cut_at = -1;
+  int headers = 0;              // which of the track's init segments it belongs to: init_file_name(headers)
 };
 
 // "00001.m4s" of index 0.
 std::string segment_file_name(std::int64_t index);
+
+// "init.mp4" of 0, "init-2.mp4" of 1: the headers of the encoder that wrote first into a track's folder, and
+// of another one after a step down.
+std::string init_file_name(int headers);
+// That of a segment, below the job's output folder: "abr/720p/init.mp4".
+std::string init_file_of(const FinishedSegment& segment);
+// The numbers of the init segments that these segments belong to, each once, ascending.
+std::vector<int> headers_of(const std::vector<FinishedSegment>& segments);
 
 nlohmann::ordered_json to_json(const FinishedSegment& segment);
 Result<FinishedSegment> segment_from_json(const nlohmann::ordered_json& json);

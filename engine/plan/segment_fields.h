@@ -21,6 +21,7 @@ void fields(A& archive, T& segment) {
   archive("sha256", segment.sha256);
   archive("opens_with_idr", segment.opens_with_idr);
   archive.maybe("sound_cut_at", segment.sound_cut_at);
+  archive.maybe("headers", segment.headers);
 }
 
 }  // namespace millrace::engine

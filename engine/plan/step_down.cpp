@@ -91,6 +91,9 @@ void take_care(Plan& plan, std::optional<std::size_t> output, const Care& care) 
   if (care.one_thread) decoding_threads(plan, output) = 1;
   if (output) return;
   const std::string cpu(kCpu);
+  // Also where it encodes on the device again: what was made meanwhile has the CPU's headers.
+  if (!(care.on_cpu == Stages{}))
+    for (PlannedRendition& each : plan.renditions) each.stepped_down = each.encode_device != cpu;
   if (care.on_cpu.decode) plan.decode_device = cpu;
   if (care.on_cpu.filters) plan.filter_device = cpu;
   if (care.on_cpu.encode)

@@ -32,7 +32,8 @@ std::optional<CareStep> more_careful(const Plan& plan, std::optional<std::size_t
                                      std::optional<Stage> blamed = std::nullopt);
 
 // Makes the plan of a task as careful as that. On the CPU, what it makes stays the same to the byte: encoders
-// keep their threads, for segments of several tries are joined under one header.
+// keep their threads, for segments of several tries are joined under one header. A rendition whose encoder
+// may be another than its first segments' is marked (PlannedRendition::stepped_down).
 void take_care(Plan& plan, std::optional<std::size_t> output, const Care& care);
 
 }  // namespace millrace::engine

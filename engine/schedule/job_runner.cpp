@@ -146,12 +146,14 @@ Status JobRunner::take_stock() {
   if (Status s = books_.open(); !s.ok()) return s;
   for (const FinishedSegment& each : books_.segments()) {
     std::error_code error;
-    // Segments need their init segment; the files of an output stand for themselves, and are made together.
+    // Segments need their init segment, the first of which are of the track's beginning; the files of an
+    // output stand for themselves, and are made together.
     const bool segmented = contains(picture_tracks_, each.track) || contains(sound_tracks_, each.track);
-    const bool has_init = segmented && fs::exists(folder_of(each.track) / "init.mp4", error);
+    const bool has_init = segmented && fs::exists(run_.output_folder / init_file_of(each), error);
     if ((has_init || !segmented) && is_there(run_.output_folder, each)) continue;
     spdlog::warn("{} is booked but not on the disk; it is made again", each.file);
-    if (Status s = books_.drop_from(each.track, has_init ? each.index : 0); !s.ok()) return s;
+    const bool all_go = !has_init && each.headers == 0;
+    if (Status s = books_.drop_from(each.track, all_go ? 0 : each.index); !s.ok()) return s;
   }
   const std::vector<std::string> pictures = folders_of(wanted_plan().renditions);
   tell([&](RunProgress& run) {

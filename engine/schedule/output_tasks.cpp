@@ -49,6 +49,14 @@ Status OutputTasks::make(std::size_t number, const std::stop_token& stop) {
                       [&](const std::stop_token& until) { return make_whole(number, until); });
 }
 
+// How many a track has, and which headers, where these are not all the first.
+void OutputTasks::name_segments(const std::string& track, OutputTask& task) const {
+  const Segments segments = parts_.books.from_start({track}).front();
+  task.segments[track] = static_cast<std::int64_t>(segments.size());
+  if (headers_of(segments) == std::vector<int>{0}) return;
+  for (const FinishedSegment& each : segments) task.headers[track].push_back(each.headers);
+}
+
 Status OutputTasks::make_whole(std::size_t number, const std::stop_token& stop) {
   const std::string& track = track_of_task(parts_.plan, number);
   if (parts_.books.all_whole({track})) {
@@ -58,7 +66,7 @@ Status OutputTasks::make_whole(std::size_t number, const std::stop_token& stop) 
   OutputTask task{parts_.plan, number, parts_.output_folder, {}};
   if (number < parts_.plan.outputs.size())
     for (const auto* tracks : {&parts_.plan.outputs[number].renditions, &parts_.plan.outputs[number].sounds})
-      for (const std::string& each : *tracks) task.segments[each] = parts_.books.unbroken(each);
+      for (const std::string& each : *tracks) name_segments(each, task);
   if (Status s = make_directories(parts_.output_folder / place_of(parts_.plan, number).folder); !s.ok())
     return s;
   TaskRetries retries(parts_.retries, 0, &parts_.plan, number);

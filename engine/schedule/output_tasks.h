@@ -49,6 +49,7 @@ class OutputTasks {
   // Nothing, where no output wants it.
   Status make(std::size_t task, const std::stop_token& stop);
   Status make_whole(std::size_t task, const std::stop_token& stop);
+  void name_segments(const std::string& track, OutputTask& task) const;
   // Leaves of a task's files those that are `kept` and what is not the task's.
   Status sweep(std::size_t task, const std::set<std::string>& kept) const;
 

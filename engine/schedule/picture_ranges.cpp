@@ -167,7 +167,8 @@ Status PictureRanges::close(const std::vector<std::string>& tracks) {
   for (const std::string& track : tracks) {
     if (const std::int64_t has = parts_.books.unbroken(track); has != *source_end_)
       return {Code::internal, fmt::format("{}: {} of {} segments were booked", track, has, *source_end_)};
-    if (Status s = sweep_track_folder(parts_.output_folder / track, *source_end_); !s.ok()) return s;
+    const std::vector<int> headers = headers_of(parts_.books.from_start({track}).front());
+    if (Status s = sweep_track_folder(parts_.output_folder / track, *source_end_, headers); !s.ok()) return s;
     if (Status s = parts_.books.note_end(track, *source_end_); !s.ok()) return s;
   }
   return {};

@@ -1,5 +1,6 @@
 #include "engine/schedule/track_folder.h"
 
+#include <algorithm>
 #include <charconv>
 #include <functional>
 #include <string>
@@ -20,9 +21,11 @@ std::int64_t index_of(const std::string& name) {
   return number > 0 && segment_file_name(number - 1) == name ? number - 1 : -1;
 }
 
-bool stays(const std::string& name, std::int64_t end_segment) {
+bool stays(const std::string& name, std::int64_t end_segment, const std::vector<int>& headers) {
   // A playlist may be just being written aside; the packager clears away what a crash left of one.
-  if (name == "init.mp4" || name.starts_with("playlist.m3u8")) return true;
+  if (name.starts_with("playlist.m3u8")) return true;
+  if (std::any_of(headers.begin(), headers.end(), [&](int each) { return name == init_file_name(each); }))
+    return true;
   const std::int64_t index = index_of(name);
   return index >= 0 && index < end_segment;
 }
@@ -42,8 +45,8 @@ Status sweep(const fs::path& folder, const std::function<bool(const std::string&
 
 }  // namespace
 
-Status sweep_track_folder(const fs::path& folder, std::int64_t end_segment) {
-  return sweep(folder, [&](const std::string& name) { return !stays(name, end_segment); });
+Status sweep_track_folder(const fs::path& folder, std::int64_t end_segment, const std::vector<int>& headers) {
+  return sweep(folder, [&](const std::string& name) { return !stays(name, end_segment, headers); });
 }
 
 Status sweep_output_files(const fs::path& folder, const std::string& stem,

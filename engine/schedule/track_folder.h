@@ -7,6 +7,7 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "engine/base/status.h"
 
@@ -14,10 +15,12 @@ namespace millrace::engine {
 
 constexpr std::int64_t kEverySegment = std::numeric_limits<std::int64_t>::max();
 
-// Removes every file that is no init segment, no playlist (nor one being written) and no segment below
-// `end_segment`: what a killed worker left half written, and segments that are made again. A folder that is
-// not there is a success.
-Status sweep_track_folder(const std::filesystem::path& folder, std::int64_t end_segment);
+// Removes every file that is no init segment of these `headers` (FinishedSegment::headers), no playlist (nor
+// one being written) and no segment below `end_segment`: what a killed worker left half written, segments
+// that are made again, the init segment of an encoder that made none. A folder that is not there is a
+// success.
+Status sweep_track_folder(const std::filesystem::path& folder, std::int64_t end_segment,
+                          const std::vector<int>& headers = {0});
 
 // Removes the files of an output, finished or being written, but for those that are `kept`: all whose name up
 // to its first dot is `stem`, and of an empty stem every file. A folder that is not there is a success.

@@ -24,9 +24,10 @@ struct Likeness {
 // What pictures have that are the same to the bit.
 inline constexpr double kSameDecibels = 100;
 
-// Each folder holds the init.mp4 and the segments of a track, from the first on, which are decoded on the
-// CPU. Pictures are compared in the order in which they are shown; they have to be 4:2:0 of 8 bits. internal
-// for what does not decode, and for pictures of another size or format; cancelled after a stop.
+// Each folder holds the init.mp4 and the segments of a track, from the first on, all of one encoder (of
+// several it would have to be told which init segment each has); they are decoded on the CPU. Pictures are
+// compared in the order in which they are shown; they have to be 4:2:0 of 8 bits. internal for what does not
+// decode, and for pictures of another size or format; cancelled after a stop.
 Result<Likeness> compare_pictures(const std::filesystem::path& track, const std::filesystem::path& reference,
                                   const std::stop_token& stop);
 

@@ -32,10 +32,12 @@ std::vector<std::string> booked_files(const std::string& track, const Segments& 
   return files;
 }
 
-// init.mp4 and the segments: what the digest of a track is made of.
+// The init segments and the segments: what the digest of a track is made of.
 std::vector<std::string> media_files(const std::string& track, const Segments& segments) {
-  std::vector<std::string> files = booked_files(track, segments);
-  if (!files.empty()) files.insert(files.begin(), track + "/init.mp4");
+  std::vector<std::string> files;
+  for (const int headers : headers_of(run_from_start(track, segments)))
+    files.push_back(track + "/" + init_file_name(headers));
+  for (std::string& each : booked_files(track, segments)) files.push_back(std::move(each));
   return files;
 }
 
@@ -87,7 +89,7 @@ Result<PublishedDigests> digest_published(const fs::path& output_folder, const P
   for (const FinishedSegment& each : segments) {
     if (!is_published(plan, each.track)) continue;
     track_of_file[each.file] = each.track;
-    track_of_file[each.track + "/init.mp4"] = each.track;
+    track_of_file[init_file_of(each)] = each.track;
   }
   std::map<std::string, Sha256> joined;
   for (const std::string& file : published_files(plan, segments)) {

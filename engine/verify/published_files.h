@@ -23,7 +23,7 @@ bool is_published(const Plan& plan, const std::string& folder);
 bool has_folder(const PlannedOutput& output);
 
 // Playlists, manifest, init segments, segments, subtitles and files, as paths below the job's output folder;
-// a track's files stand together, init.mp4 first and the segments in order.
+// a track's files stand together, its init segments first and the segments in order.
 std::vector<std::string> published_files(const Plan& plan, const Segments& segments);
 
 struct FileDigest {
@@ -33,7 +33,7 @@ struct FileDigest {
 };
 struct PublishedDigests {
   std::vector<FileDigest> files;
-  std::map<std::string, std::string> tracks;  // by folder: of init.mp4 and all segments, joined
+  std::map<std::string, std::string> tracks;  // by folder: of its init segments and all segments, joined
 };
 
 // Reads every published file once. not_found names one that is missing; cancelled after a stop.

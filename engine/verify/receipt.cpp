@@ -117,13 +117,16 @@ class ReceiptMaker {
   void check_dynamic_ranges() {
     const VideoTrack* video = job_.plan.source.main_video();
     for (const PlannedRendition& each : job_.plan.renditions) {
-      const Result<InitFacts> init = read_init_facts(job_.output_folder / each.folder / "init.mp4");
-      if (!init.ok()) continue;  // it only served a file
       const std::string_view wanted =
           each.ten_bit && video != nullptr ? dynamic_range_of(video->color_transfer) : "sdr";
-      const std::string_view found = dynamic_range_of(init->color_transfer);
-      job_.checks.push_back({"dynamic range", each.folder, found == wanted,
-                             fmt::format("{} planned, {} in the file", wanted, found)});
+      for (const int headers : headers_of(sorted(each.folder, job_.segments))) {
+        const std::string file = each.folder + "/" + init_file_name(headers);
+        const Result<InitFacts> init = read_init_facts(job_.output_folder / file);
+        if (!init.ok()) continue;  // it only served a file
+        const std::string_view found = dynamic_range_of(init->color_transfer);
+        job_.checks.push_back({"dynamic range", headers == 0 ? each.folder : file, found == wanted,
+                               fmt::format("{} planned, {} in the file", wanted, found)});
+      }
     }
   }
 

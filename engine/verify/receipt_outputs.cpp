@@ -55,6 +55,7 @@ class Writer {
       add_tracks(output, json);
     if (output.type != PlannedOutput::Type::adaptive) add_files(output, json);
     if (output.in_one_go) add_coding(*output.in_one_go, json);
+    if (output.type == PlannedOutput::Type::file) add_encoders(output, json);
     if (job_.plan.accept_damage) json["lost"] = sentences(lost_of(job_.lost, tracks_of(output)));
     return json;
   }
@@ -122,6 +123,32 @@ class Writer {
                                {"sha256", each.sha256}});
   }
 
+  std::vector<int> headers_of_track(const std::string& folder) const {
+    return headers_of(run_from_start(folder, job_.segments));
+  }
+
+  // Of a file that is joined from segments of several encoders.
+  void add_encoders(const PlannedOutput& output, ordered_json& json) const {
+    std::size_t encoders = 1;
+    for (const std::string& each : output.renditions)
+      encoders = std::max(encoders, headers_of_track(each).size());
+    if (encoders == 1) return;
+    json["encoders"] = encoders;
+    json["headers"] = "of several encoders, with each key frame";
+  }
+
+  // Which segments have which init segment, in stretches.
+  ordered_json stretches(const std::string& folder) const {
+    ordered_json json = ordered_json::array();
+    for (const FinishedSegment& each : run_from_start(folder, job_.segments)) {
+      const std::string file = init_file_name(each.headers);
+      if (json.empty() || json.back()["file"] != file)
+        json.push_back({{"file", file}, {"first_segment", each.index + 1}, {"segments", 0}});
+      json.back()["segments"] = json.back()["segments"].get<int>() + 1;
+    }
+    return json;
+  }
+
   // Of what is coded in one go, and has no rendition or sound of its own in the plan.
   void add_coding(const PlannedFile& file, ordered_json& json) const {
     const Source& source = job_.plan.source;
@@ -176,8 +203,14 @@ class Writer {
     json["height"] = rendition.height;
     json["codec"] = std::string(name_of(rendition.codec));
     json["bits_per_component"] = rendition.ten_bit ? 10 : 8;
+    const std::vector<int> headers = headers_of_track(rendition.folder);
     // Renditions that only served a file may be gone.
-    const Result<InitFacts> init = read_init_facts(job_.output_folder / rendition.folder / "init.mp4");
+    const Result<InitFacts> init = read_init_facts(job_.output_folder / rendition.folder /
+                                                   init_file_name(headers.empty() ? 0 : headers.front()));
+    if (headers.size() > 1) {
+      json["encoders"] = headers.size();
+      json["init_segments"] = stretches(rendition.folder);
+    }
     if (init.ok()) {
       json["codecs"] = init->codecs;
       json["dynamic_range"] = dynamic_range_of(init->color_transfer);

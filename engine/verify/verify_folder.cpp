@@ -1,6 +1,8 @@
 // verify_folder: a finished output against its receipt, at any later time.
 #include <fmt/format.h>
 
+#include <map>
+#include <memory>
 #include <set>
 
 #include "engine/base/file.h"
@@ -69,6 +71,28 @@ Status check_unknown(const fs::path& folder, const ReceiptContent& content, std:
   return {};
 }
 
+// A decoder for each of a track's init segments.
+class Decoders {
+ public:
+  explicit Decoders(const fs::path& folder) : folder_(folder) {}
+
+  Result<SegmentCheck*> of(const FinishedSegment& segment) {
+    std::unique_ptr<SegmentCheck>& decoder = decoders_[segment.headers];
+    if (decoder) return decoder.get();
+    const std::string file = init_file_of(segment);
+    const Result<std::string> init = read_file(folder_ / file);
+    if (!init.ok()) return init.status();
+    Result<std::unique_ptr<SegmentCheck>> opened = SegmentCheck::open(*init);
+    if (!opened.ok()) return opened.status().under(file);
+    decoder = std::move(*opened);
+    return decoder.get();
+  }
+
+ private:
+  const fs::path& folder_;
+  std::map<int, std::unique_ptr<SegmentCheck>> decoders_;
+};
+
 Status decode_segment(SegmentCheck& decoder, const fs::path& folder, const FinishedSegment& segment,
                       bool pictures) {
   const Result<std::string> bytes = read_file(folder / segment.file);
@@ -87,12 +111,11 @@ Check decode_track(const fs::path& folder, const ReceiptTrack& track) {
   const auto failed = [&](const Status& status) {
     return Check{"full decode", track.folder, false, status.message()};
   };
-  const Result<std::string> init = read_file(folder / track.folder / "init.mp4");
-  if (!init.ok()) return failed(init.status());
-  const Result<std::unique_ptr<SegmentCheck>> decoder = SegmentCheck::open(*init);
-  if (!decoder.ok()) return failed(decoder.status().under(track.folder));
+  Decoders decoders(folder);
   std::int64_t frames = 0;
   for (const FinishedSegment& each : track.segments) {
+    const Result<SegmentCheck*> decoder = decoders.of(each);
+    if (!decoder.ok()) return failed(decoder.status());
     if (Status status = decode_segment(**decoder, folder, each, track.pictures); !status.ok())
       return failed(status);
     frames += each.frames;

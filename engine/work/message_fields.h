@@ -88,15 +88,14 @@ class MessageFields {
   }
 
   std::map<std::string, std::int64_t> counts(const char* name) {
-    std::map<std::string, std::int64_t> list;
-    const nlohmann::ordered_json* value = any(name);
-    if (value == nullptr) return list;
-    if (!value->is_object()) return fail(fmt::format("{} is no object", name)), list;
-    MessageFields fields(*value);
-    for (const auto& [key, each] : value->items())
-      list[key] = static_cast<std::int64_t>(fields.count(key.c_str()));
-    if (!fields.status_.ok()) fail(fmt::format("{}: {}", name, fields.status_.message()));
-    return list;
+    return named<std::int64_t>(name, [](MessageFields& fields, const char* key) {
+      return static_cast<std::int64_t>(fields.count(key));
+    });
+  }
+
+  std::map<std::string, std::vector<std::int64_t>> lists(const char* name) {
+    return named<std::vector<std::int64_t>>(
+        name, [](MessageFields& fields, const char* key) { return fields.integers(key); });
   }
 
   // A part that another folder spells.
@@ -121,6 +120,18 @@ class MessageFields {
   }
 
  private:
+  // An object of fields with names that are not known beforehand.
+  template <class T, class Read>
+  std::map<std::string, T> named(const char* name, Read read) {
+    std::map<std::string, T> list;
+    const nlohmann::ordered_json* value = any(name);
+    if (value == nullptr) return list;
+    if (!value->is_object()) return fail(fmt::format("{} is no object", name)), list;
+    MessageFields fields(*value);
+    for (const auto& [key, each] : value->items()) list[key] = read(fields, key.c_str());
+    if (!fields.status_.ok()) fail(fmt::format("{}: {}", name, fields.status_.message()));
+    return list;
+  }
   std::int64_t integer_in(const nlohmann::ordered_json& value, const char* name) {
     const bool fits = value.is_number_integer() &&
                       (!value.is_number_unsigned() ||

@@ -97,11 +97,14 @@ struct JsonOfTask {
   Json operator()(const OutputTask& task) const {
     Json segments = Json::object();
     for (const auto& [track, count] : task.segments) segments[track] = count;
+    Json headers = Json::object();
+    for (const auto& [track, numbers] : task.headers) headers[track] = numbers;
     return {{"type", "output"},
             {"plan", engine::to_json(task.plan)},
             {"output", task.output},
             {"output_folder", task.output_folder.native()},
-            {"segments", std::move(segments)}};
+            {"segments", std::move(segments)},
+            {"headers", std::move(headers)}};
   }
   Json operator()(const CompareTask& task) const {
     return {{"type", "compare"}, {"track", task.track.native()}, {"reference", task.reference.native()}};
@@ -239,6 +242,7 @@ Result<ToWorker> to_worker_from(std::string_view line) {
     task.output = fields.count("output");
     task.output_folder = fields.text("output_folder");
     task.segments = fields.counts("segments");
+    task.headers = fields.lists("headers");
     if (task.output >= task.plan.outputs.size() + task.plan.subtitles.size())
       fields.fail("output is none of the plan");
     return as_to_worker(fields.finish(TaskMessage{id, std::move(task)}));

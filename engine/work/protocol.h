@@ -21,7 +21,7 @@ constexpr std::size_t kMaxLineBytes = std::size_t{4} << 20;
 
 // Both ends must speak the same: a program replaced under a running daemon is found out by the worker's first
 // line.
-constexpr int kProtocolVersion = 4;
+constexpr int kProtocolVersion = 5;
 
 // ---- to the worker ----
 

@@ -101,7 +101,8 @@ Status configure_x265(const VideoEncoderSettings& settings, AVCodecContext& code
 }
 
 // Every preset of x265 has B-frames, and one level of a pyramid among them; libavcodec does not pass it on.
-int reordering_of_x265(const AVCodecContext&) { return 2; }
+constexpr int kReorderingOfX265 = 2;
+int reordering_of_x265(const AVCodecContext&) { return kReorderingOfX265; }
 
 // ---- SVT-AV1 ----
 
@@ -260,6 +261,12 @@ const EncoderDialect& dialect_of(VideoCodec codec) {
       break;
   }
   return kX264;
+}
+
+int cpu_reorder_frames(VideoCodec codec, std::string_view preset) {
+  // x264's presets have B-frames with one level of a pyramid, but for the fastest.
+  if (codec == VideoCodec::h264) return preset == "ultrafast" ? 0 : 2;
+  return codec == VideoCodec::hevc ? kReorderingOfX265 : 0;
 }
 
 }  // namespace millrace::engine

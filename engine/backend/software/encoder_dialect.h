@@ -39,4 +39,8 @@ void set_average_and_peak(const VideoEncoderSettings& settings, AVCodecContext& 
 // Of the encoder on the CPU.
 const EncoderDialect& dialect_of(VideoCodec codec);
 
+// EncoderDialect::reorder_frames of the encoder on the CPU, which need not be open, for one of x264's
+// presets.
+int cpu_reorder_frames(VideoCodec codec, std::string_view preset);
+
 }  // namespace millrace::engine

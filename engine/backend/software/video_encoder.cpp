@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <new>
 
@@ -119,13 +120,22 @@ Status VideoEncoder::announce() {
   if (on_device() && headers.empty())
     return blamed_on(Stage::encode, {Code::unsupported, fmt::format("{} on {} gives no headers ahead",
                                                                     dialect_.encoder, dialect_.device)});
+  const int reordered = dialect_.reorder_frames(*codec_);
+  if (on_device() && reordered > settings_.least_reorder_frames)
+    return blamed_on(
+        Stage::encode,
+        {Code::unsupported,
+         fmt::format("{} on {} reorders {} frames, the CPU's encoder {}: one edit list would not "
+                     "fit both",
+                     dialect_.encoder, dialect_.device, reordered, settings_.least_reorder_frames)});
   announced_ = true;
   headers_ = headers;
   ParametersPtr parameters(avcodec_parameters_alloc());
   if (!parameters) throw std::bad_alloc();
   if (const int error = avcodec_parameters_from_context(parameters.get(), codec_.get()); error < 0)
     return av_status(error, fmt::format("{}'s parameters", dialect_.encoder));
-  return out_.begin({parameters.get(), dialect_.reorder_frames(*codec_), 0, settings_.hdr});
+  return out_.begin(
+      {parameters.get(), std::max(reordered, settings_.least_reorder_frames), 0, settings_.hdr});
 }
 
 Status VideoEncoder::push(FramePtr frame) {

@@ -7,6 +7,7 @@
 #include "engine/package/idr.h"
 #include "engine/pipeline/decode_times.h"
 #include "engine/pipeline/media_log.h"
+#include "engine/plan/stage.h"
 #include "tests/engine/backend/coding.h"
 #include "tests/engine/backend/packet_collector.h"
 #include "tests/engine/pipeline/frames.h"
@@ -82,6 +83,45 @@ class VideoEncoderTest : public testing::TestWithParam<VideoCodec> {
     return bytes_in(collected);
   }
 };
+
+// What is planned for an encoder that is not open is what the open one says. (The others reorder nothing.)
+TEST_P(VideoEncoderTest, ItsReorderingIsKnownBeforehand) {
+  const bool reorders = GetParam() == VideoCodec::h264 || GetParam() == VideoCodec::hevc;
+  for (const char* preset : {"veryfast", "ultrafast", "superfast", "medium", "slower"}) {
+    VideoEncoderSettings wanted = coding(GetParam());
+    wanted.preset = preset;
+    PacketCollector collected;
+    encode(wanted, 20, collected);
+    EXPECT_EQ(collected.reorder_frames, cpu_reorder_frames(GetParam(), preset)) << preset;
+    if (!reorders) break;
+  }
+}
+
+TEST(VideoEncoder, LeavesRoomForAnEncoderThatReordersDeeper) {
+  VideoEncoderSettings wanted = coding(VideoCodec::h264);
+  wanted.least_reorder_frames = 5;
+  PacketCollector collected;
+  VideoEncoder encoder(wanted, collected);
+  ASSERT_TRUE(encoder.push(scene(0, 0)).ok());
+  ASSERT_TRUE(encoder.finish().ok());
+  EXPECT_EQ(collected.reorder_frames, 5);
+}
+
+// One edit list serves a device's encoder and the CPU's.
+TEST(VideoEncoderOnADevice, MayNotReorderDeeperThanTheCpus) {
+  EncoderDialect dialect = dialect_of(VideoCodec::h264);
+  dialect.device = "cuda:0";
+  VideoEncoderSettings wanted = coding(VideoCodec::h264);
+  wanted.least_reorder_frames = 1;
+  PacketCollector collected;
+  const Status status = VideoEncoder(wanted, dialect, collected).push(scene(0, 0));
+  EXPECT_EQ(status.code(), Code::unsupported);
+  EXPECT_EQ(blamed_stage(status), Stage::encode);
+  wanted.least_reorder_frames = 2;
+  VideoEncoder fits(wanted, dialect, collected);
+  EXPECT_TRUE(fits.push(scene(0, 0)).ok());
+  EXPECT_TRUE(fits.finish().ok());
+}
 
 TEST_P(VideoEncoderTest, PutsKeysWhereSegmentsBeginAndNowhereElse) {
   PacketCollector collected;

@@ -4,6 +4,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <atomic>
+#include <iterator>
+#include <thread>
+#include <vector>
+
 #include "tests/support/temp_folder.h"
 
 namespace millrace::engine {
@@ -71,6 +76,31 @@ TEST_F(FileTest, FoldersAreMadeWithTheirParentsAndTwiceIsFine) {
   ASSERT_TRUE(write_file(in("file"), "x").ok());
   EXPECT_FALSE(make_directories(in("file/x")).ok());
   EXPECT_FALSE(sync_directory(in("file")).ok());
+}
+
+TEST_F(FileTest, ANewFileReplacesNone) {
+  ASSERT_TRUE(write_new_file(in("new"), "first").ok());
+  EXPECT_EQ(write_new_file(in("new"), "second").code(), Code::already_exists);
+  EXPECT_EQ(read_file(in("new")).value(), "first");
+  const auto names = std::distance(fs::directory_iterator(in("")), fs::directory_iterator());
+  EXPECT_EQ(names, 1) << "what was written aside is gone";
+}
+
+// One of many writers has it, and what lies there is that one's whole text.
+TEST_F(FileTest, OfManyWritersOfANewFileOneWins) {
+  std::atomic<int> winners{0};
+  std::atomic<int> winner{-1};
+  {
+    std::vector<std::jthread> writers;
+    for (int number = 0; number < 8; ++number)
+      writers.emplace_back([&, number] {
+        const Status status = write_new_file(in("new"), std::string(5000, static_cast<char>('a' + number)));
+        if (status.ok() && ++winners == 1) winner = number;
+        if (!status.ok()) EXPECT_EQ(status.code(), Code::already_exists);
+      });
+  }
+  ASSERT_EQ(winners, 1);
+  EXPECT_EQ(read_file(in("new")).value(), std::string(5000, static_cast<char>('a' + winner)));
 }
 
 TEST_F(FileTest, RemovingATreeFollowsNoLink) {

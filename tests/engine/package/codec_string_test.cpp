@@ -20,6 +20,28 @@ TEST(CodecString, H264IsProfileCompatibilityAndLevel) {
   EXPECT_EQ(*name_for(AV_CODEC_ID_H264, "\x01\x42\xc0\x1e\xff"), "avc1.42c01e");
 }
 
+TEST(CodecString, OneNameCoversTwoEncoders) {
+  const struct {
+    const char *one, *other, *both;
+  } rows[] = {
+      {"avc1.64001f", "avc1.64001f", "avc1.64001f"},
+      {"avc1.64001f", "avc1.640028", "avc1.640028"},
+      {"avc1.640028", "avc1.64001f", "avc1.640028"},
+      {"avc1.4d401f", "avc1.64001e", "avc1.64001f"},
+      {"avc1.64081f", "avc1.640c1f", "avc1.64081f"},  // flags that both have
+      {"hvc1.1.6.L93.90", "hvc1.1.6.L120.B0", "hvc1.1.6.L120.90"},
+      {"hvc1.1.6.L93.90", "hvc1.1.6.L93", "hvc1.1.6.L93"},
+      {"hvc1.1.6.L93.90", "hvc1.2.4.H90.B0", "hvc1.2.4.H93.B0"},
+      {"av01.0.04M.08", "av01.0.05M.08", "av01.0.05M.08"},
+      {"av01.0.08M.10.0.110.09.16.09.0", "av01.0.08H.10.0.110.09.16.09.0", "av01.0.08H.10.0.110.09.16.09.0"},
+      {"vp09.00.31.08", "vp09.00.40.08", "vp09.00.40.08"},
+      {"avc1.64001f", "hvc1.1.6.L93.90", "avc1.64001f"},
+      {"mp4a.40.2", "mp4a.40.2", "mp4a.40.2"},
+  };
+  for (const auto& row : rows)
+    EXPECT_EQ(covering_codecs(row.one, row.other), row.both) << row.one << " and " << row.other;
+}
+
 TEST(CodecString, AacIsItsObjectType) {
   EXPECT_EQ(*name_for(AV_CODEC_ID_AAC, "\x11\x90"), "mp4a.40.2");
   EXPECT_EQ(*name_for(AV_CODEC_ID_AAC, "\x2b\x92"), "mp4a.40.5");

@@ -139,6 +139,80 @@ TEST(DashManifest, SaysTheColoursOfHdr) {
   EXPECT_THAT(manifest({track}, 4), HasSubstr("TransferCharacteristics\" value=\"18\""));
 }
 
+std::string part_of(const std::string& text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  return at == std::string::npos ? "" : text.substr(at, text.find(to, at) - at);
+}
+
+// 720p changes its headers at 8 s, 360p keeps its own; sound lies a little across.
+TEST(DashManifest, APeriodBeginsWhereARenditionChangesItsHeaders) {
+  AdaptiveTrack large =
+      track_with({{0, 360'000}, {360'000, 360'000}, {720'000, 360'000}, {1'080'000, 90'000}});
+  large.segments[2].headers = large.segments[3].headers = 1;
+  large.codecs = "avc1.640028";
+  large.codecs_by_headers = {{0, "avc1.64001f"}, {1, "avc1.640028"}};
+  AdaptiveTrack small = large;
+  small.id = small.folder = "360p";
+  small.codecs = "avc1.64001e";
+  small.codecs_by_headers = {{0, "avc1.64001e"}};
+  for (FinishedSegment& each : small.segments) each.headers = 0;
+  AdaptiveTrack sound = track_with({{0, 192'512}, {192'512, 192'512}, {385'024, 192'000}, {577'024, 47'000}});
+  sound.id = sound.folder = "audio";
+  sound.sound = true;
+  for (FinishedSegment& each : sound.segments) each.timescale = 48'000;
+  const std::string text = manifest({large, small, sound}, 5,
+                                    {{"subtitles-de", "subtitles-de", "Deutsch", "de", false, false, 1001}});
+
+  const std::string first = part_of(text, "<Period id=\"0\" start=\"PT0S\">", "</Period>");
+  EXPECT_THAT(first, HasSubstr("<Representation id=\"720p\" "));
+  EXPECT_THAT(first, HasSubstr("codecs=\"avc1.64001f\""));
+  EXPECT_THAT(first, HasSubstr("<SegmentTemplate timescale=\"90000\" initialization=\"720p/init.mp4\" "
+                               "media=\"720p/$Number%05d$.m4s\" startNumber=\"1\">\n"
+                               "          <SegmentTimeline>\n"
+                               "            <S t=\"0\" d=\"360000\" r=\"1\"/>\n"
+                               "          </SegmentTimeline>\n"));
+  EXPECT_THAT(first, HasSubstr("            <S t=\"0\" d=\"192512\" r=\"1\"/>\n          </S"));
+  EXPECT_THAT(first, Not(HasSubstr("period-continuity")));
+  EXPECT_THAT(first, Not(HasSubstr("presentationTimeOffset")));
+
+  const std::string second = part_of(text, "<Period id=\"1\" start=\"PT8.000000S\">", "</Period>");
+  EXPECT_THAT(second, HasSubstr("startWithSAP=\"1\">\n      <SupplementalProperty "
+                                "schemeIdUri=\"urn:mpeg:dash:period-continuity:2015\" value=\"0\"/>\n"));
+  EXPECT_THAT(second, HasSubstr("<AdaptationSet id=\"0\" contentType=\"video\""));
+  // Of other headers, so of another name; the rendition that keeps its headers keeps its name.
+  EXPECT_THAT(second, HasSubstr("<Representation id=\"720p-2\" "));
+  EXPECT_THAT(second, HasSubstr("codecs=\"avc1.640028\""));
+  EXPECT_THAT(second, HasSubstr("<SegmentTemplate timescale=\"90000\" presentationTimeOffset=\"720000\" "
+                                "initialization=\"720p/init-2.mp4\" media=\"720p/$Number%05d$.m4s\" "
+                                "startNumber=\"3\">\n"
+                                "          <SegmentTimeline>\n"
+                                "            <S t=\"720000\" d=\"360000\"/>\n"
+                                "            <S d=\"90000\"/>\n"));
+  EXPECT_THAT(second, HasSubstr("<Representation id=\"360p\" "));
+  EXPECT_THAT(second, HasSubstr("presentationTimeOffset=\"720000\" initialization=\"360p/init.mp4\""));
+  // The sound that is heard at 8 s began before, in the second segment.
+  EXPECT_THAT(second, HasSubstr("<SegmentTemplate timescale=\"48000\" presentationTimeOffset=\"384000\" "
+                                "initialization=\"audio/init.mp4\" media=\"audio/$Number%05d$.m4s\" "
+                                "startNumber=\"2\">\n"
+                                "          <SegmentTimeline>\n"
+                                "            <S t=\"192512\" d=\"192512\"/>\n"
+                                "            <S d=\"192000\"/>\n"
+                                "            <S d=\"47000\"/>\n"));
+  EXPECT_THAT(second, HasSubstr("<AdaptationSet id=\"2\" contentType=\"text\""));
+  EXPECT_THAT(second, HasSubstr("<SegmentBase timescale=\"90000\" presentationTimeOffset=\"720000\"/>"));
+  EXPECT_THAT(text, Not(HasSubstr("Period id=\"2\"")));
+}
+
+TEST(DashManifest, HeadersThatComeBackHaveTheirFirstName) {
+  AdaptiveTrack track = track_with({{0, 360'000}, {360'000, 360'000}, {720'000, 360'000}});
+  track.segments[1].headers = 1;
+  const std::string text = manifest({track}, 4);
+  const std::string third = part_of(text, "<Period id=\"2\" start=\"PT8.000000S\">", "</Period>");
+  EXPECT_THAT(third, HasSubstr("<Representation id=\"720p\" "));
+  EXPECT_THAT(third, HasSubstr("720p/init.mp4"));
+  EXPECT_THAT(third, HasSubstr("period-continuity:2015\" value=\"1\""));
+}
+
 TEST(DashManifest, SoundsToChooseFromHaveNamesAndRoles) {
   AdaptiveTrack sound = track_with({{0, 10}});
   sound.sound = true;

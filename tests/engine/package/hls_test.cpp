@@ -64,6 +64,28 @@ TEST(HlsMediaPlaylist, EndsAsVideoOnDemand) {
               HasSubstr("#EXTINF:4.000000,\n00001.m4s\n#EXTINF:1.001000,\n00002.m4s\n#EXT-X-ENDLIST\n"));
 }
 
+// The map changes with the headers, and back; nothing else does.
+TEST(HlsMediaPlaylist, NamesTheHeadersBeforeTheFirstSegmentThatHasThem) {
+  AdaptiveTrack track = pictures("720p", 720, 4);
+  track.segments[1].headers = track.segments[2].headers = 1;
+  const std::string text = hls_media_playlist(track, 4, true);
+  EXPECT_THAT(text, HasSubstr("#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:4.000000,\n00001.m4s\n"
+                              "#EXT-X-MAP:URI=\"init-2.mp4\"\n#EXTINF:4.000000,\n00002.m4s\n"
+                              "#EXTINF:4.000000,\n00003.m4s\n"
+                              "#EXT-X-MAP:URI=\"init.mp4\"\n#EXTINF:1.001000,\n00004.m4s\n"));
+  EXPECT_THAT(text, Not(HasSubstr("DISCONTINUITY")));
+}
+
+// What was listed stays as it was (§6.2.1).
+TEST(HlsMediaPlaylist, GrowsByOtherHeadersAtItsEnd) {
+  AdaptiveTrack track = pictures("720p", 720, 4);
+  track.segments[2].headers = track.segments[3].headers = 1;
+  AdaptiveTrack before = track;
+  before.segments.resize(2);
+  const std::string earlier = hls_media_playlist(before, 4, false);
+  EXPECT_THAT(hls_media_playlist(track, 4, false), testing::StartsWith(earlier));
+}
+
 TEST(HlsTargetDuration, IsTheGridAndNeverLessThanASegment) {
   const SegmentClock four(360'000);
   EXPECT_EQ(hls_target_seconds(four, {pictures("720p", 720)}), 4);

@@ -20,7 +20,7 @@ class JoinTest : public testing::TestWithParam<Container> {
  protected:
   JoinTrack files_of(const std::string& track) const {
     JoinTrack files;
-    files.init = job_.folder / track / "init.mp4";
+    files.inits = {job_.folder / track / "init.mp4"};
     for (std::int64_t index = 0; index < 3; ++index)
       files.segments.push_back(job_.folder / track / segment_file_name(index));
     return files;

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include "engine/base/file.h"
+#include "tests/engine/backend/fake_device.h"
 #include "tests/engine/pipeline/file_sample.h"
 
 namespace millrace::engine {
@@ -81,6 +82,61 @@ INSTANTIATE_TEST_SUITE_P(Files, EveryContainer,
                                   std::string(name_of(each.param.codec));
                          });
 
+// The first two segments by the encoder of a device, the others by the CPU's.
+class FileOfTwoEncoders : public FileJoinTest, public testing::WithParamInterface<Kind> {
+ protected:
+  void make_segments_of_two() {
+    make_segments(GetParam());
+    ASSERT_TRUE(remove_tree(out_ / "large").ok());
+    Plan on_device = plan_;
+    on_device.renditions[0].encode_device = test::kFakeDevice;
+    const auto backend = test::with_fake_device([](const auto&, std::int64_t) { return Status(); });
+    const auto first = run_range_on(backend, {on_device, 0, 2, out_, {}}, observer_, {});
+    ASSERT_TRUE(first.ok()) << to_string(first.status());
+    Plan on_cpu = plan_;
+    on_cpu.renditions[0].stepped_down = true;
+    const auto second = run_range({on_cpu, 2, -1, out_, {}}, observer_, {});
+    ASSERT_TRUE(second.ok()) << to_string(second.status());
+    headers_ = {{"large", {0, 0, 1, 1}}};
+    for (std::size_t at = 4; at < 8; ++at)  // the first four are of make_segments()
+      EXPECT_EQ(observer_.tracks["large"][at].headers, headers_["large"][at - 4]);
+  }
+  std::map<std::string, std::vector<std::int64_t>> headers_;
+};
+
+TEST_P(FileOfTwoEncoders, ShowsEveryPictureAtItsTime) {
+  make_segments_of_two();
+  const auto end = run_output({plan_, 0, out_, segments_, headers_}, observer_, {});
+  ASSERT_TRUE(end.ok()) << to_string(end.status());
+  const auto played = test::play_file(out_ / plan_.outputs[0].path);
+  ASSERT_THAT(played, SizeIs(2));
+  if (GetParam().tag != nullptr) {
+    EXPECT_EQ(played[0].tag, GetParam().tag);
+  }
+  ASSERT_THAT(played[0].track.frames, SizeIs(100));
+  const double zero = played[0].track.frames[0].seconds;
+  for (int at = 0; at < 100; ++at) {
+    EXPECT_EQ(played[0].track.frames[static_cast<std::size_t>(at)].number, at);
+    EXPECT_NEAR(played[0].track.frames[static_cast<std::size_t>(at)].seconds - zero, at / 25.0, 0.0011);
+  }
+  expect_in_step(played);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, FileOfTwoEncoders,
+                         testing::Values(Kind{Container::mp4, VideoCodec::h264, AudioCodec::aac, "avc3"},
+                                         Kind{Container::mp4, VideoCodec::hevc, AudioCodec::aac, "hev1"},
+                                         Kind{Container::mp4, VideoCodec::av1, AudioCodec::aac, "av01"},
+                                         Kind{Container::mov, VideoCodec::h264, AudioCodec::aac, "avc3"},
+                                         Kind{Container::mov, VideoCodec::hevc, AudioCodec::aac, "hev1"},
+                                         Kind{Container::mkv, VideoCodec::h264, AudioCodec::aac, nullptr},
+                                         Kind{Container::mkv, VideoCodec::hevc, AudioCodec::aac, nullptr},
+                                         Kind{Container::ts, VideoCodec::h264, AudioCodec::aac, nullptr},
+                                         Kind{Container::ts, VideoCodec::hevc, AudioCodec::aac, nullptr}),
+                         [](const auto& each) {
+                           return std::string(name_of(each.param.container)) + "_" +
+                                  std::string(name_of(each.param.codec));
+                         });
+
 constexpr Kind kPlain{Container::mp4, VideoCodec::h264, AudioCodec::aac, nullptr};
 
 TEST_F(FileJoinTest, GaplessWhereTheContainerAllows) {
@@ -95,6 +151,14 @@ TEST_F(FileJoinTest, ASoundWithoutSegmentsIsLeftOut) {
   make_segments(kPlain);
   segments_["audio"] = 0;
   EXPECT_THAT(made(segments_), SizeIs(1));
+}
+
+TEST_F(FileJoinTest, HeadersOfOtherSegmentsThanThereAreAreRefused) {
+  make_segments(kPlain);
+  for (const auto& headers : {std::vector<std::int64_t>{0, 0, 1}, {0, 0, 0, -1}}) {
+    const auto end = run_output({plan_, 0, out_, segments_, {{"large", headers}}}, observer_, {});
+    EXPECT_EQ(end.status().code(), Code::invalid_argument);
+  }
 }
 
 TEST_F(FileJoinTest, ASegmentThatIsMissingIsNamedAndNoFileStays) {

@@ -7,11 +7,13 @@
 #include <map>
 
 #include "engine/backend/software/software_backend.h"
+#include "engine/backend/software/video_encoder.h"
 #include "engine/base/file.h"
 #include "engine/package/codec_string.h"
 #include "engine/package/segment_reader.h"
 #include "engine/pipeline/hdr_metadata.h"
 #include "engine/pipeline/media_log.h"
+#include "tests/engine/backend/fake_device.h"
 #include "tests/engine/pipeline/frames.h"
 #include "tests/support/media_sample.h"
 #include "tests/support/played_track.h"
@@ -69,6 +71,21 @@ class SegmentWriterTest : public testing::TestWithParam<VideoCodec> {
 
   // Segments [first, end) of one rendition, as a worker of its own makes them; numbered pictures.
   void make_range(std::int64_t first, std::int64_t end, VideoEncoderSettings settings = {}) {
+    const Status made = try_range(first, end, settings, nullptr);
+    ASSERT_TRUE(made.ok()) << to_string(made);
+  }
+  // The same by FakeDevice, or by the CPU after a step down from it.
+  Status on_device(std::int64_t first, std::int64_t end) {
+    const EncoderDialect dialect = test::fake_dialect(GetParam());
+    return try_range(first, end, {}, &dialect);
+  }
+  Status stepped_down(std::int64_t first, std::int64_t end) {
+    const EncoderDialect dialect = dialect_of(GetParam());
+    return try_range(first, end, {}, &dialect);
+  }
+  // Segments of the CPU alone without a dialect.
+  Status try_range(std::int64_t first, std::int64_t end, VideoEncoderSettings settings,
+                   const EncoderDialect* dialect) {
     settings.codec = GetParam();
     settings.preset = "veryfast";
     settings.bits_per_second = 300'000;
@@ -81,20 +98,20 @@ class SegmentWriterTest : public testing::TestWithParam<VideoCodec> {
     files.folder = "v";
     files.frame_rate = settings.frame_rate;
     files.frames_in = [](const CodedSegment&) { return kFramesPerSegment; };
+    if (dialect != nullptr) files.most_headers = dialect->device.empty() ? 3 : 2;
+    if (dialect != nullptr && !dialect->device.empty()) files.encode_device = dialect->device;
     SegmentWriter writer(files, listener_);
     Segmenter segmenter({settings.clock, kTicksPerSecond, settings.frame_rate, &tally}, writer);
-    const auto backend = make_software_backend();
-    auto encoder = backend->make_video_encoder(settings, segmenter);
-    ASSERT_TRUE(encoder.ok()) << to_string(encoder.status());
+    if (dialect != nullptr)
+      settings.least_reorder_frames = cpu_reorder_frames(settings.codec, settings.preset);
+    VideoEncoder encoder(settings, dialect != nullptr ? *dialect : dialect_of(settings.codec), segmenter);
     for (std::int64_t n = first * kFramesPerSegment; n < end * kFramesPerSegment; ++n) {
       FramePtr frame = picture(n * kFrame, 128, 96);
       test::draw_number(*frame, static_cast<int>(n));
       if (settings.ten_bit) frame = deep(*frame);
-      const Status status = (*encoder)->push(std::move(frame));
-      ASSERT_TRUE(status.ok()) << to_string(status);
+      if (Status status = encoder.push(std::move(frame)); !status.ok()) return status;
     }
-    const Status status = (*encoder)->finish();
-    ASSERT_TRUE(status.ok()) << to_string(status);
+    return encoder.finish();
   }
   SegmentReader reader() {
     const Result<std::string> init = read_file(folder_ / "v/init.mp4");
@@ -130,6 +147,66 @@ TEST_P(SegmentWriterTest, RangesOfTwoWorkersJoinWithoutASeam) {
     dts = packet.dts;
     EXPECT_EQ(packet.key, packet.pts % (kFramesPerSegment * kFrame) == 0) << packet.pts;
   }
+}
+
+// FFmpeg reads the first init segment alone, so this plays by what the key frames bring along.
+TEST_P(SegmentWriterTest, AnotherEncoderHasHeadersOfItsOwnAndGoesOnWithoutASeam) {
+  if (GetParam() == VideoCodec::vp9) GTEST_SKIP() << "no device encodes it";
+  ASSERT_TRUE(on_device(0, 2).ok());
+  ASSERT_TRUE(stepped_down(2, 3).ok());
+  ASSERT_TRUE(on_device(3, 4).ok());
+  std::vector<int> headers;
+  for (const FinishedSegment& each : listener_.segments) headers.push_back(each.headers);
+  EXPECT_THAT(headers, testing::ElementsAre(0, 0, 1, 0));
+  EXPECT_NE(*read_file(folder_ / "v/init.mp4"), *read_file(folder_ / "v/init-2.mp4"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "v/init-3.mp4"));
+  const Result<SegmentReader> second = SegmentReader::open(*read_file(folder_ / "v/init-2.mp4"));
+  ASSERT_TRUE(second.ok());
+  EXPECT_EQ(second->shift(), reader().shift()) << "one edit list for both";
+  const test::PlayedTrack played = test::play(folder_ / "v");
+  ASSERT_THAT(played.frames, SizeIs(40));
+  for (std::size_t n = 0; n < played.frames.size(); ++n) {
+    EXPECT_EQ(played.frames[n].number, static_cast<int>(n));
+    EXPECT_NEAR(played.frames[n].seconds, static_cast<double>(n) / 25, 1e-6);
+  }
+  std::int64_t dts = INT64_MIN;
+  for (const test::PlayedPacket& packet : played.packets) {
+    EXPECT_GT(packet.dts, dts);
+    dts = packet.dts;
+  }
+}
+
+// What a device's encoder left, when it failed in its first segment, is nothing.
+TEST_P(SegmentWriterTest, TheFirstThatHasASegmentHasTheFirstName) {
+  if (GetParam() == VideoCodec::vp9) GTEST_SKIP() << "no device encodes it";
+  ASSERT_TRUE(stepped_down(0, 1).ok());
+  ASSERT_TRUE(on_device(1, 2).ok());
+  EXPECT_EQ(listener_.segments[0].headers, 0);
+  EXPECT_EQ(listener_.segments[1].headers, 1);
+}
+
+TEST_P(SegmentWriterTest, AnInitSegmentTooManyIsBlamedOnTheDevice) {
+  if (GetParam() == VideoCodec::vp9) GTEST_SKIP() << "no device encodes it";
+  if (GetParam() == VideoCodec::av1) GTEST_SKIP() << "SVT-AV1 does not close before its first picture";
+  ASSERT_TRUE(make_directories(folder_ / "v").ok());
+  for (const char* name : {"v/init.mp4", "v/init-2.mp4"})
+    ASSERT_TRUE(write_file(folder_ / name, "of somebody else").ok());
+  const Status status = on_device(0, 1);
+  EXPECT_EQ(status.code(), Code::unsupported);
+  EXPECT_EQ(blamed_stage(status), Stage::encode);
+  // There is room for the CPU's.
+  ASSERT_TRUE(stepped_down(0, 1).ok());
+  EXPECT_EQ(listener_.segments[0].headers, 2);
+}
+
+TEST_P(SegmentWriterTest, WhatIsPlannedOnTheCpuHasOneInitSegmentAlone) {
+  if (GetParam() == VideoCodec::av1) GTEST_SKIP() << "SVT-AV1 does not close before its first picture";
+  make_range(0, 1);
+  ASSERT_TRUE(write_file(folder_ / "v/init.mp4", "something else").ok());
+  const Status status = try_range(1, 2, {}, nullptr);
+  EXPECT_EQ(status.code(), Code::internal);
+  EXPECT_THAT(status.message(), HasSubstr("v/init.mp4: holds other headers"));
+  EXPECT_THAT(listener_.segments, SizeIs(1));
 }
 
 TEST_P(SegmentWriterTest, ASegmentOfOneFrameAndALongGopAreWhole) {

@@ -25,6 +25,7 @@ FinishedSegment a_segment() {
   segment.sha256 = "ab12";
   segment.opens_with_idr = true;
   segment.sound_cut_at = 359'000;
+  segment.headers = 1;
   return segment;
 }
 
@@ -52,11 +53,32 @@ TEST(FinishedSegment, JsonGivesTheSameSegmentBack) {
   EXPECT_EQ(after->sha256, before.sha256);
   EXPECT_EQ(after->opens_with_idr, before.opens_with_idr);
   EXPECT_EQ(after->sound_cut_at, before.sound_cut_at);
+  EXPECT_EQ(after->headers, before.headers);
+}
+
+// Ledgers and receipts of before know of one init segment a track.
+TEST(FinishedSegment, WithoutAWordOfItsHeadersItHasTheFirst) {
+  auto json = to_json(a_segment());
+  json.erase("headers");
+  const Result<FinishedSegment> read = segment_from_json(json);
+  ASSERT_TRUE(read.ok()) << to_string(read.status());
+  EXPECT_EQ(read->headers, 0);
+  EXPECT_EQ(init_file_of(*read), "abr/720p/init.mp4");
+}
+
+TEST(FinishedSegment, SaysWhichInitSegmentItBelongsTo) {
+  EXPECT_EQ(init_file_name(0), "init.mp4");
+  EXPECT_EQ(init_file_name(1), "init-2.mp4");
+  EXPECT_EQ(init_file_of(a_segment()), "abr/720p/init-2.mp4");
+  FinishedSegment first;
+  EXPECT_EQ(headers_of({a_segment(), first, a_segment()}), (std::vector<int>{0, 1}));
+  EXPECT_TRUE(headers_of({}).empty());
 }
 
 TEST(FinishedSegment, ARecordWithoutAFieldIsRefusedByTheFieldsName) {
   const auto whole = to_json(a_segment());
   for (const auto& [name, value] : whole.items()) {
+    if (name == "headers") continue;
     auto json = whole;
     json.erase(name);
     if (name == "sound_cut_at") {  // records of before have none
@@ -79,6 +101,10 @@ TEST(FinishedSegment, WhatIsNoSegmentIsRefused) {
   json = to_json(a_segment());
   json["index"] = -1;
   EXPECT_FALSE(segment_from_json(json).ok());
+  json = to_json(a_segment());
+  json["headers"] = -1;
+  EXPECT_FALSE(segment_from_json(json).ok());
+  json = to_json(a_segment());
   json["index"] = 1.5;
   EXPECT_FALSE(segment_from_json(json).ok());
 }

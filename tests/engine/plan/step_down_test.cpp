@@ -108,6 +108,24 @@ TEST(StepDown, EveryFailureHasItsRung) {
   }
 }
 
+// What it makes from then on may have other headers than what is there; also on the device again.
+TEST(StepDown, ARenditionThatWasPlannedOnADeviceIsMarked) {
+  for (const Stages& on_cpu : {Stages{false, false, true}, Stages{true, false, false}}) {
+    Plan plan = plan_on("ggg");
+    take_care(plan, std::nullopt, {on_cpu, false, {}});
+    EXPECT_TRUE(plan.renditions[0].stepped_down);
+    EXPECT_FALSE(plan.renditions[1].stepped_down) << "it was never on the device";
+  }
+  Plan plan = plan_on("ggg");
+  take_care(plan, std::nullopt, {{}, true, {}});
+  EXPECT_FALSE(plan.renditions[0].stepped_down);
+  EXPECT_TRUE(plan.renditions[0].may_change_headers());
+  EXPECT_FALSE(plan.renditions[1].may_change_headers());
+  plan = plan_on("ggc");
+  take_care(plan, std::nullopt, {{true, true, true}, false, {}});
+  EXPECT_FALSE(plan.renditions[0].stepped_down);
+}
+
 TEST(StepDown, SaysWhatItMoves) {
   const Plan plan = plan_on("ggg");
   auto step = more_careful(plan, std::nullopt, {}, Stage::encode);

@@ -32,6 +32,23 @@ TEST(TrackFolder, LeavesWhatCountsBelowTheEnd) {
               ElementsAre("00001.m4s", "00002.m4s", "init.mp4", "playlist.m3u8", "playlist.m3u8.tmp9.9"));
 }
 
+TEST(TrackFolder, InitSegmentsStayThatSomeSegmentHas) {
+  const TemporaryFolder folder;
+  const auto fill = [&] {
+    for (const char* name : {"init.mp4", "init-2.mp4", "init-3.mp4", "init-2.mp4.tmp9.9", "00001.m4s"})
+      ASSERT_TRUE(write_file(folder.path() / name, "x").ok());
+  };
+  fill();
+  ASSERT_TRUE(sweep_track_folder(folder.path(), 1, {0, 1}).ok());
+  EXPECT_THAT(names_in(folder.path()), ElementsAre("00001.m4s", "init-2.mp4", "init.mp4"));
+  fill();
+  ASSERT_TRUE(sweep_track_folder(folder.path(), 1, {1}).ok());
+  EXPECT_THAT(names_in(folder.path()), ElementsAre("00001.m4s", "init-2.mp4"));
+  fill();
+  ASSERT_TRUE(sweep_track_folder(folder.path(), 1).ok());
+  EXPECT_THAT(names_in(folder.path()), ElementsAre("00001.m4s", "init.mp4"));
+}
+
 TEST(TrackFolder, AnOutputsFilesGoByTheNameUpToTheirFirstDot) {
   const TemporaryFolder folder;
   for (const char* name : {"scrub.jpg", "scrub.2.jpg", "scrub.vtt", "scrub.vtt.tmp9.9", "scrub-2.jpg",

@@ -68,11 +68,13 @@ TEST(Protocol, CarriesTheTaskOfAnOutputAndOfASubtitle) {
   output.output = 1;
   output.output_folder = "/out";
   output.segments = {{".parts/web", 12}, {"abr/audio", 0}};
+  output.headers = {{".parts/web", {0, 0, 1, 0}}};
   const auto back = std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{3, output})));
   const auto& output_back = std::get<OutputTask>(back.task);
   EXPECT_EQ(output_back.output, 1U);
   EXPECT_EQ(output_back.output_folder, "/out");
   EXPECT_EQ(output_back.segments, output.segments);
+  EXPECT_EQ(output_back.headers, output.headers);
   output.output = 2;  // the subtitle
   output.segments.clear();
   const auto subtitle = std::get<TaskMessage>(over_the_wire(ToWorker(TaskMessage{4, output})));
@@ -80,6 +82,21 @@ TEST(Protocol, CarriesTheTaskOfAnOutputAndOfASubtitle) {
   output.output = 3;  // neither
   const std::string line = *line_of(ToWorker(TaskMessage{5, output}));
   EXPECT_THAT(to_worker_from(line).status().message(), HasSubstr("output is none of the plan"));
+}
+
+TEST(Protocol, TheHeadersOfATasksSegmentsAreListsOfNumbers) {
+  OutputTask output;
+  output.plan.outputs.resize(1);
+  output.segments = {{"a", 2}};
+  output.headers = {{"a", {0, 1}}};
+  const std::string line = *line_of(ToWorker(TaskMessage{3, output}));
+  for (const char* wrong : {"[0.5]", "[\"1\"]", "7", "null"}) {
+    std::string broken = line;
+    broken.replace(broken.find("{\"a\":[0,1]}"), 11, std::string("{\"a\":") + wrong + "}");
+    const Result<ToWorker> read = to_worker_from(broken);
+    ASSERT_FALSE(read.ok()) << broken;
+    EXPECT_THAT(read.status().message(), HasSubstr("headers"));
+  }
 }
 
 TEST(Protocol, TheSegmentsOfATaskAreCounts) {
@@ -209,7 +226,7 @@ INSTANTIATE_TEST_SUITE_P(
         R"({"type":"cancel","id":18446744073709551615})", R"({"type":"cancel","id":1,"more":2})",
         R"({"type":"cancel","id":"1"})", R"({"type":"inspect","id":1,"url":7,"accept_damage":false})",
         R"({"type":"inspect","id":1,"url":"a"})", R"({"type":"inspect","id":1,"url":"a","accept_damage":1})",
-        R"({"type":"output","id":1,"plan":{},"output":0,"output_folder":"/o","segments":{}})",
+        R"({"type":"output","id":1,"plan":{},"output":0,"output_folder":"/o","segments":{},"headers":{}})",
         R"({"type":"lost","id":1})", R"({"type":"lost","id":1,"sentence":["x"]})",
         R"({"type":"done","id":1,"end":{"end_segment":1,"end_of_source":true,"media_seconds":1,"cpu_seconds":1,
             "lost":["x",1],"peak_memory_bytes":1}})",
