@@ -9,6 +9,7 @@
 #include "engine/backend/nvidia/nvidia_backend.h"
 #include "engine/backend/software/software_backend.h"
 #include "engine/backend/vaapi/vaapi_backend.h"
+#include "engine/backend/vaapi/vaapi_codecs.h"
 
 namespace millrace::engine {
 
@@ -29,6 +30,7 @@ Backends built_backends() {
   Backends built;
   add_nvidia(built);
   built.vaapi = true;
+  built.vaapi_encodes = vaapi_encoders_here();
   return built;
 }
 

@@ -133,6 +133,8 @@ class Placer {
     for (PlannedRendition& each : trial.plan.renditions) {
       std::string why = why_not(Stage::encode, gpu, why_not_encoded(gpu, each, codecs), name_of(each.codec));
       if (why.empty()) why = why_captions_are_lost(gpu, each, *plan_.source.main_video());
+      if (why.empty() && each.ten_bit && !choices_.backends.ten_bit_encodes)
+        why = "pictures of 10 bits are encoded on the CPU, which writes all of their HDR";
       if (why.empty() && sessions <= 0)
         why = fmt::format("{} has no free encode session{}", gpu.name, any ? " beyond these" : "");
       if (why.empty()) {

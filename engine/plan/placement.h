@@ -23,6 +23,9 @@ struct Backends {
   std::vector<std::string> nvidia_steps = {};
   std::vector<VideoCodec> nvidia_encodes = {};
   std::vector<VideoCodec> vaapi_encodes = {};
+  // Encoders on devices are used for 10 bits too. FFmpeg's do not write mastering display and light levels
+  // into the pictures in every version, and the canary tries 8 bits alone.
+  bool ten_bit_encodes = false;
 };
 
 // What placement knows beside the machine.

@@ -67,13 +67,12 @@ bool has_step(const Plan& plan, const std::string& name) {
                      [&](const Normalisation& each) { return each.name == name; });
 }
 
-// Whether the plan has on a device what the road leads over, and nothing else.
+// Whether the plan has on a device what the road leads over, and nothing else. Of encoding one rendition is
+// enough: some encoders do not take the smaller one's size.
 bool leads_over_it(const Plan& plan, const Stages& on_cpu) {
   const auto there = [&](Stage stage) { return device_of(plan, stage) != kCpu; };
-  const bool all_encoded = std::none_of(plan.renditions.begin(), plan.renditions.end(),
-                                        [](const auto& each) { return each.encode_device == kCpu; });
   return there(Stage::decode) != on_cpu.decode && there(Stage::filters) != on_cpu.filters &&
-         there(Stage::encode) != on_cpu.encode && (on_cpu.encode || all_encoded);
+         there(Stage::encode) != on_cpu.encode;
 }
 
 }  // namespace

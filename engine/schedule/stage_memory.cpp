@@ -17,6 +17,9 @@ namespace millrace::engine {
 constexpr const char* kFamily = "stage_failures";
 constexpr const char* kTried = "canary";  // of each device, by its id: what it was tried with
 
+// Counts up with what the canary tries: a device that was tried on less is tried anew.
+constexpr int kTrial = 2;
+
 // As it lies in the store.
 struct StoredFailure {
   StageFailure failure;
@@ -65,7 +68,8 @@ bool is_outdated(const StoredFailure& stored, const hw::Inventory& machine, std:
 
 // What a device was tried with.
 std::string trial_of(const hw::GpuFacts& gpu) {
-  return json_text(nlohmann::ordered_json{{"driver", gpu.driver}, {"versions", versions()}});
+  return json_text(
+      nlohmann::ordered_json{{"driver", gpu.driver}, {"versions", versions()}, {"trial", kTrial}});
 }
 
 }  // namespace

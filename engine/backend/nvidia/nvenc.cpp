@@ -43,7 +43,8 @@ Status configure(const VideoEncoderSettings& settings, AVCodecContext& codec, En
   options.emplace_back("rc", "vbr");
   if (settings.quality) {
     codec.bit_rate = 0;  // libavcodec's own default would be a bitrate
-    options.emplace_back("cq", fmt::format("{}", *settings.quality));
+    // 0 leaves it to the encoder.
+    options.emplace_back("cq", fmt::format("{}", std::max(*settings.quality, 1.0)));
   }
   options.emplace_back("forced-idr", "1");
   if (settings.codec == VideoCodec::h264) options.emplace_back("profile", "high");

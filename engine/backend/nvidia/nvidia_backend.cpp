@@ -117,6 +117,7 @@ class NvidiaBackend final : public Backend {
 void add_nvidia(Backends& built) {
   built.nvidia = !kernels::kernel_images().empty();
   built.nvidia_steps = {"deinterlace", "even_size", "square_pixels", "tone_map", "pixel_format"};
+  built.nvidia_encodes = nvenc_encoders_here();
 }
 
 std::unique_ptr<Backend> make_nvidia_backend(std::unique_ptr<NvidiaDevice> device) {

@@ -14,7 +14,7 @@ namespace millrace::engine {
 // The decoder's pool gets so many more.
 inline constexpr int kHeldDecoded = DeinterlaceStage::kHeld + 1;
 
-// What this build drives of NVIDIA's devices; nothing where it holds no kernels. No encoders: see BackendSet.
+// What this build drives of NVIDIA's devices; nothing where it holds no kernels.
 void add_nvidia(Backends& built);
 
 // Opens device number `ordinal` by NVIDIA's driver, for one task; on the thread that works and ends it. Fails

@@ -8,6 +8,7 @@
 #include "engine/backend/nvidia/device_ladder.h"
 #include "engine/backend/nvidia/nvenc.h"
 #include "engine/backend/software/software_backend.h"
+#include "engine/backend/vaapi/vaapi_codecs.h"
 #include "tests/engine/backend/nvidia_case.h"
 #include "tests/engine/backend/packet_collector.h"
 
@@ -273,6 +274,10 @@ TEST(Nvenc, SaysRateSpeedAndKeysInItsOwnWords) {
     EXPECT_EQ(quality->bit_rate, 0);
     EXPECT_EQ(quality->rc_max_rate, 4'000'000);
     EXPECT_THAT(options, testing::Contains(std::pair<std::string, std::string>("cq", "23")));
+    settings.quality = 0;  // which NVENC would take for its own choice
+    options.clear();
+    ASSERT_TRUE(dialect.configure(settings, *quality, options).ok());
+    EXPECT_THAT(options, testing::Contains(std::pair<std::string, std::string>("cq", "1")));
   }
   VideoEncoderSettings deep;
   deep.ten_bit = true;
@@ -288,8 +293,9 @@ TEST(BackendSet, SaysWhatPlacementMayPlan) {
   EXPECT_EQ(built.nvidia, !kernels::kernel_images().empty());
   EXPECT_THAT(built.nvidia_steps,
               ElementsAre("deinterlace", "even_size", "square_pixels", "tone_map", "pixel_format"));
-  EXPECT_THAT(built.nvidia_encodes, testing::IsEmpty());
-  EXPECT_THAT(built.vaapi_encodes, testing::IsEmpty());
+  EXPECT_EQ(built.nvidia_encodes, nvenc_encoders_here());
+  EXPECT_EQ(built.vaapi_encodes, vaapi_encoders_here());
+  EXPECT_FALSE(built.ten_bit_encodes);
 }
 
 TEST(BackendSet, OpensWhatThePlanNamesAndBlamesTheFirstStageThatCannotBe) {

@@ -30,6 +30,7 @@ DeviceChoices every_backend() {
   DeviceChoices choices;
   choices.backends.nvidia = choices.backends.vaapi = true;
   choices.backends.nvidia_steps = {"deinterlace", "even_size", "square_pixels", "tone_map", "pixel_format"};
+  choices.backends.ten_bit_encodes = true;
   choices.backends.nvidia_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1};
   choices.backends.vaapi_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1, VideoCodec::vp9};
   return choices;
@@ -253,6 +254,21 @@ TEST(Placement, OverlaysAreLaidWhereThePicturesAreScaledOnNvidiaAlone) {
   EXPECT_EQ(laid_on("h200"), "cuda:0");
   EXPECT_EQ(laid_on("arc"), "cpu");
   EXPECT_EQ(decision(*plan_on("no_gpu", overlaid()), "overlay 1").device, "cpu");
+}
+
+TEST(Placement, TenBitsAreEncodedOnTheCpuWhereTheBuildDoesNotSayOtherwise) {
+  const Change deep = both(hdr(), [](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices& choices) {
+    auto& output = std::get<AdaptiveOutput>(spec.outputs[0]);
+    output.codec = VideoCodec::hevc;
+    output.keep_hdr = true;
+    choices.backends.ten_bit_encodes = false;
+  });
+  const Result<Plan> plan = plan_on("l4", deep);
+  ASSERT_TRUE(plan.ok()) << to_string(plan.status());
+  ASSERT_TRUE(plan->renditions[0].ten_bit);
+  EXPECT_EQ(device_of(*plan, Stage::encode), kCpu);
+  EXPECT_THAT(decision(*plan, "encode " + plan->renditions[0].name).reason,
+              HasSubstr("10 bits are encoded on the CPU"));
 }
 
 TEST(Placement, OfTwoCardsTheLeastLoadedTakesAllOfAJob) {

@@ -128,6 +128,16 @@ TEST_F(CanaryTest, WhatADeviceLacksIsNotTried) {
   EXPECT_THAT(workers_.places("av1.mp4"), IsEmpty());
 }
 
+// No encoder is used that was not tried, whatever sizes it takes.
+TEST_F(CanaryTest, AnEncoderThatTakesTheLargerRenditionAloneIsTriedWithThat) {
+  machine_ = test::recorded_machine("l4");
+  for (hw::EncodeForm& each : machine_.gpus[0].encodes) each.form.min_width = 400;
+  Canary canary({workers_, machine_, 2, folder_.path(), &publisher_}, backends_);
+  ASSERT_TRUE(canary.try_device(machine_.gpus[0], {}).ok());
+  EXPECT_THAT(workers_.places("h264.mp4"),
+              ElementsAre("ccc", "ggc", "ccg", "ccg", "cgg", "cgg", "ggg", "ggg"));
+}
+
 TEST_F(CanaryTest, NothingIsDoneForADeviceThatThisBuildCannotDrive) {
   EXPECT_THAT(quarantine("arc"), IsEmpty());
   EXPECT_THAT(workers_.places(), IsEmpty());
