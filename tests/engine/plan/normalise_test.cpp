@@ -400,27 +400,6 @@ TEST(Normalise, TheShownSizeIsUprightSquareAndEven) {
   EXPECT_EQ(shown_size(track), (PictureSize{0, 0}));
 }
 
-TEST(Normalise, SaysWhatTheStepsMakeOfColours) {
-  const auto change_of = [](const std::function<void(VideoTrack&)>& change, bool keep_hdr = false) {
-    VideoTrack track = test::full_hd_track();
-    change(track);
-    Plan plan;
-    plan.normalisations = normalise(track, keep_hdr)->steps;
-    return colour_change(plan);
-  };
-  EXPECT_EQ(change_of([](VideoTrack& track) { track.interlaced = true; }), ColourChange::none);
-  EXPECT_EQ(change_of([](VideoTrack& track) { track.color_range = "pc"; }), ColourChange::range);
-  EXPECT_EQ(change_of([](VideoTrack& track) { track.pixel_format = "yuv420p10le"; }), ColourChange::range);
-  EXPECT_EQ(change_of([](VideoTrack& track) { wide(track, "bt2020-10"); }), ColourChange::bt709);
-  EXPECT_EQ(change_of([](VideoTrack& track) { wide(track, "smpte2084"); }), ColourChange::bt709);
-  const auto full_hdr = [](VideoTrack& track) {
-    wide(track, "smpte2084");
-    track.color_range = "pc";
-  };
-  EXPECT_EQ(change_of(full_hdr), ColourChange::bt709);
-  EXPECT_EQ(change_of(full_hdr, true), ColourChange::range);
-}
-
 TEST(Normalise, RefusesATrackWithoutASize) {
   VideoTrack track = test::full_hd_track();
   track.height = 0;
