@@ -65,10 +65,7 @@ Status check_paths(const ReceiptContent& content) {
   for (const FileDigest& each : content.files) paths.push_back(each.path);
   for (const ReceiptTrack& track : content.tracks) {
     paths.push_back(track.folder);
-    for (const FinishedSegment& each : track.segments) {
-      paths.push_back(each.file);
-      paths.push_back(each.track);  // where its init segment lies
-    }
+    for (const FinishedSegment& each : track.segments) paths.push_back(each.file);
   }
   if (std::all_of(paths.begin(), paths.end(), stays_below)) return {};
   return damaged("it names a file outside its folder");

@@ -74,12 +74,12 @@ Status check_unknown(const fs::path& folder, const ReceiptContent& content, std:
 // A decoder for each of a track's init segments.
 class Decoders {
  public:
-  explicit Decoders(const fs::path& folder) : folder_(folder) {}
+  Decoders(const fs::path& folder, const std::string& track) : folder_(folder), track_(track) {}
 
-  Result<SegmentCheck*> of(const FinishedSegment& segment) {
-    std::unique_ptr<SegmentCheck>& decoder = decoders_[segment.headers];
+  Result<SegmentCheck*> of(int headers) {
+    std::unique_ptr<SegmentCheck>& decoder = decoders_[headers];
     if (decoder) return decoder.get();
-    const std::string file = init_file_of(segment);
+    const std::string file = track_ + "/" + init_file_name(headers);
     const Result<std::string> init = read_file(folder_ / file);
     if (!init.ok()) return init.status();
     Result<std::unique_ptr<SegmentCheck>> opened = SegmentCheck::open(*init);
@@ -90,6 +90,7 @@ class Decoders {
 
  private:
   const fs::path& folder_;
+  const std::string& track_;
   std::map<int, std::unique_ptr<SegmentCheck>> decoders_;
 };
 
@@ -111,10 +112,10 @@ Check decode_track(const fs::path& folder, const ReceiptTrack& track) {
   const auto failed = [&](const Status& status) {
     return Check{"full decode", track.folder, false, status.message()};
   };
-  Decoders decoders(folder);
+  Decoders decoders(folder, track.folder);
   std::int64_t frames = 0;
   for (const FinishedSegment& each : track.segments) {
-    const Result<SegmentCheck*> decoder = decoders.of(each);
+    const Result<SegmentCheck*> decoder = decoders.of(each.headers);
     if (!decoder.ok()) return failed(decoder.status());
     if (Status status = decode_segment(**decoder, folder, each, track.pictures); !status.ok())
       return failed(status);
