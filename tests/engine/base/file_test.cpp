@@ -96,7 +96,9 @@ TEST_F(FileTest, OfManyWritersOfANewFileOneWins) {
       writers.emplace_back([&, number] {
         const Status status = write_new_file(in("new"), std::string(5000, static_cast<char>('a' + number)));
         if (status.ok() && ++winners == 1) winner = number;
-        if (!status.ok()) EXPECT_EQ(status.code(), Code::already_exists);
+        if (!status.ok()) {
+          EXPECT_EQ(status.code(), Code::already_exists);
+        }
       });
   }
   ASSERT_EQ(winners, 1);
