@@ -60,11 +60,17 @@ Status name_file(const fs::path& from, const fs::path& to, Rename rename) {
   return sync_directory(parent_of(to));
 }
 
-// Some file systems (NFS) cannot rename so, but link, which never replaces.
+// Some file systems (NFS) cannot rename so, but link, which never replaces. Where neither is known (FAT by
+// FUSE), a look beforehand has to do.
 int rename_if_free(const char* from, const char* to) {
   if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
   if (errno != EINVAL && errno != ENOSYS) return -1;
-  return ::link(from, to) == 0 ? ::unlink(from) : -1;
+  if (::link(from, to) == 0) return ::unlink(from);
+  if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) return -1;
+  struct stat there {};
+  if (::lstat(to, &there) != 0) return ::rename(from, to);
+  errno = EEXIST;
+  return -1;
 }
 
 }  // namespace

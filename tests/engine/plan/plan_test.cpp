@@ -33,6 +33,7 @@ Plan everything_set() {
   rendition.gop_ticks = 180'180;
   rendition.ten_bit = true;
   rendition.encode_device = "vaapi:/dev/dri/renderD128";
+  rendition.stepped_down = true;
   plan.renditions = {rendition};
   PlannedSound sound{"audio", "abr/audio", 0, 1, 44'100, 96'000, "eng"};
   sound.codec = AudioCodec::opus;
@@ -134,6 +135,16 @@ TEST(Plan, JsonGivesTheSamePlanBack) {
   EXPECT_EQ(read->outputs[1].type, PlannedOutput::Type::file);
   EXPECT_EQ(read->outputs[1].container, Container::mov);
   EXPECT_EQ(read->estimated_bytes, std::int64_t{1} << 40);
+}
+
+// Workers hear of a step down by the plan alone; plans that were stored before know of none.
+TEST(Plan, SaysToWorkersThatItHasSteppedDown) {
+  ordered_json json = to_json(everything_set());
+  EXPECT_TRUE(plan_from_json(json)->renditions[0].stepped_down);
+  json["renditions"][0].erase("stepped_down");
+  const Result<Plan> before = plan_from_json(json);
+  ASSERT_TRUE(before.ok()) << to_string(before.status());
+  EXPECT_FALSE(before->renditions[0].stepped_down);
 }
 
 TEST(Plan, APlanWithoutAFieldIsRefusedByTheFieldsName) {
