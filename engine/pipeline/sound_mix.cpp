@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+#include <cstdint>
 #include <cstring>
 #include <new>
 
@@ -60,10 +63,11 @@ FramePtr first_two(const AVFrame& frame) {
   return two;
 }
 
-// Nothing says what its channels are.
+// Nothing of use says what its channels are.
 FramePtr with_speakers(FramePtr frame) {
   const std::string layout(guessed_layout(frame->ch_layout.nb_channels));
   if (layout.empty()) return first_two(*frame);
+  av_channel_layout_uninit(&frame->ch_layout);
   av_channel_layout_from_string(&frame->ch_layout, layout.c_str());
   return frame;
 }
@@ -90,8 +94,20 @@ std::int64_t SoundMix::time_of(const AVFrame& frame) {
 
 Status SoundMix::push(FramePtr frame) {
   frame->pts = time_of(*frame);
-  if (frame->ch_layout.order == AV_CHANNEL_ORDER_UNSPEC) frame = with_speakers(std::move(frame));
+  if (!can_be_mixed(frame->ch_layout)) frame = with_speakers(std::move(frame));
   return filter_.push(std::move(frame));
+}
+
+bool can_be_mixed(const AVChannelLayout& layout) {
+  if (layout.order != AV_CHANNEL_ORDER_NATIVE) return false;
+  if (layout.u.mask == AV_CH_LAYOUT_STEREO_DOWNMIX) return true;  // taken for stereo
+  constexpr std::array<std::uint64_t, 4> kPairs = {
+      AV_CH_FRONT_LEFT | AV_CH_FRONT_RIGHT, AV_CH_SIDE_LEFT | AV_CH_SIDE_RIGHT,
+      AV_CH_BACK_LEFT | AV_CH_BACK_RIGHT, AV_CH_FRONT_LEFT_OF_CENTER | AV_CH_FRONT_RIGHT_OF_CENTER};
+  const bool paired = std::all_of(kPairs.begin(), kPairs.end(), [&](std::uint64_t pair) {
+    return (layout.u.mask & pair) == 0 || (layout.u.mask & pair) == pair;
+  });
+  return paired && (layout.u.mask & AV_CH_LAYOUT_SURROUND) != 0;
 }
 
 std::string mixing_chain(int sample_rate, int channels) {

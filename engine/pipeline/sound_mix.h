@@ -35,6 +35,10 @@ class SoundMix final : public Sink<FramePtr> {
   int rate_ = 0;            // of those
 };
 
+// Whether libswresample knows how to mix that layout down or up: speakers in FFmpeg's own order, one of them
+// in front, none of a pair without the other.
+bool can_be_mixed(const AVChannelLayout& layout);
+
 // The libavfilter text that makes so many channels (1, 2 or 6) at this rate of any decoded sound. Surround is
 // mixed down as ITU-R BS.775 has it (centre and surrounds at -3 dB, no LFE), the sum turned down so far that
 // it can not clip.

@@ -8,6 +8,7 @@
 #include <cstring>
 
 #include "engine/pipeline/hdr_metadata.h"
+#include "engine/pipeline/sound_mix.h"
 
 extern "C" {
 #include <libavutil/channel_layout.h>
@@ -133,7 +134,10 @@ AudioTrack audio_facts(const AVStream& stream) {
   track.codec = avcodec_get_name(coded.codec_id);
   track.channels = coded.ch_layout.nb_channels;
   char layout[128] = {};
-  if (av_channel_layout_describe(&coded.ch_layout, layout, sizeof layout) > 0) track.channel_layout = layout;
+  if (!can_be_mixed(coded.ch_layout))
+    track.channel_layout = fmt::format("{} channels", track.channels);
+  else if (av_channel_layout_describe(&coded.ch_layout, layout, sizeof layout) > 0)
+    track.channel_layout = layout;
   track.sample_rate = coded.sample_rate;
   track.time_base = from_av(stream.time_base);
   track.first_pts = stream.start_time == AV_NOPTS_VALUE ? 0 : stream.start_time;

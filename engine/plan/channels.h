@@ -1,5 +1,5 @@
-// What is taken for the channels of a sound when nothing says what they are. Pure; for the planner's words
-// and the pipeline's mixing alike.
+// What is taken for the channels of a sound when nothing says what they are, or what it says cannot be mixed.
+// Pure; for the planner's words and the pipeline's mixing alike.
 #pragma once
 
 #include <string_view>
@@ -13,7 +13,7 @@ namespace millrace::engine {
 // where a stereo mix lies by custom, and the others are left out. Any further mixing would be a guess.
 std::string_view guessed_layout(int channels);
 
-// The source says how many channels there are and no more: FFmpeg then has their number for a layout.
+// The source says how many channels there are and nothing of use beside: their number stands for a layout.
 bool has_no_layout(const AudioTrack& track);
 
 }  // namespace millrace::engine

@@ -45,7 +45,7 @@ std::int64_t bits_for(AudioCodec codec, std::int64_t asked, int sample_rate, int
 
 bool is_usable(const AudioTrack& track) { return track.sample_rate > 0 && track.channels > 0; }
 
-// More of them than anybody can guess, and nothing says what they are.
+// More of them than anybody can guess, and no layout that can be mixed.
 bool is_discrete(const AudioTrack& track) {
   return has_no_layout(track) && guessed_layout(track.channels).empty();
 }
@@ -53,7 +53,8 @@ bool is_discrete(const AudioTrack& track) {
 // Of a mono or stereo track there is nothing to say.
 std::string unknown_channels_text(const AudioTrack& track) {
   if (!has_no_layout(track) || track.channels <= 2) return {};
-  const std::string text = fmt::format("; nothing says what its {} channels are: ", track.channels);
+  const std::string text =
+      fmt::format("; no layout that can be mixed says what its {} channels are: ", track.channels);
   if (!is_discrete(track)) return text + fmt::format("they are taken for {}", guessed_layout(track.channels));
   return text + fmt::format("the first two are taken for left and right, the other {} are left out",
                             track.channels - 2);

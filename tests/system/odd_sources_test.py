@@ -239,7 +239,7 @@ class ChangingSources(ladder.LadderTest):
             source.write_bytes(b"RIFF" + struct.pack("<I", len(body)) + body)
             spec = json.dumps({"outputs": [{"name": "sound", "type": "audio", "container": "wav"}]})
             plan = millrace("explain", source, "--spec", "-", stdin=spec)
-            self.assertIn(f"nothing says what its {channels} channels are: {words}", plan.out, plan)
+            self.assertIn(f"no layout that can be mixed says what its {channels} channels are: {words}", plan.out, plan)
             out = self.folder / f"out-{channels}"
             ran = millrace("transcode", source, "-o", out, "--spec", "-", stdin=spec)
             self.assertEqual(0, ran.code, ran)

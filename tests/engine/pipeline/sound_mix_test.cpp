@@ -10,6 +10,7 @@
 
 extern "C" {
 #include <libavutil/mathematics.h>
+#include <libswresample/swresample.h>
 }
 
 namespace millrace::engine {
@@ -157,6 +158,37 @@ TEST_F(SoundMixTest, FewChannelsThatNothingNamesAreTakenInTheUsualOrder) {
     ASSERT_TRUE(mix_->finish().ok());
     EXPECT_EQ(out.channels[0][240] > 0.01F, left) << count;
     EXPECT_EQ(out.channels[1][240] > 0.01F, right) << count;
+  }
+}
+
+TEST_F(SoundMixTest, NamesThatCannotBeMixedSayNothing) {
+  FramePtr frame = discrete(1, 10, AV_SAMPLE_FMT_S16);
+  // A speaker at the left side and none at the right.
+  ASSERT_EQ(av_channel_layout_from_string(&frame->ch_layout, "FL+FR+FC+LFE+BL+BR+FLC+FRC+BC+SL"), 0);
+  EXPECT_FALSE(can_be_mixed(frame->ch_layout));
+  CollectedSound out;
+  begin(2, out);
+  push(std::move(frame));
+  ASSERT_TRUE(mix_->finish().ok());
+  EXPECT_THAT(out.channels[0], Each(FloatNear(0, 1e-4F)));
+  EXPECT_THAT(out.channels[1], Each(FloatNear(0.5F, 1e-4F)));
+}
+
+TEST(CanBeMixed, IsSaidOfWhatLibswresampleMixes) {
+  for (const char* name :
+       {"mono", "stereo", "2.1", "3.0", "4.0", "quad", "5.0", "5.1", "5.1(side)", "6.1", "7.1", "7.1(wide)",
+        "hexadecagonal", "downmix", "FL+FR+SL", "FL+FC", "BL+BR", "FR+FL", "ambisonic 1"}) {
+    AVChannelLayout from{};
+    ASSERT_EQ(av_channel_layout_from_string(&from, name), 0) << name;
+    AVChannelLayout stereo = AV_CHANNEL_LAYOUT_STEREO;
+    SwrContext* context = nullptr;
+    ASSERT_EQ(swr_alloc_set_opts2(&context, &stereo, AV_SAMPLE_FMT_FLTP, kRate, &from, AV_SAMPLE_FMT_FLTP,
+                                  kRate, 0, nullptr),
+              0)
+        << name;
+    EXPECT_EQ(can_be_mixed(from), swr_init(context) >= 0) << name;
+    swr_free(&context);
+    av_channel_layout_uninit(&from);
   }
 }
 

@@ -237,16 +237,16 @@ TEST(SoundPlanner, ADecisionSaysWhatChannelsWithoutALayoutAreTakenFor) {
   };
   EXPECT_EQ(reason(1), "stream 1, eng");
   EXPECT_EQ(reason(2), "stream 1, eng");
-  EXPECT_EQ(
-      reason(3),
-      "stream 1, eng; nothing says what its 3 channels are: they are taken for 2.1; 3 channels are mixed "
-      "down to stereo");
+  EXPECT_EQ(reason(3),
+            "stream 1, eng; no layout that can be mixed says what its 3 channels are: they are taken for "
+            "2.1; 3 channels are mixed "
+            "down to stereo");
   EXPECT_THAT(reason(4), HasSubstr("taken for 4.0;"));
   EXPECT_THAT(reason(7), HasSubstr("taken for 6.1;"));
-  EXPECT_EQ(
-      reason(10),
-      "stream 1, eng; nothing says what its 10 channels are: the first two are taken for left and right, "
-      "the other 8 are left out");
+  EXPECT_EQ(reason(10),
+            "stream 1, eng; no layout that can be mixed says what its 10 channels are: the first two are "
+            "taken for left and right, "
+            "the other 8 are left out");
 }
 
 TEST(SoundPlanner, NoSurroundIsMadeOfChannelsThatNothingNames) {
