@@ -131,6 +131,12 @@ bool has_top_field_first(const AVFrame& frame) { return frame.top_field_first !=
 void set_progressive(AVFrame& frame) { frame.interlaced_frame = 0; }
 #endif
 
+#if LIBAVCODEC_VERSION_MAJOR < 60
+void drop_decoders_number(AVFrame& frame) { frame.reordered_opaque = 0; }
+#else
+void drop_decoders_number(AVFrame& /*frame*/) {}
+#endif
+
 AVPixelFormat format_on_device(const AVFrame& frame) {
   return frame.hw_frames_ctx == nullptr
              ? AV_PIX_FMT_NONE

@@ -68,6 +68,9 @@ void set_duration(AVFrame& frame, std::int64_t duration);
 bool is_interlaced(const AVFrame& frame);
 bool has_top_field_first(const AVFrame& frame);
 void set_progressive(AVFrame& frame);
+// The number that a decoder hands on with a frame (before FFmpeg 6): its wrapper of x265 keeps a copy of
+// each, and loses those of the frames that are still inside when it is closed early.
+void drop_decoders_number(AVFrame& frame);
 const std::int32_t* display_matrix_of(const AVStream& stream);  // nine numbers, or null
 // The bytes that a container says once of a whole track; empty when there are none. They live as long as the
 // stream.

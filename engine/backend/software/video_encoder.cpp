@@ -150,6 +150,7 @@ Status VideoEncoder::push(FramePtr frame) {
     if (Status status = close(); !status.ok()) return status;
   if (!codec_)
     if (Status status = open(); !status.ok()) return status;
+  drop_decoders_number(*frame);
   frame->pict_type = opens ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   if (dialect_.counts_frames) {
     times_.push_back({frame->pts, duration_of(*frame)});
