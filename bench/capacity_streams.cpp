@@ -23,20 +23,12 @@ using engine::Status;
 using Clock = std::chrono::steady_clock;
 
 // One stream: books in memory and notes when. Told from the job's threads, asked from the caller's.
-class Stream final : public engine::Ledger, public engine::JobObserver {
+class Stream final : public engine::MemoryLedger, public engine::JobObserver {
  public:
   Status commit(const FinishedSegment& segment) override {
     note(segment);
-    return books_.commit(segment);
+    return MemoryLedger::commit(segment);
   }
-  Result<std::vector<FinishedSegment>> segments() override { return books_.segments(); }
-  Status forget(const std::string& track, std::int64_t first) override { return books_.forget(track, first); }
-  Status note_end(const std::string& track, std::int64_t end) override { return books_.note_end(track, end); }
-  Result<std::map<std::string, std::int64_t>> ends() override { return books_.ends(); }
-  Status note_lost(const std::string& track, const std::vector<std::string>& sentences) override {
-    return books_.note_lost(track, sentences);
-  }
-  Result<engine::Losses> lost() override { return books_.lost(); }
 
   // Its tasks are given out from here on: the clock of its pictures begins.
   Status planned(const engine::Plan& plan) override {
@@ -77,7 +69,6 @@ class Stream final : public engine::Ledger, public engine::JobObserver {
          std::chrono::duration<double>(now - *begin_).count()});
   }
 
-  engine::MemoryLedger books_;
   mutable std::mutex mutex_;
   StreamTimes times_;
   std::optional<Clock::time_point> begin_;

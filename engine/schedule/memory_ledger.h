@@ -8,7 +8,7 @@
 
 namespace millrace::engine {
 
-class MemoryLedger final : public Ledger {
+class MemoryLedger : public Ledger {
  public:
   Status commit(const FinishedSegment& segment) override;
   Result<std::vector<FinishedSegment>> segments() override;

@@ -5,9 +5,9 @@
 #include "engine/backend/nvidia/nvidia_backend.h"
 #include "engine/backend/software/software_backend.h"
 #include "engine/pipeline/inspect.h"
-#include "engine/pipeline/picture_feed.h"
 #include "engine/plan/normalise.h"
 #include "tests/engine/backend/nvidia_case.h"
+#include "tests/engine/pipeline/decoded_pictures.h"
 #include "tests/support/media_sample.h"
 
 namespace millrace::engine {
@@ -22,27 +22,7 @@ void PrintTo(const Clip& clip, std::ostream* out) { *out << clip.name; }
 
 constexpr std::size_t kPictures = 3;
 
-class ClipOnCard : public OnTheFake, public testing::WithParamInterface<Clip> {
- protected:
-  // As the decoder gives them.
-  static std::vector<FramePtr> pictures_of(const Source& source) {
-    Plan plan;
-    plan.source = source;
-    CollectingSink out;
-    SegmentTally tally;
-    DamageLog damage(true);
-    const auto cpu = make_software_backend();
-    auto feed = PictureFeed::open(plan, 0, *cpu, *cpu, tally, damage, out, {});
-    EXPECT_TRUE(feed.ok()) << to_string(feed.status());
-    while (feed.ok() && out.frames.size() < kPictures) {
-      const auto more = (*feed)->step();
-      EXPECT_TRUE(more.ok()) << to_string(more.status());
-      if (!more.ok() || !*more) break;
-    }
-    if (out.frames.size() > kPictures) out.frames.resize(kPictures);
-    return std::move(out.frames);
-  }
-};
+class ClipOnCard : public OnTheFake, public testing::WithParamInterface<Clip> {};
 
 TEST_P(ClipOnCard, IsMadeAsTheCpuMakesIt) {
   const Clip& clip = GetParam();
@@ -56,7 +36,7 @@ TEST_P(ClipOnCard, IsMadeAsTheCpuMakesIt) {
   Plan plan = plan_of({{steps->size.width / 4 * 2, steps->size.height / 4 * 2}});
   plan.source = *source;
   plan.normalisations = steps->steps;
-  std::vector<FramePtr> for_cpu = pictures_of(*source), for_card;
+  std::vector<FramePtr> for_cpu = decoded_pictures(*source, kPictures), for_card;
   ASSERT_EQ(for_cpu.size(), kPictures);
   for (const FramePtr& each : for_cpu) {
     const FramePtr picture = share(*each);

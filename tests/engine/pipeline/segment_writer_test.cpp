@@ -113,6 +113,21 @@ class SegmentWriterTest : public testing::TestWithParam<VideoCodec> {
     }
     return encoder.finish();
   }
+  // All of four segments, each at its time, decode times rising across every seam.
+  test::PlayedTrack plays_forty_pictures() {
+    test::PlayedTrack played = test::play(folder_ / "v");
+    EXPECT_THAT(played.frames, SizeIs(40));
+    for (std::size_t n = 0; n < played.frames.size(); ++n) {
+      EXPECT_EQ(played.frames[n].number, static_cast<int>(n));
+      EXPECT_NEAR(played.frames[n].seconds, static_cast<double>(n) / 25, 1e-6);
+    }
+    std::int64_t dts = INT64_MIN;
+    for (const test::PlayedPacket& packet : played.packets) {
+      EXPECT_GT(packet.dts, dts);
+      dts = packet.dts;
+    }
+    return played;
+  }
   SegmentReader reader() {
     const Result<std::string> init = read_file(folder_ / "v/init.mp4");
     EXPECT_TRUE(init.ok());
@@ -135,18 +150,8 @@ TEST_P(SegmentWriterTest, RangesOfTwoWorkersJoinWithoutASeam) {
     EXPECT_EQ(segment.start, segment.index * kFramesPerSegment * kFrame);
     EXPECT_EQ(segment.duration, kFramesPerSegment * kFrame);
   }
-  const test::PlayedTrack played = test::play(folder_ / "v");
-  ASSERT_THAT(played.frames, SizeIs(40));
-  for (std::size_t n = 0; n < played.frames.size(); ++n) {
-    EXPECT_EQ(played.frames[n].number, static_cast<int>(n));
-    EXPECT_NEAR(played.frames[n].seconds, static_cast<double>(n) / 25, 1e-6);
-  }
-  std::int64_t dts = INT64_MIN;
-  for (const test::PlayedPacket& packet : played.packets) {
-    EXPECT_GT(packet.dts, dts);
-    dts = packet.dts;
+  for (const test::PlayedPacket& packet : plays_forty_pictures().packets)
     EXPECT_EQ(packet.key, packet.pts % (kFramesPerSegment * kFrame) == 0) << packet.pts;
-  }
 }
 
 // FFmpeg reads the first init segment alone, so this plays by what the key frames bring along.
@@ -163,17 +168,7 @@ TEST_P(SegmentWriterTest, AnotherEncoderHasHeadersOfItsOwnAndGoesOnWithoutASeam)
   const Result<SegmentReader> second = SegmentReader::open(*read_file(folder_ / "v/init-2.mp4"));
   ASSERT_TRUE(second.ok());
   EXPECT_EQ(second->shift(), reader().shift()) << "one edit list for both";
-  const test::PlayedTrack played = test::play(folder_ / "v");
-  ASSERT_THAT(played.frames, SizeIs(40));
-  for (std::size_t n = 0; n < played.frames.size(); ++n) {
-    EXPECT_EQ(played.frames[n].number, static_cast<int>(n));
-    EXPECT_NEAR(played.frames[n].seconds, static_cast<double>(n) / 25, 1e-6);
-  }
-  std::int64_t dts = INT64_MIN;
-  for (const test::PlayedPacket& packet : played.packets) {
-    EXPECT_GT(packet.dts, dts);
-    dts = packet.dts;
-  }
+  plays_forty_pictures();
 }
 
 // What a device's encoder left, when it failed in its first segment, is nothing.

@@ -6,12 +6,12 @@
 #include "engine/backend/nvidia/nvidia_backend.h"
 #include "engine/backend/software/software_backend.h"
 #include "engine/pipeline/inspect.h"
-#include "engine/pipeline/picture_feed.h"
 #include "engine/pipeline/run_task.h"
 #include "engine/plan/dynamic_range.h"
 #include "engine/plan/normalise.h"
 #include "engine/work/worker_pool.h"
 #include "tests/engine/backend/nvidia_case.h"
+#include "tests/engine/pipeline/decoded_pictures.h"
 #include "tests/support/temp_folder.h"
 
 namespace millrace::engine {
@@ -48,23 +48,6 @@ class HdrFilm : public OnTheFake {
     if (!file.ok()) return file.status();
     return workers.inspect(file->native(), false, {});
   }
-  // As the decoder gives them.
-  static std::vector<FramePtr> pictures_of(const Source& source) {
-    Plan plan;
-    plan.source = source;
-    CollectingSink out;
-    SegmentTally tally;
-    DamageLog damage(false);
-    const auto cpu = make_software_backend();
-    auto feed = PictureFeed::open(plan, 0, *cpu, *cpu, tally, damage, out, {});
-    EXPECT_TRUE(feed.ok()) << to_string(feed.status());
-    while (feed.ok()) {
-      const auto more = (*feed)->step();
-      EXPECT_TRUE(more.ok()) << to_string(more.status());
-      if (!more.ok() || !*more) break;
-    }
-    return std::move(out.frames);
-  }
 
   const test::TempFolder folder_;
 };
@@ -73,7 +56,7 @@ class HdrFilm : public OnTheFake {
 TEST_F(HdrFilm, IsMadeTheSameByTheKernelsAndTheCpu) {
   const auto source = made();
   ASSERT_TRUE(source.ok()) << to_string(source.status());
-  const auto raw = pictures_of(*source);
+  const auto raw = decoded_pictures(*source);
   ASSERT_EQ(raw.size(), 8U);
   for (const bool interlaced : {false, true}) {
     SCOPED_TRACE(interlaced);

@@ -66,26 +66,15 @@ class PipelineWorkers final : public WorkerPool {
 };
 
 // A ledger that a killed daemon leaves behind: from some segment of the larger pictures on nothing is booked.
-class CutLedger final : public Ledger {
+class CutLedger final : public MemoryLedger {
  public:
   std::atomic<std::int64_t> cut_at{INT64_MAX};
 
   Status commit(const FinishedSegment& segment) override {
     if (segment.track == "abr/128p" && segment.index >= cut_at)
       return {Code::internal, "the daemon was killed here"};
-    return books_.commit(segment);
+    return MemoryLedger::commit(segment);
   }
-  Result<std::vector<FinishedSegment>> segments() override { return books_.segments(); }
-  Status forget(const std::string& track, std::int64_t first) override { return books_.forget(track, first); }
-  Status note_end(const std::string& track, std::int64_t end) override { return books_.note_end(track, end); }
-  Result<std::map<std::string, std::int64_t>> ends() override { return books_.ends(); }
-  Status note_lost(const std::string& track, const std::vector<std::string>& sentences) override {
-    return books_.note_lost(track, sentences);
-  }
-  Result<Losses> lost() override { return books_.lost(); }
-
- private:
-  MemoryLedger books_;
 };
 
 class Keeper final : public JobObserver {
