@@ -187,11 +187,17 @@ std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan,
   if (std::any_of(plan.renditions.begin(), plan.renditions.end(),
                   [](const PlannedRendition& each) { return each.burn >= 0; }))
     return "burnt subtitles are drawn on the CPU";
-  if (!is_nvidia(gpu) && !plan.overlays.empty() && device_of(plan, Stage::encode) != kCpu)
-    return fmt::format("overlays are laid on the CPU, and {} encodes the pictures", gpu.name);
+  if (std::string why = why_not_overlaid(gpu, plan); !why.empty() && device_of(plan, Stage::encode) != kCpu)
+    return fmt::format("{} encodes the pictures, and overlays are laid on the CPU: {}", gpu.name, why);
   if (is_nvidia(gpu)) return why_not_coloured(gpu, plan);
   if (!vaapi_maps_tones(plan)) return "VAAPI tone-maps HDR10 alone, and wants its mastering display";
   return why_not_step(gpu, "square_pixels", nvidia_steps);  // scaling
+}
+
+// engine/backend/vaapi/README.md has which FFmpeg and which driver do what.
+std::string why_not_overlaid(const hw::GpuFacts& gpu, const Plan& plan) {
+  if (is_nvidia(gpu) || plan.overlays.empty()) return {};
+  return "not every FFmpeg and driver blends transparency on VAAPI";
 }
 
 std::string why_not_encoded(const hw::GpuFacts& gpu, const PlannedRendition& rendition,

@@ -27,6 +27,9 @@ std::string why_not_decoded(const hw::GpuFacts& gpu, const VideoTrack& track);
 std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan,
                              const std::vector<std::string>& nvidia_steps);
 
+// Of the plan's overlays; on NVIDIA's devices they are laid where the pictures are scaled.
+std::string why_not_overlaid(const hw::GpuFacts& gpu, const Plan& plan);
+
 // `codecs`: those that the build has encoders of that device for.
 std::string why_not_encoded(const hw::GpuFacts& gpu, const PlannedRendition& rendition,
                             const std::vector<VideoCodec>& codecs);

@@ -79,26 +79,49 @@ struct Trial {
   bool uses_device() const { return engine::uses_device(plan); }
 };
 
+bool saves_as_much(const Trial& one, const Trial& other) { return std::abs(one.saved - other.saved) < 1e-9; }
+
+bool is_better(const Trial& one, const Trial& other) {
+  if (one.uses_device() != other.uses_device()) return one.uses_device();
+  if (!saves_as_much(one, other)) return one.saved > other.saved;
+  if (load_of(*one.gpu) != load_of(*other.gpu)) return load_of(*one.gpu) < load_of(*other.gpu);
+  return memory_used(*one.gpu) < memory_used(*other.gpu);
+}
+
 class Placer {
  public:
   Placer(const Plan& plan, const DeviceChoices& choices, bool asked)
       : plan_(plan), choices_(choices), asked_(asked), cpu_cores_(cores_of(plan, choices.costs)) {}
 
   Trial on(const hw::GpuFacts& gpu) const {
+    Trial encoded = weighed(gpu, {});
+    const std::string no_overlays = why_not_overlaid(gpu, plan_);
+    if (no_overlays.empty()) return encoded;
+    // Pictures cross the bus once, on one side of their overlays.
+    Trial filtered = weighed(
+        gpu, fmt::format("{} saves more by decoding and scaling, and overlays are laid on the CPU: {}",
+                         gpu.name, no_overlays));
+    Trial& best = is_better(filtered, encoded) ? filtered : encoded;
+    if (best.uses_device()) best.reasons.overlays = no_overlays;
+    return std::move(best);
+  }
+
+ private:
+  // `no_encode`: why it encodes nothing; empty: it may.
+  Trial weighed(const hw::GpuFacts& gpu, const std::string& no_encode) const {
     Trial trial{&gpu, plan_, {}, 0};
-    place(trial);
+    place(trial, no_encode);
     if (std::string why = too_large(trial); !why.empty()) stay(trial, why);
     trial.saved = trial.uses_device() ? cpu_cores_ - cores_of(trial.plan, choices_.costs) : 0;
     if (std::string why = not_worth_it(trial); !why.empty()) stay(trial, why);
     return trial;
   }
 
- private:
-  void place(Trial& trial) const {
+  void place(Trial& trial, const std::string& no_encode) const {
     const hw::GpuFacts& gpu = *trial.gpu;
     const std::string device = device_name(gpu);
     PlacementReasons& reasons = trial.reasons;
-    const bool encodes = encode(trial, device);
+    const bool encodes = encode(trial, device, no_encode);
     std::string no_filters =
         why_not(Stage::filters, gpu, why_not_filtered(gpu, trial.plan, choices_.backends.nvidia_steps));
     for (const Normalisation& step : plan_.normalisations)
@@ -125,7 +148,7 @@ class Placer {
   }
 
   // The largest renditions take the sessions that there are.
-  bool encode(Trial& trial, const std::string& device) const {
+  bool encode(Trial& trial, const std::string& device, const std::string& no_encode) const {
     const hw::GpuFacts& gpu = *trial.gpu;
     const auto& codecs = is_nvidia(gpu) ? choices_.backends.nvidia_encodes : choices_.backends.vaapi_encodes;
     int sessions = gpu.free_encode_sessions.value_or(INT_MAX);
@@ -137,6 +160,7 @@ class Placer {
         why = "pictures of 10 bits are encoded on the CPU, which writes all of their HDR";
       if (why.empty() && sessions <= 0)
         why = fmt::format("{} has no free encode session{}", gpu.name, any ? " beyond these" : "");
+      if (why.empty()) why = no_encode;
       if (why.empty()) {
         each.encode_device = device;
         --sessions;
@@ -203,15 +227,6 @@ class Placer {
   const bool asked_;
   const double cpu_cores_;
 };
-
-bool saves_as_much(const Trial& one, const Trial& other) { return std::abs(one.saved - other.saved) < 1e-9; }
-
-bool is_better(const Trial& one, const Trial& other) {
-  if (one.uses_device() != other.uses_device()) return one.uses_device();
-  if (!saves_as_much(one, other)) return one.saved > other.saved;
-  if (load_of(*one.gpu) != load_of(*other.gpu)) return load_of(*one.gpu) < load_of(*other.gpu);
-  return memory_used(*one.gpu) < memory_used(*other.gpu);
-}
 
 Status nothing_fits(const DevicePreference& asked, const Plan& plan, const Trial& trial) {
   std::string why = "decode: " + trial.reasons.decode;

@@ -62,13 +62,15 @@ struct PlacementReasons {
   std::string filters;               // and scaling
   std::vector<std::string> encodes;  // of the plan's renditions
   std::string alone;                 // of what is made in one go, on the CPU
+  std::string overlays = {};         // why they are laid on the CPU, where a device does other stages
 };
 
 // Sets decode_device, filter_device and encode_device of a plan that is complete otherwise. All stages on a
 // device run on the same one: the one that saves the most CPU time; of those that save as much, the least
 // loaded. A device that was not asked for is left alone where opening it and copying pictures take longer
-// than the CPU time that it saves. unsupported at "device" where one was asked for and can do nothing of the
-// renditions.
+// than the CPU time that it saves. Pictures come down or go up for their overlays, never both: what saves
+// more stays on the device, filters or encoders. unsupported at "device" where one was asked for and can do
+// nothing of the renditions.
 Result<PlacementReasons> place_pictures(Plan& plan, const DevicePreference& asked,
                                         const Candidates& candidates, const DeviceChoices& choices);
 

@@ -166,6 +166,8 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
     if (!reasons.ok()) return reasons.status();
     share_cores(plan, cores, machine);
     tell(picture_decisions(plan, picture->video->size, *reasons));
+    for (Decision& each : overlays)
+      if (!reasons->overlays.empty()) each.reason += "; " + reasons->overlays;
     tell(ranges_decision(plan, cores));
   } else {
     share_cores(plan, cores, machine);

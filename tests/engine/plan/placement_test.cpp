@@ -73,6 +73,12 @@ Change hdr() {
     picture(source).color_transfer = "smpte2084";
   };
 }
+Change hdr10() {
+  return [](Source& source, JobSpec& spec, hw::Inventory& machine, DeviceChoices& choices) {
+    hdr()(source, spec, machine, choices);
+    picture(source).hdr.mastering_display = "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(1,1)";
+  };
+}
 Change wide() {
   return [](Source& source, JobSpec&, hw::Inventory&, DeviceChoices&) {
     picture(source).color_primaries = "bt2020";
@@ -104,6 +110,12 @@ Change both(const Change& one, const Change& other) {
     one(source, spec, machine, choices);
     other(source, spec, machine, choices);
   };
+}
+Change no_decoder() {
+  return gpu_has([](hw::GpuFacts& gpu) {
+    gpu.decodes.clear();
+    gpu.absences = {{"decode", "the driver decodes nothing on this device"}};
+  });
 }
 Change overlaid() {
   return [](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices&) {
@@ -165,11 +177,7 @@ TEST(Placement, EachStageGoesWhereItCan) {
          track.sample_aspect = {4, 3};
        }),
        "gg cccc", "scale 720p", "the pictures are there"},
-      {"HDR10 on VAAPI", "arc", both(hdr(), picture_has([](VideoTrack& track) {
-                                       track.hdr.mastering_display =
-                                           "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(1,1)";
-                                     })),
-       "gg gggg", "tone_map", "is HDR"},
+      {"HDR10 on VAAPI", "arc", hdr10(), "gg gggg", "tone_map", "is HDR"},
       {"HDR without its display on VAAPI", "arc", hdr(), "cc gggg", "scale 720p",
        "wants its mastering display"},
       {"captions on VAAPI", "arc", picture_has([](VideoTrack& track) { track.closed_captions = true; }),
@@ -190,7 +198,12 @@ TEST(Placement, EachStageGoesWhereItCan) {
               choices.backends.nvidia_steps = {"even_size"};
             }),
        "cc cccc", "decode", "deinterlace is not built for NVIDIA H200 and runs on the CPU"},
-      {"a logo on VAAPI", "arc", overlaid(), "cc gggg", "scale 720p", "overlays are laid on the CPU"},
+      {"a logo on VAAPI", "arc", overlaid(), "cc gggg", "scale 720p",
+       "encodes the pictures, and overlays are laid on the CPU: not every FFmpeg and driver blends"},
+      {"a logo on VAAPI, where filters cost more than encoders", "arc", both(overlaid(), hdr10()), "gg cccc",
+       "encode 720p", "saves more by decoding and scaling, and overlays are laid on the CPU: not every"},
+      {"a logo on VAAPI that does not decode it", "arc", both(both(overlaid(), hdr10()), no_decoder()),
+       "cc gggg", "decode", "the driver decodes nothing"},
       {"a logo on VAAPI that only decodes", "arc",
        both(overlaid(), gpu_has([](hw::GpuFacts& gpu) { gpu.encodes.clear(); })), "gg cccc", "scale 720p",
        "the pictures are there"},
@@ -256,6 +269,19 @@ TEST(Placement, OverlaysAreLaidWhereThePicturesAreScaledOnNvidiaAlone) {
   EXPECT_EQ(decision(*plan_on("no_gpu", overlaid()), "overlay 1").device, "cpu");
 }
 
+TEST(Placement, ExplainSaysWhyVaapiLaysNoOverlays) {
+  const auto why = [](const char* machine, const Change& change) {
+    return decision(*plan_on(machine, change), "overlay 1").reason;
+  };
+  EXPECT_THAT(why("arc", overlaid()), HasSubstr("not every FFmpeg and driver blends transparency on VAAPI"));
+  EXPECT_THAT(why("arc", both(overlaid(), hdr10())), HasSubstr("blends transparency on VAAPI"));
+  // Nothing of it is on the device, or the device lays them.
+  EXPECT_THAT(why("arc", both(overlaid(), asked(DevicePreference::Kind::cpu))), Not(HasSubstr("VAAPI")));
+  EXPECT_THAT(why("arc", both(overlaid(), both(source_is("h264", "yuv420p", 640, 360), lasts(1)))),
+              Not(HasSubstr("VAAPI")));
+  EXPECT_THAT(why("l4", overlaid()), Not(HasSubstr("VAAPI")));
+}
+
 TEST(Placement, TenBitsAreEncodedOnTheCpuWhereTheBuildDoesNotSayOtherwise) {
   const Change deep = both(hdr(), [](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices& choices) {
     auto& output = std::get<AdaptiveOutput>(spec.outputs[0]);
@@ -308,6 +334,10 @@ TEST(Placement, ACopyAcrossTheBusIsAStage) {
   EXPECT_EQ(stages(*plan_on("t4", source_is("av1", "yuv420p"))), "upload cuda:0 78 MB a second of pictures;");
   EXPECT_EQ(stages(*plan_on("l4", source_is("h264", "yuv422p"))),
             "upload cuda:0 136 MB a second of pictures;");
+  EXPECT_EQ(stages(*plan_on("arc", overlaid())),
+            "upload vaapi:/dev/dri/renderD128 136 MB a second of pictures;");
+  EXPECT_EQ(stages(*plan_on("arc", both(overlaid(), hdr10()))),
+            "download vaapi:/dev/dri/renderD128 136 MB a second of pictures;");
 }
 
 TEST(Placement, WhatFailedBeforeIsNotTriedAgainThere) {
