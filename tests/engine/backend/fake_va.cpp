@@ -14,7 +14,11 @@ namespace {
 
 constexpr int kDisplayMagic = 0x56414430;  // libva's: "VAD0"
 
-unsigned bytes_per_sample(unsigned fourcc) { return fourcc == VA_FOURCC_P010 ? 2 : 1; }
+// Of BGRA, whose samples are pixels, nothing but the size is looked at.
+unsigned bytes_per_sample(unsigned fourcc) {
+  if (fourcc == VA_FOURCC_BGRA) return 4;
+  return fourcc == VA_FOURCC_P010 ? 2 : 1;
+}
 
 template <class T>
 T* data_of(std::vector<std::uint8_t>& bytes) {
@@ -99,6 +103,7 @@ struct FakeVa::Calls {
     const std::vector<std::pair<VASurfaceAttribType, int>> known = {
         {VASurfaceAttribPixelFormat, VA_FOURCC_NV12},
         {VASurfaceAttribPixelFormat, VA_FOURCC_P010},
+        {VASurfaceAttribPixelFormat, VA_FOURCC_BGRA},
         {VASurfaceAttribMinWidth, 16},
         {VASurfaceAttribMinHeight, 16},
         {VASurfaceAttribMaxWidth, 4096},
@@ -156,6 +161,7 @@ struct FakeVa::Calls {
   static VAStatus map_buffer(VADriverContextP context, VABufferID id, void** data) {
     Buffer& buffer = of(context).buffers_.at(id);
     *data = buffer.surface != nullptr ? buffer.surface->bytes.data() : buffer.bytes.data();
+    if (buffer.surface != nullptr) ++of(context).went_up;  // libav reads from copies
     if (buffer.type != VAEncCodedBufferType) return VA_STATUS_SUCCESS;
     buffer.segment = {};
     buffer.segment.size = static_cast<std::uint32_t>(buffer.coded.size());
@@ -215,6 +221,7 @@ struct FakeVa::Calls {
   static VAStatus get_image(VADriverContextP context, VASurfaceID surface, int, int, unsigned, unsigned,
                             VAImageID image) {
     of(context).buffers_.at(image).bytes = of(context).surfaces_.at(surface).bytes;
+    ++of(context).came_down;
     return VA_STATUS_SUCCESS;
   }
   static VAStatus put_image(VADriverContextP context, VASurfaceID surface, VAImageID image, int, int,
@@ -235,6 +242,7 @@ struct FakeVa::Calls {
   static VAStatus pipeline_caps(VADriverContextP context, VAContextID, VABufferID*, unsigned filter_count,
                                 VAProcPipelineCaps* caps) {
     *caps = {};
+    caps->blend_flags = of(context).blend_flags;
     if (filter_count == 0) return VA_STATUS_SUCCESS;
     caps->num_forward_references = of(context).past_references;
     caps->num_backward_references = of(context).future_references;
@@ -314,18 +322,23 @@ VAStatus FakeVa::finish(Context& context) {
   } else if (context.ability.entrypoint == VAEntrypointVideoProc) {
     for (const VABufferID id : context.rendered)
       if (Buffer& job = buffers_.at(id); job.type == VAProcPipelineParameterBufferType)
-        scale(*data_of<VAProcPipelineParameterBuffer>(job.bytes), surfaces_.at(context.target));
+        process(*data_of<VAProcPipelineParameterBuffer>(job.bytes), surfaces_.at(context.target));
   } else {
     encode(context);
   }
   return VA_STATUS_SUCCESS;
 }
 
-void FakeVa::scale(const VAProcPipelineParameterBuffer& job, Surface& target) {
+void FakeVa::process(const VAProcPipelineParameterBuffer& job, Surface& target) {
   const Surface& source = surfaces_.at(job.surface);
   const VARectangle whole{0, 0, static_cast<std::uint16_t>(source.width),
                           static_cast<std::uint16_t>(source.height)};
   const VARectangle& from = job.surface_region != nullptr ? *job.surface_region : whole;
+  if (job.blend_state != nullptr) {
+    blends.push_back(
+        {job.blend_state->flags, job.blend_state->global_alpha, from, source.width, source.height});
+    return;
+  }
   const auto pitch = [](const Surface& surface) { return std::size_t{surface.width + 1} / 2 * 2; };
   // The high byte of a sample, which 8 and 10 bits share.
   const auto sample = [](auto& surface, std::size_t at) -> auto& {
@@ -350,6 +363,7 @@ void FakeVa::encode(const Context& context) {
                  ? data_of<VAEncPictureParameterBufferH264>(buffer.bytes)->coded_buf
                  : data_of<VAEncPictureParameterBufferHEVC>(buffer.bytes)->coded_buf;
   }
+  encoded = surfaces_.at(context.target).bytes;
   buffers_.at(output).coded = coded + "\x42\x42\x80";
 }
 

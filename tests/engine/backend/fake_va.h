@@ -1,7 +1,7 @@
 // FakeVa is a VAAPI driver in memory, behind libva's and libav's own code: surfaces hold bytes, the video
-// processor scales by the nearest sample, a decoder gives grey pictures, an encoder gives back the headers
-// that libavcodec packed. What it offers, and where it fails, is plain data that a test fills in before
-// device().
+// processor scales by the nearest sample and blends nothing, a decoder gives grey pictures, an encoder gives
+// back the headers that libavcodec packed. What it offers, and where it fails, is plain data that a test
+// fills in before device().
 #pragma once
 
 #include <va/va.h>
@@ -25,6 +25,15 @@ struct FakeAbility {
   unsigned quality_levels = 7;
 };
 
+// What the video processor was told of a picture that is to be laid over another.
+struct FakeBlend {
+  unsigned flags;  // VA_BLEND_*
+  float global_alpha;
+  VARectangle from;  // of the surface
+  unsigned width;    // of the surface
+  unsigned height;
+};
+
 class FakeVa {
  public:
   FakeVa();
@@ -40,6 +49,7 @@ class FakeVa {
                                         {VAProfileHEVCMain10, VAEntrypointEncSlice}};
   unsigned past_references = 0;    // that its deinterlacer looks at
   unsigned future_references = 0;  // likewise
+  unsigned blend_flags = 0;        // VA_BLEND_* of its video processor
 
   // Where it fails.
   VAStatus context_error = VA_STATUS_SUCCESS;
@@ -53,6 +63,10 @@ class FakeVa {
   unsigned target_percentage = 0;
   unsigned quality_level = 0;
   int pictures = 0;
+  std::vector<FakeBlend> blends;
+  std::vector<std::uint8_t> encoded;  // the last picture: its surface
+  int went_up = 0;                    // pictures
+  int came_down = 0;
 
   // What it holds now.
   std::size_t surfaces() const { return surfaces_.size(); }
@@ -83,7 +97,7 @@ class FakeVa {
   static Surface make_surface(unsigned fourcc, unsigned width, unsigned height);
   static VAImage image_of(const Surface& surface, VAImageID id);
   VAStatus finish(Context& context);
-  void scale(const VAProcPipelineParameterBuffer& job, Surface& target);
+  void process(const VAProcPipelineParameterBuffer& job, Surface& target);
   void encode(const Context& context);
   VAStatus told(const Buffer& misc);
 
