@@ -12,13 +12,17 @@ namespace {
 
 // In the order of entry_of(): an operation's entries by the depths of source and target.
 constexpr const char* kNames[] = {
-    "millrace_ladder_8_8",    "millrace_ladder_8_10",   "millrace_ladder_10_8",  "millrace_ladder_10_10",
-    "millrace_convert_8_8",   "millrace_convert_8_10",  "millrace_convert_10_8", "millrace_convert_10_10",
-    "millrace_deinterlace_8", "millrace_deinterlace_10"};
-constexpr std::size_t kLadder = 0, kConvert = 4, kDeinterlace = 8;
+    "millrace_ladder_8_8",    "millrace_ladder_8_10",    "millrace_ladder_10_8",  "millrace_ladder_10_10",
+    "millrace_convert_8_8",   "millrace_convert_8_10",   "millrace_convert_10_8", "millrace_convert_10_10",
+    "millrace_deinterlace_8", "millrace_deinterlace_10", "millrace_turn_8",       "millrace_turn_10"};
+constexpr std::size_t kLadder = 0, kConvert = 4, kDeinterlace = 8, kTurn = 10;
 
 std::size_t entry_of(std::size_t operation, const Surface& in, const Surface& out) {
   return operation + (in.depth > 8 ? 2U : 0U) + (out.depth > 8 ? 1U : 0U);
+}
+// Of an operation whose surfaces agree in depth.
+std::size_t entry_of(std::size_t operation, const Surface& all) {
+  return operation + (all.depth > 8 ? 1U : 0U);
 }
 
 unsigned blocks(std::int32_t samples, std::uint32_t block) {
@@ -88,7 +92,11 @@ void CudaKernels::convert(const Conversion& work) {
 }
 
 void CudaKernels::deinterlace(const Deinterlace& work) {
-  launch(kDeinterlace + (work.target.depth > 8 ? 1U : 0U), work, work.target.width, work.target.height, 1);
+  launch(entry_of(kDeinterlace, work.target), work, work.target.width, work.target.height, 1);
+}
+
+void CudaKernels::turn(const Turn& work) {
+  launch(entry_of(kTurn, work.target), work, work.target.width, work.target.height, 1);
 }
 
 }  // namespace millrace::kernels

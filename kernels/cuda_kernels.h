@@ -28,6 +28,7 @@ class CudaKernels : public Kernels {
   void ladder(const Ladder& work) override;
   void convert(const Conversion& work) override;
   void deinterlace(const Deinterlace& work) override;
+  void turn(const Turn& work) override;
 
   // The image in use, as it is called.
   const std::string& image() const { return image_; }
@@ -36,7 +37,7 @@ class CudaKernels : public Kernels {
   const std::string& failure() const { return failure_; }
 
  private:
-  static constexpr std::size_t kEntries = 10;
+  static constexpr std::size_t kEntries = 12;
   CudaKernels(const CudaDriver& driver, CudaHandle stream) : driver_(driver), stream_(stream) {}
   std::string load(const KernelImage& image);
   template <class Work>

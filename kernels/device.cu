@@ -15,14 +15,11 @@
 #include "kernels/deinterlace.h"
 #include "kernels/ladder.h"
 #include "kernels/launch.h"
+#include "kernels/turn.h"
 
 #define MILLRACE_DEVICE __device__ inline __attribute__((always_inline))
 
 namespace millrace::kernels {
-
-struct Place {
-  std::int32_t x, y;
-};
 
 MILLRACE_DEVICE Place place() {
   return {static_cast<std::int32_t>(blockIdx.x * kBlockWidth + threadIdx.x),
@@ -55,6 +52,12 @@ MILLRACE_DEVICE void deinterlace_entry(const Deinterlace& work) {
   if (at.x < work.target.width && at.y < work.target.height) deinterlace_sample<Sample>(work, at.x, at.y);
 }
 
+template <class Sample>
+MILLRACE_DEVICE void turn_entry(const Turn& work) {
+  const Place at = place();
+  if (at.x < work.target.width && at.y < work.target.height) turn_sample<Sample>(work, at.x, at.y);
+}
+
 }  // namespace millrace::kernels
 
 // Names without mangling, as launch.h spells them. The work is read where the launch put it.
@@ -74,3 +77,5 @@ MILLRACE_ENTRY(millrace_convert_10_8, Conversion, convert_entry<std::uint16_t, s
 MILLRACE_ENTRY(millrace_convert_10_10, Conversion, convert_entry<std::uint16_t, std::uint16_t>)
 MILLRACE_ENTRY(millrace_deinterlace_8, Deinterlace, deinterlace_entry<std::uint8_t>)
 MILLRACE_ENTRY(millrace_deinterlace_10, Deinterlace, deinterlace_entry<std::uint16_t>)
+MILLRACE_ENTRY(millrace_turn_8, Turn, turn_entry<std::uint8_t>)
+MILLRACE_ENTRY(millrace_turn_10, Turn, turn_entry<std::uint16_t>)

@@ -4,6 +4,7 @@
 #include "kernels/colour.h"
 #include "kernels/deinterlace.h"
 #include "kernels/ladder.h"
+#include "kernels/turn.h"
 
 namespace millrace::kernels {
 
@@ -17,6 +18,7 @@ class Kernels {
   virtual void ladder(const Ladder& work) = 0;
   virtual void convert(const Conversion& work) = 0;
   virtual void deinterlace(const Deinterlace& work) = 0;
+  virtual void turn(const Turn& work) = 0;
 };
 
 }  // namespace millrace::kernels

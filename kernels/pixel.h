@@ -31,6 +31,10 @@ struct Surface {
   std::int32_t shift = 0;  // bits by which a code stands to the left: 6 in P010
 };
 
+struct Place {
+  std::int32_t x, y;
+};
+
 MILLRACE_PIXEL std::int32_t chroma_size(std::int32_t luma_size) { return (luma_size + 1) / 2; }
 
 // Where row `y` of a plane begins. `Sample` is the type of a sample in memory.

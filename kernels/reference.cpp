@@ -54,4 +54,11 @@ void ReferenceKernels::deinterlace(const Deinterlace& work) {
   });
 }
 
+void ReferenceKernels::turn(const Turn& work) {
+  with_samples(work.source, work.target, [&]<class In, class Out>(In, Out) {
+    each_sample(work.target.width, work.target.height,
+                [&](std::int32_t x, std::int32_t y) { turn_sample<Out>(work, x, y); });
+  });
+}
+
 }  // namespace millrace::kernels

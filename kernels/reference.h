@@ -12,6 +12,7 @@ class ReferenceKernels : public Kernels {
   void ladder(const Ladder& work) override;
   void convert(const Conversion& work) override;
   void deinterlace(const Deinterlace& work) override;
+  void turn(const Turn& work) override;
 };
 
 }  // namespace millrace::kernels

@@ -94,6 +94,7 @@ inline kernels::CudaDriver FakeCuda::driver() const {
     if (is("millrace_convert")) reference.convert(*static_cast<const kernels::Conversion*>(parameters[0]));
     if (is("millrace_deinterlace"))
       reference.deinterlace(*static_cast<const kernels::Deinterlace*>(parameters[0]));
+    if (is("millrace_turn")) reference.turn(*static_cast<const kernels::Turn*>(parameters[0]));
     return count("LaunchKernel", now_->launches, 1);
   };
   d.stream_create = [](Handle* stream, unsigned) { return count("StreamCreate", now_->streams, 1, stream); };

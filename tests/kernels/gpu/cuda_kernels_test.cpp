@@ -153,5 +153,24 @@ TEST_F(OnDevice, DeinterlacingEqualsTheReferenceBitForBit) {
   });
 }
 
+TEST_F(OnDevice, TurningEqualsTheReferenceBitForBit) {
+  with_each_image([&](CudaKernels& kernels) {
+    for (const Layout layout : {Layout::nv12, Layout::p010, Layout::planar8, Layout::planar10})
+      for (const auto& [width, height] : {std::pair{1, 1}, {33, 7}, {1919, 107}})
+        for (const int quarters : {0, 1, 2, 3})
+          for (const int mirrored : {0, 1}) {
+            const bool swapped = quarters % 2 != 0;
+            Picture source(width, height, layout),
+                target(swapped ? height : width, swapped ? width : height, layout);
+            source.fill(5);
+            const Surface on_device = there(target);
+            kernels.turn({there(source), on_device, quarters, mirrored});
+            reference_.turn({source.surface(), target.surface(), quarters, mirrored});
+            expect_equal(target, on_device);
+            memory_.clear();
+          }
+  });
+}
+
 }  // namespace
 }  // namespace millrace::kernels
