@@ -25,6 +25,7 @@ constexpr int kLadder = 2;  // renditions: of the film's size, and of half of it
 constexpr double kUntilSettled = 0.2;
 constexpr const char* kDeinterlace = "deinterlace";
 constexpr const char* kToneMap = "tone_map";
+constexpr const char* kRotate = "rotate";
 constexpr std::int64_t kFilmBitsPerSecond = 6'000'000;
 constexpr std::int64_t kLargeBitsPerSecond = 5'000'000;
 constexpr std::int64_t kSmallBitsPerSecond = 2'000'000;
@@ -116,6 +117,7 @@ std::vector<Canary::Road> Canary::roads(const hw::GpuFacts& gpu) const {
   };
   steps("deinterlacing", kDeinterlace, VideoCodec::h264);
   steps("tone mapping", kToneMap, VideoCodec::hevc);
+  steps("turning", kRotate, VideoCodec::h264);
   for (const VideoCodec each : encodes)
     roads.push_back({fmt::format("encoding {}", name_of(each)), VideoCodec::h264, each,
                      Stages{true, true, false}, Stage::encode});
@@ -130,15 +132,19 @@ std::vector<Canary::Road> Canary::roads(const hw::GpuFacts& gpu) const {
 
 Result<Source> Canary::film_source(const Kind& kind, const std::stop_token& stop) {
   const auto& [codec, step] = kind;
-  if (step == kDeinterlace) {
-    // The plain film's lines are fields as good as any.
+  if (step == kDeinterlace || step == kRotate) {
+    // The plain film's lines are fields as good as any, and it may be shown standing on its side.
     const Result<const Film*> plain = film({codec, ""}, stop);
     if (!plain.ok()) return plain.status();
     if (*plain == nullptr) return Status(Code::unsupported, "there is no film for it");
     Source source = (*plain)->source;
     VideoTrack& video = source.video.at(static_cast<std::size_t>(source.chosen_video));
-    video.interlaced = true;
-    video.scan_note = "its lines are taken for fields";
+    if (step == kRotate) {
+      video.rotation_degrees = 90;
+    } else {
+      video.interlaced = true;
+      video.scan_note = "its lines are taken for fields";
+    }
     return source;
   }
   const FilmSource wanted{kWidth, kHeight, kFrames, codec, kFilmBitsPerSecond};

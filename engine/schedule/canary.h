@@ -32,11 +32,11 @@ class Canary {
   Canary(const FilmMakers& makers, const Backends& backends) : makers_(makers), backends_(backends) {}
 
   // Every road that jobs may take over the device: decoding and filtering there what the CPU encodes, for
-  // each codec, and with steps before the scaling (deinterlacing, HDR to SDR) on NVIDIA's; encoding there
-  // what the CPU decoded, with and without filtering there; all of it. Gives what has to stay in quarantine,
-  // without a time: roads with wrong pictures, too few or none, or on which workers die. A failure says that
-  // it could not be found out (stopped, no room, no free session, the CPU itself fails), and is no verdict.
-  // Blocking; nothing is done for a device that this build cannot drive.
+  // each codec, and with steps before the scaling (deinterlacing, turning, HDR to SDR) on NVIDIA's; encoding
+  // there what the CPU decoded, with and without filtering there; all of it. Gives what has to stay in
+  // quarantine, without a time: roads with wrong pictures, too few or none, or on which workers die. A
+  // failure says that it could not be found out (stopped, no room, no free session, the CPU itself fails),
+  // and is no verdict. Blocking; nothing is done for a device that this build cannot drive.
   Result<std::vector<StageFailure>> try_device(const hw::GpuFacts& gpu, const std::stop_token& stop);
 
  private:

@@ -89,17 +89,17 @@ TEST_F(CanaryTest, EveryRoadOverADeviceIsTried) {
 
 TEST_F(CanaryTest, StepsThatAreBuiltAreTriedWithFilmsThatNeedThem) {
   backends_.nvidia_encodes.clear();
-  backends_.nvidia_steps = {"deinterlace", "tone_map"};
+  backends_.nvidia_steps = {"deinterlace", "rotate", "tone_map"};
   std::vector<std::string> steps;
   alike_ = [&] {
     steps.push_back(steps_);
     return Likeness{45, 45, 45, 0};
   };
   EXPECT_THAT(quarantine("h200"), IsEmpty());
-  // The plain film and the one whose lines are taken for fields.
-  EXPECT_THAT(workers_.places("h264.mp4"), ElementsAre("ccc", "ggc", "ccc", "ggc"));
+  // The plain film, the one whose lines are taken for fields and the one that stands on its side.
+  EXPECT_THAT(workers_.places("h264.mp4"), ElementsAre("ccc", "ggc", "ccc", "ggc", "ccc", "ggc"));
   EXPECT_THAT(workers_.places("hdr10.mp4"), ElementsAre("ccc", "ggc"));
-  EXPECT_THAT(steps, testing::IsSupersetOf({"", "deinterlace ", "tone_map "}));
+  EXPECT_THAT(steps, testing::IsSupersetOf({"", "deinterlace ", "rotate ", "tone_map "}));
 }
 
 TEST_F(CanaryTest, WrongPicturesOfAStepPutThatStepInQuarantine) {
