@@ -94,7 +94,6 @@ bool vaapi_maps_tones(const Plan& plan) {
 std::string why_not_step(const hw::GpuFacts& gpu, const std::string& step,
                          const std::vector<std::string>& nvidia_steps) {
   if (step == "colours") return {};  // tags, which frames carry everywhere
-  if (is_nvidia(gpu) && step == "rotate") return "no kernel turns pictures";
   if (is_nvidia(gpu)) {
     const bool built = std::find(nvidia_steps.begin(), nvidia_steps.end(), step) != nvidia_steps.end();
     return built ? "" : fmt::format("{} is not built for {} and runs on the CPU", step, gpu.name);

@@ -9,6 +9,7 @@
 #include "engine/backend/nvidia/colour_stage.h"
 #include "engine/backend/nvidia/device_ladder.h"
 #include "engine/backend/nvidia/nvenc.h"
+#include "engine/backend/nvidia/turn_stage.h"
 #include "engine/backend/software/decoder.h"
 #include "engine/backend/software/video_encoder.h"
 #include "engine/backend/upload_stage.h"
@@ -64,6 +65,8 @@ class NvidiaBackend final : public Backend {
     auto chain = std::make_unique<StepChain>(out);
     if (const ColourChange change = colour_change(plan); change != ColourChange::none)
       chain->put_first(std::make_unique<ColourStage>(*device_, change, chain->first()));
+    if (step_of(plan, "rotate") != nullptr)
+      chain->put_first(std::make_unique<TurnStage>(*device_, *plan.source.main_video(), chain->first()));
     if (step_of(plan, "deinterlace") != nullptr)
       chain->put_first(
           std::make_unique<DeinterlaceStage>(*device_, *plan.source.main_video(), chain->first()));
@@ -116,7 +119,7 @@ class NvidiaBackend final : public Backend {
 
 void add_nvidia(Backends& built) {
   built.nvidia = !kernels::kernel_images().empty();
-  built.nvidia_steps = {"deinterlace", "even_size", "square_pixels", "tone_map", "pixel_format"};
+  built.nvidia_steps = {"deinterlace", "rotate", "even_size", "square_pixels", "tone_map", "pixel_format"};
   built.nvidia_encodes = nvenc_encoders_here();
 }
 

@@ -28,7 +28,9 @@ std::vector<std::vector<std::size_t>> launches_of(const Plan& plan) {
   return launches;
 }
 
-Result<kernels::Surface> source_surface(const AVFrame& frame, AVPixelFormat format) {
+int even_side(int side) { return std::max(side & ~1, 2); }
+
+Result<kernels::Surface> source_surface(const AVFrame& frame, AVPixelFormat format, Sides sides) {
   const bool deep = format == AV_PIX_FMT_P010LE || format == AV_PIX_FMT_YUV420P10LE;
   const bool interleaved = format == AV_PIX_FMT_NV12 || format == AV_PIX_FMT_P010LE;
   if (!deep && !interleaved && format != AV_PIX_FMT_YUV420P) {
@@ -51,17 +53,18 @@ Result<kernels::Surface> source_surface(const AVFrame& frame, AVPixelFormat form
   surface.luma_stride = frame.linesize[0];
   surface.chroma_stride = frame.linesize[1];
   surface.chroma_step = interleaved ? 2 : 1;
-  surface.width = std::max((frame.width - left) & ~1, 2);
-  surface.height = std::max((frame.height - top) & ~1, 2);
+  const auto side = [&](int shown) { return sides == Sides::even ? even_side(shown) : std::max(shown, 2); };
+  surface.width = side(frame.width - left);
+  surface.height = side(frame.height - top);
   surface.depth = deep ? 10 : 8;
   surface.shift = format == AV_PIX_FMT_P010LE ? 6 : 0;
   return surface;
 }
 
-Result<kernels::Surface> device_surface(const NvidiaDevice& device, const AVFrame& frame) {
+Result<kernels::Surface> device_surface(const NvidiaDevice& device, const AVFrame& frame, Sides sides) {
   if (frame.hw_frames_ctx == nullptr)
     return device_failure(Stage::decode, device.name(), AVERROR(ENOSYS), "its pictures came out on the CPU");
-  auto surface = source_surface(frame, format_on_device(frame));
+  auto surface = source_surface(frame, format_on_device(frame), sides);
   if (!surface.ok()) return blamed_on(Stage::filters, surface.status());
   return surface;
 }

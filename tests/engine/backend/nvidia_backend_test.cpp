@@ -292,7 +292,7 @@ TEST(BackendSet, SaysWhatPlacementMayPlan) {
   const Backends built = built_backends();
   EXPECT_EQ(built.nvidia, !kernels::kernel_images().empty());
   EXPECT_THAT(built.nvidia_steps,
-              ElementsAre("deinterlace", "even_size", "square_pixels", "tone_map", "pixel_format"));
+              ElementsAre("deinterlace", "rotate", "even_size", "square_pixels", "tone_map", "pixel_format"));
   EXPECT_EQ(built.nvidia_encodes, nvenc_encoders_here());
   EXPECT_EQ(built.vaapi_encodes, vaapi_encoders_here());
   EXPECT_FALSE(built.ten_bit_encodes);

@@ -16,6 +16,7 @@
 #include "engine/backend/nvidia/slab.h"
 #include "engine/pipeline/overlay.h"
 #include "engine/plan/plan.h"
+#include "kernels/pixel.h"
 #include "tests/engine/backend/fake_cuda.h"
 #include "tests/engine/pipeline/frames.h"
 
@@ -77,8 +78,8 @@ inline FramePtr drawn(const Drawing& code, int number, int width, int height, bo
     frame->time_base = kTicks;
   }
   for (int plane = 0; plane < 3; ++plane)
-    for (int y = 0; y < (plane == 0 ? height : height / 2); ++y)
-      for (int x = 0; x < (plane == 0 ? width : width / 2); ++x) {
+    for (int y = 0; y < (plane == 0 ? height : kernels::chroma_size(height)); ++y)
+      for (int x = 0; x < (plane == 0 ? width : kernels::chroma_size(width)); ++x) {
         std::uint8_t* row = frame->data[plane] + y * frame->linesize[plane];
         const int value = code(number, plane, x, y);
         if (ten_bit)
@@ -93,8 +94,8 @@ inline FramePtr on_card(const AVFrame& from) {
   FramePtr frame = decoded(from.pts, from.width, from.height, ten_bit ? AV_PIX_FMT_P010LE : AV_PIX_FMT_NV12);
   if (av_frame_copy_props(frame.get(), &from) < 0) throw std::bad_alloc();
   for (int plane = 0; plane < 3; ++plane)
-    for (int y = 0; y < (plane == 0 ? from.height : from.height / 2); ++y)
-      for (int x = 0; x < (plane == 0 ? from.width : from.width / 2); ++x) {
+    for (int y = 0; y < (plane == 0 ? from.height : kernels::chroma_size(from.height)); ++y)
+      for (int x = 0; x < (plane == 0 ? from.width : kernels::chroma_size(from.width)); ++x) {
         const std::uint8_t* row = from.data[plane] + y * from.linesize[plane];
         const int there = plane == 0 ? 0 : 1, at = plane == 0 ? x : 2 * x + plane - 1;
         std::uint8_t* to = frame->data[there] + y * frame->linesize[there];

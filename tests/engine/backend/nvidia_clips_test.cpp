@@ -57,13 +57,16 @@ TEST_P(ClipOnCard, IsMadeAsTheCpuMakesIt) {
           << "picture " << i << " plane " << plane;
 }
 
-// Measured: 57 (HDR10, full range), 48 and 53 (1080i), 47 and 51 (480i of wide pixels).
-INSTANTIATE_TEST_SUITE_P(Real, ClipOnCard,
-                         testing::Values(Clip{"odd/hdr10_hevc10_1080p_sdr_container.mp4", "tone_map", 54, 54},
-                                         Clip{"odd/interlaced_1080i_avchd_sony_0.5s.mts", "deinterlace", 45,
-                                              50},
-                                         Clip{"odd/interlaced_480i_mpeg2_derived.ts", "deinterlace", 44, 48},
-                                         Clip{"clips/street_1080p_raw_annexb.264", "pixel_format", 54, 54}));
+// Measured: 57 (HDR10, full range), 48 and 53 (1080i), 47 and 51 (480i of wide pixels), 70 (turned), 57
+// (turned HLG).
+INSTANTIATE_TEST_SUITE_P(
+    Real, ClipOnCard,
+    testing::Values(Clip{"odd/hdr10_hevc10_1080p_sdr_container.mp4", "tone_map", 54, 54},
+                    Clip{"odd/interlaced_1080i_avchd_sony_0.5s.mts", "deinterlace", 45, 50},
+                    Clip{"odd/interlaced_480i_mpeg2_derived.ts", "deinterlace", 44, 48},
+                    Clip{"clips/street_1080p_raw_annexb.264", "pixel_format", 54, 54},
+                    Clip{"odd/rotated270_h264_720p.mp4", "rotate", 67, 67},
+                    Clip{"odd/portrait_rot90_hevc10_hlg_editlist.mp4", "rotate", 55, 55}));
 
 }  // namespace
 }  // namespace millrace::engine

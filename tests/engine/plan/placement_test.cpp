@@ -29,7 +29,8 @@ using Change = std::function<void(Source&, JobSpec&, hw::Inventory&, DeviceChoic
 DeviceChoices every_backend() {
   DeviceChoices choices;
   choices.backends.nvidia = choices.backends.vaapi = true;
-  choices.backends.nvidia_steps = {"deinterlace", "even_size", "square_pixels", "tone_map", "pixel_format"};
+  choices.backends.nvidia_steps = {"deinterlace",   "rotate",   "even_size",
+                                   "square_pixels", "tone_map", "pixel_format"};
   choices.backends.ten_bit_encodes = true;
   choices.backends.nvidia_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1};
   choices.backends.vaapi_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1, VideoCodec::vp9};
@@ -186,10 +187,15 @@ TEST(Placement, EachStageGoesWhereItCan) {
        "encode 720p", "encodes h264"},
       {"interlaced", "h200", picture_has([](VideoTrack& track) { track.interlaced = true; }), "gg cccc",
        "deinterlace", "interlaced"},
-      {"turned", "l4", picture_has([](VideoTrack& track) { track.rotation_degrees = 90; }), "cc gggg",
-       "decode", "whole pictures would have to come down for the filters: no kernel turns pictures"},
-      {"turned, and no encoder", "h200", picture_has([](VideoTrack& track) { track.rotation_degrees = 90; }),
-       "cc cccc", "scale 720p", "no kernel turns pictures"},
+      {"turned", "l4", picture_has([](VideoTrack& track) { track.rotation_degrees = 90; }), "gg gggg",
+       "rotate", "its display matrix turns the picture by 90 degrees"},
+      {"turned, and no encoder", "h200", both(hdr(), picture_has([](VideoTrack& track) {
+                                                track.rotation_degrees = 270;
+                                                track.mirrored = true;
+                                              })),
+       "gg cccc", "scale 720p", "the pictures are there"},
+      {"turned on VAAPI", "arc", picture_has([](VideoTrack& track) { track.rotation_degrees = 90; }),
+       "cc gggg", "scale 720p", "has no filter for rotate"},
       {"a logo", "l4", overlaid(), "gg gggg", "scale 720p", "the pictures are there"},
       {"a logo, and no encoder", "h200", overlaid(), "gg cccc", "scale 720p", "the pictures are there"},
       {"a step that is not built", "h200",

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <utility>
 #include <vector>
 
 #include "engine/backend/backend_set.h"
@@ -144,6 +145,7 @@ TEST_F(NvidiaCard, StepsAndOverlaysMakeThePicturesOfTheCpu) {
          track.color_transfer = "smpte2084";
        },
        false, 32},
+      {"a phone held upright", [](VideoTrack& track) { track.rotation_degrees = 90; }, false, 40},
   };
   for (const auto& row : rows) {
     SCOPED_TRACE(row.name);
@@ -166,7 +168,10 @@ TEST_F(NvidiaCard, StepsAndOverlaysMakeThePicturesOfTheCpu) {
       overlay.from = 10 * 3'600;
       plan.overlays.push_back(overlay);
     }
-    for (PlannedRendition& each : plan.renditions) each.bits_per_second = 4'000'000;
+    for (PlannedRendition& each : plan.renditions) {
+      each.bits_per_second = 4'000'000;
+      if (track.rotation_degrees % 180 != 0) std::swap(each.width, each.height);
+    }
     const std::filesystem::path here = folder_ / row.name / "cpu", there = folder_ / row.name / "card";
     run(plan, here);
     plan.decode_device = plan.filter_device = kCard;
