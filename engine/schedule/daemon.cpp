@@ -110,7 +110,8 @@ Status Daemon::start(const DaemonEngineConfig& config) {
       new AttemptParts{*store_, *records_, folders_, policy_, words_, *workers_, machine, *parts_.publisher,
                        *room_, parts_.wait, calibration_.get(), [this] { return devices(); },
                        [this](const StageFailure& failure) { stage_memory_->remember(failure); },
-                       [this] { device_watch_->device_lost(); }, parts_.longest_cut});
+                       [this] { device_watch_->device_lost(); },
+                       [this](const StepDown& step) { steps_down_.note(step); }, parts_.longest_cut});
   attempts_ = std::make_unique<JobAttempts>(*attempt_parts_);
   SchedulerSettings settings;
   settings.max_running_jobs = std::max(1, config.max_running_jobs);
@@ -135,7 +136,7 @@ Status Daemon::start(const DaemonEngineConfig& config) {
   service_.reset(new EngineJobs({*store_, *records_, folders_, policy_, words_, *workers_, machine,
                                  *scheduler_, fan_, cores_, parts_.free_bytes,
                                  [this](const std::string& profile) { return capacity(profile); },
-                                 [this] { return devices(); }}));
+                                 [this] { return devices(); }, [this] { return steps_down_.counted(); }}));
   device_watch_->start();
   if (parts_.calibrate_after && calibration_->get().measured == 0) idle_calibration_->start();
   return {};

@@ -23,6 +23,7 @@
 #include "engine/schedule/room_ledger.h"
 #include "engine/schedule/scheduler.h"
 #include "engine/schedule/stage_memory.h"
+#include "engine/schedule/step_down_count.h"
 #include "engine/schedule/waiting_jobs.h"
 #include "engine/work/worker_pool.h"
 #include "hw/inventory.h"
@@ -76,6 +77,7 @@ class Daemon final : public DaemonEngine {
   const InputPolicy policy_;
   const ClientWords words_;
   EventFan fan_;
+  StepDownCount steps_down_;
   // In the order in which each needs the ones before it.
   std::unique_ptr<Store> store_;
   std::unique_ptr<JobRecords> records_;

@@ -17,6 +17,7 @@
 #include "engine/job/job_json.h"
 #include "engine/job/job_spec_json.h"
 #include "engine/plan/planner.h"
+#include "engine/schedule/device_metrics.h"
 #include "engine/schedule/stage_memory.h"
 #include "hw/inventory_json.h"
 
@@ -226,8 +227,16 @@ Result<StoreCopy> EngineJobs::back_up() {
 }
 
 nlohmann::ordered_json EngineJobs::hardware() {
-  const auto failures = parts_.devices ? parts_.devices().failures : std::vector<StageFailure>();
-  return hw::to_json(with_quarantine(*parts_.machine(), failures));
+  return hw::to_json(with_quarantine(*parts_.machine(), device_failures()));
+}
+
+std::vector<Metric> EngineJobs::metrics() {
+  const auto steps_down = parts_.steps_down ? parts_.steps_down() : std::map<StepDown, std::int64_t>();
+  return device_metrics(*parts_.machine(), device_failures(), steps_down);
+}
+
+std::vector<StageFailure> EngineJobs::device_failures() const {
+  return parts_.devices ? parts_.devices().failures : std::vector<StageFailure>();
 }
 
 Status EngineJobs::ready() {

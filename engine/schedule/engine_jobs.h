@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -17,6 +18,7 @@
 #include "engine/schedule/job_records.h"
 #include "engine/schedule/job_service.h"
 #include "engine/schedule/scheduler.h"
+#include "engine/schedule/step_down_count.h"
 #include "engine/work/worker_pool.h"
 #include "hw/inventory.h"
 
@@ -37,6 +39,7 @@ struct ServiceParts {
   std::function<Result<std::int64_t>()> free_bytes;  // of the data folder's disk
   std::function<Result<nlohmann::ordered_json>(const std::string& profile)> capacity;
   std::function<DeviceChoices()> devices = {};  // as AttemptParts::devices
+  std::function<std::map<StepDown, std::int64_t>()> steps_down = {};
 };
 
 class EngineJobs final : public JobService {
@@ -72,6 +75,7 @@ class EngineJobs final : public JobService {
 
   Result<StoreCopy> back_up() override;
   nlohmann::ordered_json hardware() override;
+  std::vector<Metric> metrics() override;
   Result<nlohmann::ordered_json> capacity(const std::string& profile) override {
     return parts_.capacity(profile);
   }
@@ -79,6 +83,7 @@ class EngineJobs final : public JobService {
 
  private:
   // In a worker; the url was checked.
+  std::vector<StageFailure> device_failures() const;  // remembered, or in quarantine
   Result<Source> look_at(const std::string& url, bool accept_damage);
 
   const ServiceParts parts_;

@@ -252,6 +252,7 @@ Result<nlohmann::ordered_json> JobAttempts::work(const Job& job, int cores, RunC
   if (parts_.devices) run_parts.devices = parts_.devices();
   run_parts.remember = parts_.remember;
   run_parts.lost_device = parts_.lost_device;
+  run_parts.stepped_down = parts_.stepped_down;
   return JobRunner(run, run_parts).run(control.stopped());
 }
 

@@ -22,6 +22,7 @@
 #include "engine/schedule/room_ledger.h"
 #include "engine/schedule/run_control.h"
 #include "engine/schedule/run_job.h"
+#include "engine/schedule/step_down_count.h"
 #include "hw/inventory.h"
 
 namespace millrace::engine {
@@ -45,6 +46,7 @@ struct AttemptParts {
   std::function<DeviceChoices()> devices = {};
   std::function<void(const StageFailure&)> remember = {};
   std::function<void()> lost_device = {};
+  std::function<void(const StepDown&)> stepped_down = {};
   // For the search for the part of a source that fails.
   std::chrono::milliseconds longest_cut = BundleCutParts::kLongest;
 };

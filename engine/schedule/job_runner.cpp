@@ -345,16 +345,25 @@ void JobRunner::wait(std::chrono::milliseconds time, const std::stop_token& stop
 }
 
 void JobRunner::retrying(const Retry& retry) {
-  if (!retry.step_down.empty()) books_.note_step_down(step_down_text(retry));
+  if (!retry.step_down.empty()) {
+    books_.note_step_down(step_down_text(retry));
+    if (parts_.stepped_down) parts_.stepped_down({retry.stage, device_that_failed(retry), retry.code});
+  }
   if (!retry.stage.empty() && retry.code != Code::resource_exhausted) remember(retry);
   if (retry.code == Code::device_lost && parts_.lost_device && uses_device(plan_)) parts_.lost_device();
   const std::lock_guard lock(progress_mutex_);
   parts_.observer.retrying(retry);
 }
 
+std::string JobRunner::device_that_failed(const Retry& retry) const {
+  Stage stage{};
+  return from_name(retry.stage, stage) ? device_of(plan_, stage) : std::string();
+}
+
 void JobRunner::remember(const Retry& retry) const {
   Stage stage{};
-  const std::string device = from_name(retry.stage, stage) ? device_of(plan_, stage) : std::string();
+  if (!from_name(retry.stage, stage)) return;
+  const std::string device = device_that_failed(retry);
   for (const hw::GpuFacts& gpu : parts_.machine.gpus)
     if (parts_.remember && device_name(gpu) == device)
       parts_.remember(

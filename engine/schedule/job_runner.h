@@ -20,6 +20,7 @@
 #include "engine/schedule/run_job.h"
 #include "engine/schedule/run_progress.h"
 #include "engine/schedule/sound_pace.h"
+#include "engine/schedule/step_down_count.h"
 #include "engine/schedule/task_retries.h"
 
 namespace millrace::engine {
@@ -40,6 +41,8 @@ struct RunParts {
   std::function<void(const StageFailure&)> remember = {};
   // A task of a plan with stages on a device was lost, perhaps with the device; empty: nobody looks.
   std::function<void()> lost_device = {};
+  // A task goes on more carefully; empty: nobody counts.
+  std::function<void(const StepDown&)> stepped_down = {};
   RunControl* control = nullptr;  // pauses and outputs that are left out; null: neither will be asked for
 };
 
@@ -87,6 +90,8 @@ class JobRunner {
   void wait(std::chrono::milliseconds time, const std::stop_token& stop);
   void retrying(const Retry& retry);
   void remember(const Retry& retry) const;
+  // Where the plan has the stage that failed; empty: it is not known which did.
+  std::string device_that_failed(const Retry& retry) const;
   std::filesystem::path folder_of(const std::string& track) const { return run_.output_folder / track; }
 
   const JobRun& run_;

@@ -12,6 +12,7 @@
 #include "engine/base/status.h"
 #include "engine/job/job.h"
 #include "engine/job/job_spec.h"
+#include "engine/schedule/metric.h"
 #include "engine/store/store.h"
 
 namespace millrace::engine {
@@ -60,6 +61,8 @@ class JobService {
 
   // The inventory as JSON.
   virtual nlohmann::ordered_json hardware() = 0;
+  // What operators watch, as it is now.
+  virtual std::vector<Metric> metrics() = 0;
   // What this machine carries of a profile (engine/job/profiles.h), and what of it is free, as JSON; an empty
   // name: of all. invalid_argument names the profiles there are.
   virtual Result<nlohmann::ordered_json> capacity(const std::string& profile) = 0;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "engine/base/json_text.h"
@@ -141,14 +142,21 @@ Status StageMemory::note_tried(const hw::GpuFacts& gpu, std::vector<StageFailure
   return store_.put_value(kTried, device_id(gpu), trial_of(gpu));
 }
 
+std::vector<StageFailure> quarantine_of(const hw::GpuFacts& gpu, const std::vector<StageFailure>& failures) {
+  std::vector<StageFailure> found;
+  std::copy_if(failures.begin(), failures.end(), std::back_inserter(found), [&](const StageFailure& each) {
+    return each.in_quarantine() && each.device == device_id(gpu) && each.driver == gpu.driver;
+  });
+  return found;
+}
+
 hw::Inventory with_quarantine(hw::Inventory machine, const std::vector<StageFailure>& failures) {
   for (hw::GpuFacts& gpu : machine.gpus)
-    for (const StageFailure& each : failures)
-      if (each.in_quarantine() && each.device == device_id(gpu) && each.driver == gpu.driver)
-        gpu.absences.push_back({std::string(name_of(each.stage)),
-                                fmt::format("{} is in quarantine ({}); another driver or a newer program is "
-                                            "tried anew",
-                                            each.codec.empty() ? "it" : each.codec, each.reason)});
+    for (const StageFailure& each : quarantine_of(gpu, failures))
+      gpu.absences.push_back({std::string(name_of(each.stage)),
+                              fmt::format("{} is in quarantine ({}); another driver or a newer program is "
+                                          "tried anew",
+                                          each.codec.empty() ? "it" : each.codec, each.reason)});
   return machine;
 }
 

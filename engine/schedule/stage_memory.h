@@ -44,6 +44,9 @@ class StageMemory {
   Store& store_;
 };
 
+// What of the failures is in quarantine on this device, with the driver that it has.
+std::vector<StageFailure> quarantine_of(const hw::GpuFacts& gpu, const std::vector<StageFailure>& failures);
+
 // What is in quarantine, as absences of the devices that it is of.
 hw::Inventory with_quarantine(hw::Inventory machine, const std::vector<StageFailure>& failures);
 

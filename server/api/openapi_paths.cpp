@@ -14,6 +14,9 @@ constexpr char kPaths[] = R"json({
   "responses": {
     "200": {"description": "It can", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}},
     "503": {"$ref": "#/components/responses/Busy"}}}},
+"/metrics": {"get": {"summary": "What operators watch, as Prometheus scrapes it", "operationId": "metrics",
+  "responses": {"200": {"description": "Text exposition format 0.0.4", "content": {"text/plain": {"schema": {"type": "string"}}}},
+    "400": {"$ref": "#/components/responses/BadRequest"}, "401": {"$ref": "#/components/responses/Unauthorized"}}}},
 "/v1/openapi.json": {"get": {"summary": "This document", "operationId": "openapi",
   "responses": {"200": {"description": "OpenAPI 3.1", "content": {"application/json": {}}}, "401": {"$ref": "#/components/responses/Unauthorized"}}}},
 "/v1/jobs": {

@@ -14,6 +14,7 @@ Routes all_routes(engine::JobService& service) {
   add_job_actions(routes, service);
   add_inspect(routes, service);
   add_hardware(routes, service);
+  add_metrics(routes, service);
   add_backups(routes, service);
   add_openapi(routes);
   return routes;

@@ -26,6 +26,7 @@ void add_jobs(Routes& routes, engine::JobService& service);
 void add_job_actions(Routes& routes, engine::JobService& service);
 void add_inspect(Routes& routes, engine::JobService& service);
 void add_hardware(Routes& routes, engine::JobService& service);
+void add_metrics(Routes& routes, engine::JobService& service);
 void add_backups(Routes& routes, engine::JobService& service);
 void add_openapi(Routes& routes);
 

@@ -16,6 +16,10 @@ EdgeRoute edge_route(std::string_view method, const Target& target) {
     route.open = true;
     return route;
   }
+  if (path.size() == 1 && path[0] == "metrics") {
+    route.kind = Kind::quick_api;
+    return route;
+  }
   // The api's router takes "/v1/jobs/" for "/v1/jobs"; here these are two paths.
   if (path[0] != "v1" || path.size() < 2 || path.back().empty()) return route;
   if (path.size() == 2 && path[1] == "events") {

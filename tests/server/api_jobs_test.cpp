@@ -287,6 +287,17 @@ TEST_F(Api, HealthAndReadiness) {
   EXPECT_EQ(json::parse(ask_once(port(), "GET", "/v1/hardware").body)["cpu"]["usable_cores"], 2);
 }
 
+TEST_F(Api, MetricsAreForPrometheus) {
+  start();
+  const Answer answer = ask_once(port(), "GET", "/metrics");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
+  EXPECT_EQ(answer.body,
+            "# HELP millrace_jobs Jobs.\n# TYPE millrace_jobs gauge\nmillrace_jobs{state=\"running\"} 1\n");
+  expect_problem(ask_once(port(), "GET", "/metrics?name=a"), 400, "'name' is not known");
+  EXPECT_EQ(ask_once(port(), "GET", "/metrics/x").status, 404);
+}
+
 TEST_F(Api, CapacityIsToldForOneProfileAndUnknownOnesAreRefused) {
   start();
   const auto all = json::parse(ask_once(port(), "GET", "/v1/capacity").body);

@@ -84,7 +84,8 @@ TEST_F(EdgeRequests, HeadIsGetWithoutTheBody) {
   start();
   jobs_.add(kJob);
   RawClient client(port());
-  for (const std::string path : {"/", "/healthz", "/v1/openapi.json", "/v1/jobs", "/v1/hardware"}) {
+  for (const std::string path :
+       {"/", "/healthz", "/v1/openapi.json", "/v1/jobs", "/v1/hardware", "/metrics"}) {
     const Answer get = client.ask("GET", path), head = client.ask("HEAD", path);
     EXPECT_EQ(head.status, get.status) << path;
     EXPECT_EQ(head.header("content-length"), std::to_string(get.body.size())) << path;

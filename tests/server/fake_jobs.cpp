@@ -257,6 +257,10 @@ engine::Result<nlohmann::ordered_json> FakeJobs::capacity(const std::string& pro
 
 nlohmann::ordered_json FakeJobs::hardware() { return {{"cpu", {{"usable_cores", 2}}}}; }
 
+std::vector<engine::Metric> FakeJobs::metrics() {
+  return {{"millrace_jobs", engine::Metric::Kind::gauge, "Jobs.", {{{{"state", "running"}}, 1}}}};
+}
+
 Status FakeJobs::ready() {
   const std::lock_guard lock(mutex_);
   return not_ready_.value_or(Status());

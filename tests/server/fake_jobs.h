@@ -68,6 +68,7 @@ class FakeJobs : public engine::JobService {
   void unsubscribe(int subscription) override;
   engine::Result<engine::StoreCopy> back_up() override;
   nlohmann::ordered_json hardware() override;
+  std::vector<engine::Metric> metrics() override;
   engine::Result<nlohmann::ordered_json> capacity(const std::string& profile) override;
   engine::Status ready() override;
 

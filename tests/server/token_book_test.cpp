@@ -62,8 +62,8 @@ TEST_F(Auth, IsAskedForEverywhereButWhereItIsNot) {
   start(store->get());
   ASSERT_TRUE(server_->first_token());
   const std::string header = "Authorization: Bearer " + *server_->first_token() + "\r\n";
-  for (const char* path :
-       {"/v1/jobs", "/v1/hardware", "/v1/events", "/v1/openapi.json", "/v1/jobs/x/files/y", "/nowhere"}) {
+  for (const char* path : {"/v1/jobs", "/v1/hardware", "/v1/events", "/v1/openapi.json", "/v1/jobs/x/files/y",
+                           "/metrics", "/nowhere"}) {
     const test::Answer answer = test::ask_once(port(), "GET", path);
     EXPECT_EQ(answer.status, 401) << path;
     EXPECT_EQ(answer.header("www-authenticate"), "Bearer realm=\"millrace\"");

@@ -208,6 +208,12 @@ class DaemonWithACardTest : public DaemonTest {
   }
   // "cuda:0 ..." of decoding, or the CPU.
   std::string decoding() { return (*jobs().plan(spec()))["decode_device"].get<std::string>(); }
+  // As operators see it.
+  double quarantined_decodes() {
+    for (const Metric& metric : jobs().metrics())
+      if (metric.name == "millrace_device_paths_quarantined") return metric.samples.front().value;
+    return -1;
+  }
   void one_job() { await(submit(), JobState::completed); }
 };
 
@@ -247,6 +253,7 @@ TEST_F(DaemonWithACardTest, WhatIsInQuarantineIsShownAndNotUsed) {
   EXPECT_THAT(workers_->places("in.mov"), testing::Each("cgg"));
   EXPECT_THAT(jobs().hardware().dump(),
               HasSubstr("h264 is in quarantine (decoding h264 and filtering: worker"));
+  EXPECT_GE(quarantined_decodes(), 1);
   daemon_.reset();
   before_of_plan_ = nullptr;
   start();

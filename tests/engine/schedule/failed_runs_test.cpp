@@ -14,6 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Pair;
 
 class FailedRunsTest : public JobRunnerTest {
  protected:
@@ -141,6 +142,23 @@ TEST_F(FailingDevicesTest, AStageThatFailsGoesToTheCpuAndFinishedSegmentsStay) {
   EXPECT_EQ(remembered_[0].driver, machine_.gpus[0].driver);
   EXPECT_EQ(remembered_[0].shape, "h264 High yuv420p 1280x720");
   EXPECT_EQ(remembered_[0].reason, "decode on cuda:0: it failed");
+}
+
+TEST_F(FailingDevicesTest, AStepDownIsCountedOnceForItsStageAndDevice) {
+  fail_on_device(Stage::encode, 0, Code::resource_exhausted, 9);
+  ASSERT_TRUE(run().ok());
+  const StepDown of_encoding{"encode", "cuda:0", Code::resource_exhausted};
+  EXPECT_THAT(stepped_down_.counted(), ElementsAre(Pair(of_encoding, 1)));
+  std::filesystem::remove(path("receipt.json"));
+  steps_down_ = observer_.retries;
+  ASSERT_TRUE(run().ok());  // with the step of the attempt before
+  EXPECT_THAT(stepped_down_.counted(), ElementsAre(Pair(of_encoding, 1)));
+}
+
+TEST_F(FailingDevicesTest, AStepDownAfterDeathsThatNobodyExplainsIsOfNoDevice) {
+  fail_before(k360, 0, Code::device_lost, 2);
+  ASSERT_TRUE(run().ok());
+  EXPECT_THAT(stepped_down_.counted(), ElementsAre(Pair(StepDown{"", "", Code::device_lost}, 1)));
 }
 
 TEST_F(FailingDevicesTest, TheNextSuchJobStartsWithoutTheStageThatFailed) {

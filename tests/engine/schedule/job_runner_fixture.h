@@ -70,6 +70,7 @@ class JobRunnerTest : public testing::Test {
     };
     parts.control = control_;
     parts.devices = devices_;
+    parts.stepped_down = [this](const StepDown& step) { stepped_down_.note(step); };
     parts.remember = [this](const StageFailure& failure) { remembered_.push_back(failure); };
     return JobRunner(job, parts).run(std::move(stop));
   }
@@ -111,6 +112,7 @@ class JobRunnerTest : public testing::Test {
   std::vector<Retry> steps_down_;  // of attempts before
   DeviceChoices devices_;
   std::vector<StageFailure> remembered_;
+  StepDownCount stepped_down_;
   std::function<void(const std::stop_token&)> while_waiting_;  // before a task is given out again
   std::mutex waits_mutex_;
   std::vector<std::int64_t> waits_;  // milliseconds, none of them waited
