@@ -90,11 +90,11 @@ std::function<std::string(const AVFrame&)> chain_by_shape(const VideoTrack& trac
 Status SameShape::push(FramePtr frame) {
   const VideoTrack now = seen_as(track_, *frame);
   if (is_same_shape(track_, now)) return out_.push(std::move(frame));
-  return blamed_on(Stage::filters,
-                   {Code::unsupported,
-                    fmt::format("pictures change shape at {:.3f} s, from {} to {}, and {} takes one shape",
-                                static_cast<double>(frame->pts) / kTicksPerSecond, shape_text(track_),
-                                shape_text(now), device_)});
+  return of_source(blamed_on(
+      Stage::filters, {Code::unsupported,
+                       fmt::format("pictures change shape at {:.3f} s, from {} to {}, and {} takes one shape",
+                                   static_cast<double>(frame->pts) / kTicksPerSecond, shape_text(track_),
+                                   shape_text(now), device_)}));
 }
 
 }  // namespace millrace::engine

@@ -20,7 +20,7 @@ std::function<std::string(const AVFrame&)> chain_by_shape(const VideoTrack& trac
                                                           std::string planned, std::string then);
 
 // SameShape stands before the filters of a device, which are made for one shape: another one is blamed_on()
-// them as unsupported, and the CPU goes on. One thread.
+// them as unsupported, and is_of_source(), and the CPU goes on. One thread.
 class SameShape final : public Sink<FramePtr> {
  public:
   // `device`: as plans name it.

@@ -10,7 +10,9 @@ namespace millrace::engine {
 namespace {
 
 constexpr std::array<std::string_view, 3> kNames = {"decode", "filters", "encode"};
+// "stage.filters", "stage.filters.source".
 constexpr std::string_view kField = "stage.";
+constexpr std::string_view kOfSource = ".source";
 
 }  // namespace
 
@@ -39,10 +41,20 @@ Status blamed_on(Stage stage, Status failure) {
 }
 
 std::optional<Stage> blamed_stage(const Status& failure) {
-  const std::string_view field = failure.field();
+  std::string_view field = failure.field();
   Stage stage{};
+  if (field.ends_with(kOfSource)) field.remove_suffix(kOfSource.size());
   if (!field.starts_with(kField) || !from_name(field.substr(kField.size()), stage)) return std::nullopt;
   return stage;
+}
+
+Status of_source(Status blamed) {
+  blamed.at_field(fmt::format("{}{}", blamed.field(), kOfSource));
+  return blamed;
+}
+
+bool is_of_source(const Status& failure) {
+  return blamed_stage(failure) && failure.field().ends_with(kOfSource);
 }
 
 std::string shape_of(const VideoTrack& track) {

@@ -34,6 +34,11 @@ struct Stages {
 Status blamed_on(Stage stage, Status failure);
 std::optional<Stage> blamed_stage(const Status& failure);
 
+// The same failure, blamed on a stage, of what this very source does: it says nothing of the device with
+// other sources of that shape.
+Status of_source(Status blamed);
+bool is_of_source(const Status& failure);
+
 // A stage that failed on a device once, as it is remembered. One without a shape is in quarantine: it gave
 // wrong pictures or none of a film that is known, and is not used for any source.
 struct StageFailure {

@@ -34,6 +34,11 @@ Metric quarantined(const hw::Inventory& machine, const std::vector<StageFailure>
   return paths;
 }
 
+std::string cause_of(const StepDown& step) {
+  if (step.stage.empty()) return {};
+  return step.of_source ? "source" : "device";
+}
+
 std::string or_unknown(const std::string& label) { return label.empty() ? "unknown" : label; }
 
 Metric stepped_down(const std::map<StepDown, std::int64_t>& steps_down) {
@@ -42,6 +47,7 @@ Metric stepped_down(const std::map<StepDown, std::int64_t>& steps_down) {
   for (const auto& [step, count] : steps_down)
     total.samples.push_back({{{"device", or_unknown(step.device)},
                               {"stage", or_unknown(step.stage)},
+                              {"cause", or_unknown(cause_of(step))},
                               {"code", std::string(name_of(step.code))}},
                              static_cast<double>(count)});
   return total;

@@ -56,7 +56,7 @@ JobRunner::JobRunner(const JobRun& run, const RunParts& parts)
       control_(parts.control != nullptr ? *parts.control : own_control_),
       books_(parts.ledger),
       retries_{[this](std::chrono::milliseconds time, const std::stop_token& stop) { wait(time, stop); },
-               [this](const Retry& retry) { retrying(retry); }, care_} {}
+               [this](const Retry& retry, const Status& failure) { retrying(retry, failure); }, care_} {}
 
 Result<nlohmann::ordered_json> JobRunner::run(std::stop_token stop) {
   const auto begun = parts_.now();
@@ -344,12 +344,14 @@ void JobRunner::wait(std::chrono::milliseconds time, const std::stop_token& stop
   parts_.wait(time, halt.get_token());
 }
 
-void JobRunner::retrying(const Retry& retry) {
+void JobRunner::retrying(const Retry& retry, const Status& failure) {
   if (!retry.step_down.empty()) {
     books_.note_step_down(step_down_text(retry));
-    if (parts_.stepped_down) parts_.stepped_down({retry.stage, device_that_failed(retry), retry.code});
+    if (parts_.stepped_down)
+      parts_.stepped_down({retry.stage, device_that_failed(retry), retry.code, is_of_source(failure)});
   }
-  if (!retry.stage.empty() && retry.code != Code::resource_exhausted) remember(retry);
+  const bool of_device = retry.code != Code::resource_exhausted && !is_of_source(failure);
+  if (!retry.stage.empty() && of_device) remember(retry);
   if (retry.code == Code::device_lost && parts_.lost_device && uses_device(plan_)) parts_.lost_device();
   const std::lock_guard lock(progress_mutex_);
   parts_.observer.retrying(retry);

@@ -37,7 +37,8 @@ struct RunParts {
   // Before a task that failed is given out again; as RetryParts::wait.
   std::function<void(std::chrono::milliseconds, const std::stop_token&)> wait = wait_or_stop;
   DeviceChoices devices = {};  // for the plan
-  // A stage failed on its device, for other reasons than want of room there; empty: nobody keeps that.
+  // A stage failed on its device, for other reasons than want of room there and what the source does; empty:
+  // nobody keeps that.
   std::function<void(const StageFailure&)> remember = {};
   // A task of a plan with stages on a device was lost, perhaps with the device; empty: nobody looks.
   std::function<void()> lost_device = {};
@@ -88,7 +89,7 @@ class JobRunner {
   void enter(Phase phase);
   void tell(const std::function<void(RunProgress&)>& change);
   void wait(std::chrono::milliseconds time, const std::stop_token& stop);
-  void retrying(const Retry& retry);
+  void retrying(const Retry& retry, const Status& failure);
   void remember(const Retry& retry) const;
   // Where the plan has the stage that failed; empty: it is not known which did.
   std::string device_that_failed(const Retry& retry) const;

@@ -17,6 +17,7 @@ struct StepDown {
   std::string stage;
   std::string device;  // as plans name it
   Code code = Code::internal;
+  bool of_source = false;  // is_of_source() of the failure
   auto operator<=>(const StepDown&) const = default;
 };
 

@@ -81,7 +81,7 @@ bool TaskRetries::another(const Status& failure, std::int64_t reached, const std
   spdlog::warn("{}; {} is given out again{}{}", failure.message(), task,
                wait.count() > 0 ? fmt::format(" after {} s", retry.wait_seconds) : "",
                retry.step_down.empty() ? "" : " and " + retry.step_down);
-  if (parts_.tell) parts_.tell(retry);
+  if (parts_.tell) parts_.tell(retry, failure);
   if (wait.count() > 0) parts_.wait(wait, stop);
   return !stop.stop_requested();
 }

@@ -41,7 +41,7 @@ class JobCare {
 struct RetryParts {
   // Returns after the time, or at once after a stop request.
   std::function<void(std::chrono::milliseconds time, const std::stop_token& stop)> wait;
-  std::function<void(const Retry& retry)> tell;
+  std::function<void(const Retry& retry, const Status& failure)> tell;
   JobCare& care;
 };
 

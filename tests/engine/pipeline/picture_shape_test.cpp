@@ -118,6 +118,7 @@ TEST(SameShape, ADeviceStepsDownFromAnotherShape) {
   const Status status = stage.push(picture(90'000, 128, 64));
   EXPECT_EQ(status.code(), Code::unsupported);
   EXPECT_EQ(blamed_stage(status), Stage::filters);
+  EXPECT_TRUE(is_of_source(status));
   EXPECT_THAT(status.message(), HasSubstr("at 1.000 s, from 96x64"));
   EXPECT_THAT(status.message(), HasSubstr("to 128x64"));
   EXPECT_THAT(status.message(), HasSubstr("cuda:0"));

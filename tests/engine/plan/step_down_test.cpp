@@ -153,10 +153,15 @@ TEST(StepDown, AFailureNamesItsStage) {
     const Status failure = blamed_on(stage, {Code::device_lost, "gone"});
     EXPECT_EQ(blamed_stage(failure), stage);
     EXPECT_EQ(blamed_stage(failure.under("worker 7")), stage);
+    EXPECT_FALSE(is_of_source(failure));
+    const Status its_own = of_source(blamed_on(stage, {Code::unsupported, "another size"}));
+    EXPECT_EQ(blamed_stage(its_own), stage);
+    EXPECT_TRUE(is_of_source(its_own.under("worker 7")));
   }
   EXPECT_EQ(blamed_stage({Code::device_lost, "gone"}), std::nullopt);
   EXPECT_EQ(blamed_stage(Status(Code::unsupported, "no").at_field("stage")), std::nullopt);
   EXPECT_EQ(blamed_stage(Status(Code::unsupported, "no").at_field("stage.mux")), std::nullopt);
+  EXPECT_FALSE(is_of_source(Status(Code::unsupported, "no").at_field("input.source")));
 }
 
 // As where the device cannot be opened any more: the first stage that is there is to blame.

@@ -67,11 +67,13 @@ TEST(DeviceMetrics, StepsDownAreCountedByWhatFailed) {
   count.note({"decode", "cuda:0", Code::device_lost});
   count.note({"encode", "cuda:0", Code::resource_exhausted});
   count.note({"decode", "cuda:0", Code::device_lost});
+  count.note({"filters", "cuda:0", Code::unsupported, true});
   count.note({"", "", Code::device_lost});
   EXPECT_THAT(samples(device_metrics({}, {}, count.counted()), "millrace_steps_down_total"),
-              ElementsAre("device=unknown stage=unknown code=device_lost 1",
-                          "device=cuda:0 stage=decode code=device_lost 2",
-                          "device=cuda:0 stage=encode code=resource_exhausted 1"));
+              ElementsAre("device=unknown stage=unknown cause=unknown code=device_lost 1",
+                          "device=cuda:0 stage=decode cause=device code=device_lost 2",
+                          "device=cuda:0 stage=encode cause=device code=resource_exhausted 1",
+                          "device=cuda:0 stage=filters cause=source code=unsupported 1"));
 }
 
 }  // namespace

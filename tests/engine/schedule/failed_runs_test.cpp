@@ -144,6 +144,23 @@ TEST_F(FailingDevicesTest, AStageThatFailsGoesToTheCpuAndFinishedSegmentsStay) {
   EXPECT_EQ(remembered_[0].reason, "decode on cuda:0: it failed");
 }
 
+// The next source alike may keep its shape.
+TEST_F(FailingDevicesTest, WhatOnlyThisSourceDoesIsNoFailureToRemember) {
+  workers_.before_of_plan = [](const Plan& plan, std::int64_t at) {
+    return plan.filter_device == kCpu || at == 0
+               ? Status()
+               : of_source(blamed_on(Stage::filters, {Code::unsupported, "pictures change shape"}));
+  };
+  const auto receipt = run();
+  ASSERT_TRUE(receipt.ok()) << to_string(receipt.status());
+  EXPECT_EQ(workers_.places().front(), "ggg");
+  EXPECT_EQ(workers_.places().back()[1], 'c');
+  EXPECT_FALSE((*receipt)["steps_down"].empty());
+  EXPECT_THAT(remembered_, IsEmpty());
+  EXPECT_THAT(stepped_down_.counted(),
+              ElementsAre(Pair(StepDown{"filters", "cuda:0", Code::unsupported, true}, testing::_)));
+}
+
 TEST_F(FailingDevicesTest, AStepDownIsCountedOnceForItsStageAndDevice) {
   fail_on_device(Stage::encode, 0, Code::resource_exhausted, 9);
   ASSERT_TRUE(run().ok());

@@ -39,7 +39,7 @@ class TaskRetriesTest : public testing::Test {
   JobCare care_;
   const RetryParts parts_{
       [this](milliseconds time, const std::stop_token&) { waits_.push_back(time.count()); },
-      [this](const Retry& retry) { told_.push_back(retry); }, care_};
+      [this](const Retry& retry, const Status&) { told_.push_back(retry); }, care_};
 };
 
 TEST_F(TaskRetriesTest, TheThirdDeathInARowIsTheLast) {
