@@ -218,12 +218,23 @@ std::string why_captions_are_lost(const hw::GpuFacts& gpu, const PlannedRenditio
   return "closed captions stay in the pictures that the CPU encodes";
 }
 
+int step_pictures_of(const Plan& plan) {
+  const bool deinterlaces = std::any_of(plan.normalisations.begin(), plan.normalisations.end(),
+                                        [](const Normalisation& step) { return step.name == "deinterlace"; });
+  const ColourChange change = colour_change(plan);
+  const bool converts = change == ColourChange::bt709 ||
+                        (change == ColourChange::range && is_full_range(*plan.source.main_video()));
+  const int steps = (deinterlaces ? 1 : 0) + (converts ? 1 : 0);
+  return steps > 0 ? steps + 1 : 0;
+}
+
 std::uint64_t device_memory_of(const Plan& plan) {
   const VideoTrack* video = plan.source.main_video();
   const auto surface = [](int width, int height, bool deep) { return 1.5 * width * height * (deep ? 2 : 1); };
   double bytes = 0;
   if (video != nullptr && (plan.decode_device != kCpu || plan.filter_device != kCpu))
-    bytes += kDecodedSurfaces * surface(video->width, video->height, video->bits_per_component > 8);
+    bytes += (kDecodedSurfaces + (plan.filter_device != kCpu ? step_pictures_of(plan) : 0)) *
+             surface(video->width, video->height, video->bits_per_component > 8);
   for (const PlannedRendition& each : plan.renditions)
     if (each.encode_device != kCpu || plan.filter_device != kCpu)
       bytes += (each.encode_device != kCpu ? kEncodedSurfaces : kDecodedSurfaces) *

@@ -38,6 +38,10 @@ std::string why_not_encoded(const hw::GpuFacts& gpu, const PlannedRendition& ren
 std::string why_captions_are_lost(const hw::GpuFacts& gpu, const PlannedRendition& rendition,
                                   const VideoTrack& track);
 
+// Pictures of the source's size that the steps before the ladder hold on an NVIDIA card at once: each the one
+// that it makes, and the last of them one more, which the range's gate keeps.
+int step_pictures_of(const Plan& plan);
+
 // Memory of the device that the plan's pictures take there, in bytes: what decodes, filters and encodes on
 // the CPU takes none.
 std::uint64_t device_memory_of(const Plan& plan);

@@ -141,10 +141,6 @@ void tone_map(const VideoTrack& track, std::vector<Normalisation>& steps) {
                                transfer_of(track) == "smpte2084" ? "PQ (smpte2084)" : "HLG (arib-std-b67)")});
 }
 
-bool is_full_range(const VideoTrack& track) {
-  return track.color_range == "pc" || track.pixel_format.starts_with("yuvj");
-}
-
 // Transparent parts become black; the colours under them are often rubbish.
 std::string flattened(const VideoTrack& track) { return track.has_alpha ? "premultiply=inplace=1," : ""; }
 
@@ -217,6 +213,10 @@ PictureColours colours_of(const VideoTrack& track) {
   if (track.color_primaries != kUnknown) colours.primaries = track.color_primaries;
   if (transfer_of(track) != kUnknown) colours.transfer = transfer_of(track);
   return colours;
+}
+
+bool is_full_range(const VideoTrack& track) {
+  return track.color_range == "pc" || track.pixel_format.starts_with("yuvj");
 }
 
 ColourChange colour_change(const Plan& plan) {
