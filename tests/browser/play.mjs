@@ -2,8 +2,12 @@
 //
 //   node play.mjs ROOT MANIFEST...
 //
-// ROOT is served on loopback; each MANIFEST is a path below it: .m3u8 is played with hls.js, .mpd with dash.js.
-// {"abr/master.m3u8": {"duration", "ended", "width", "height", "audioTracks", "textTracks", "errors", "times"}, ...}
+// ROOT is served on loopback; each MANIFEST is a path below it: .m3u8 is played with hls.js, .mpd with dash.js. Of an .mpd
+// the renditions of one height alone are played where it stands after a # (manifest.mpd#180).
+// {"abr/master.m3u8": {"duration", "ended", "width", "height", "buffered", "audioTracks", "textTracks", "errors", "times",
+//                      "pictures"}, ...}
+// buffered: the stretches of media that are held, [[from, to], ...] in seconds; holes are between them. pictures: the numbers
+// that those on show carried, where the media is tests/support's make_sample's.
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
@@ -23,11 +27,27 @@ const types = {
 const page = `<!doctype html><title>player</title><video id="video" muted></video>
 <script src="/hls.js"></script><script src="/dash.js"></script>
 <script>
-window.play = url => {
+const bars = 8;
+const canvas = new OffscreenCanvas(16 * bars, 16);
+const pencil = canvas.getContext('2d', {willReadFrequently: true});
+function numberOn(video) {
+  pencil.drawImage(video, 0, 0, canvas.width, canvas.height);
+  let number = 0;
+  for (let bar = 0; bar < bars; ++bar) number |= (pencil.getImageData(16 * bar + 8, 8, 1, 1).data[0] > 125) << bar;
+  return number;
+}
+window.play = (url, height) => {
   const video = document.getElementById('video');
-  const seen = window.seen = {errors: [], times: [], audioTracks: 0, textTracks: 0};
+  const seen = window.seen = {errors: [], times: [], ended: false, audioTracks: 0, textTracks: 0, pictures: []};
+  const look = () => {
+    seen.pictures.push(numberOn(video));
+    video.requestVideoFrameCallback(look);
+  };
+  video.requestVideoFrameCallback(look);
   video.addEventListener('timeupdate', () => seen.times.push(video.currentTime));
+  video.addEventListener('ended', () => { seen.ended = true; });
   video.addEventListener('error', () => seen.errors.push('video: ' + (video.error && video.error.message)));
+  video.defaultPlaybackRate = video.playbackRate = 4;
   if (url.endsWith('.m3u8')) {
     const hls = new Hls();
     hls.on(Hls.Events.ERROR, (_, data) => { if (data.fatal) seen.errors.push('hls.js: ' + data.details); });
@@ -35,6 +55,7 @@ window.play = url => {
     hls.on(Hls.Events.SUBTITLE_TRACKS_UPDATED, (_, data) => { seen.textTracks = data.subtitleTracks.length; });
     hls.loadSource(url);
     hls.attachMedia(video);
+    video.play().catch(error => seen.errors.push('play: ' + error.message));
   } else {
     const player = dashjs.MediaPlayer().create();
     player.on('error', event => seen.errors.push('dash.js: ' + JSON.stringify(event.error)));
@@ -42,14 +63,16 @@ window.play = url => {
       seen.audioTracks = player.getTracksFor('audio').length;
       seen.textTracks = player.getTracksFor('text').length;
     });
-    player.initialize(video, url, false);
+    // Where one track is still being appended when the other is whole, dash.js 4.7 does not tell the browser of the end.
+    player.on('playbackEnded', event => { seen.ended ||= event.isLast; });
+    if (height) player.registerCustomCapabilitiesFilter(({height: its}) => its === undefined || its === height);
+    player.initialize(video, url, true);
   }
-  video.playbackRate = 4;
-  return video.play().catch(error => seen.errors.push('play: ' + error.message));
 };
 window.state = () => {
   const video = document.getElementById('video');
-  return {...window.seen, duration: video.duration, ended: video.ended, width: video.videoWidth, height: video.videoHeight};
+  const buffered = Array.from(video.buffered, (_, at) => [video.buffered.start(at), video.buffered.end(at)]);
+  return {...window.seen, duration: video.duration, width: video.videoWidth, height: video.videoHeight, buffered};
 };
 </script>`;
 
@@ -86,7 +109,8 @@ async function watch(browser, origin, manifest) {
   const complaints = [];
   tab.on('pageerror', error => complaints.push(`page: ${error.message}`));
   await tab.goto(`${origin}/page.html`);
-  await tab.evaluate(url => { window.play(url); }, `/${manifest}`);
+  const [path, height] = manifest.split('#');
+  await tab.evaluate(([url, height]) => { window.play(url, height); }, [`/${path}`, height && Number(height)]);
   const over = () => { const now = window.state(); return now.ended || now.errors.length > 0; };
   await tab.waitForFunction(over, undefined, { timeout: 120_000 }).catch(() => complaints.push('it did not come to its end'));
   const state = await tab.evaluate(() => window.state());
