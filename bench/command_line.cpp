@@ -9,6 +9,8 @@
 #include <cstdlib>
 #include <system_error>
 
+#include "bench/command_flags.h"
+#include "bench/device_commands.h"
 #include "engine/base/version.h"
 #include "engine/job/profiles.h"
 
@@ -78,21 +80,10 @@ Status take_file(const char* flag, const std::string& name, std::optional<fs::pa
   return can_be_written(flag, name);
 }
 
-// Which programs, of every measurement that runs them.
-template <class Options>
-void add_programs(CLI::App& command, Options& options) {
-  command.add_option("--millrace", options.millrace,
-                     "program to measure (default: millrace beside this program)");
-  command.add_option("--ffmpeg", options.ffmpeg, "ffmpeg to use; ffprobe is taken from beside it")
-      ->capture_default_str();
-}
-
 // The flags of every comparison.
 template <class Options>
 void add_common(CLI::App& command, Options& options, std::string& json) {
-  command.add_option("--rounds", options.rounds, "how often each way runs")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100));
+  add_rounds(command, options, "how often each way runs");
   add_programs(command, options);
   command.add_option("--json", json, "file for the results as JSON");
 }
@@ -158,20 +149,6 @@ CLI::App* add_soak(CLI::App& app, SoakOptions& options, std::uint64_t& seed) {
   return soak;
 }
 
-CLI::App* add_kernels(CLI::App& app, KernelsOptions& options) {
-  CLI::App* kernels = app.add_subcommand("kernels",
-                                         "How long the GPU kernels take a frame and how much of the device's "
-                                         "memory bandwidth that is. Needs an\n"
-                                         "NVIDIA GPU. Results on stdout, progress on stderr.");
-  kernels->add_option("--device", options.device, "number of the GPU")
-      ->capture_default_str()
-      ->check(CLI::Range(0, 63));
-  kernels->add_option("--frames", options.frames, "that are timed, of each operation")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100'000));
-  return kernels;
-}
-
 std::string profile_names() {
   std::string names;
   for (const engine::Profile& each : engine::profiles()) names += (names.empty() ? "" : ", ") + each.name;
@@ -196,9 +173,7 @@ CLI::App* add_overhead(CLI::App& app, OverheadOptions& options) {
   overhead->add_option("--seconds", options.seconds, "of the source, from its beginning")
       ->capture_default_str()
       ->check(CLI::Range(1.0, 3600.0));
-  overhead->add_option("--rounds", options.rounds, "how often the job and its parts run")
-      ->capture_default_str()
-      ->check(CLI::Range(1, 100));
+  add_rounds(*overhead, options, "how often the job and its parts run");
   overhead->add_option("--folder", options.folder, "for what is made (default: TMPDIR)")
       ->check(CLI::ExistingDirectory);
   add_programs(*overhead, options);
@@ -265,10 +240,7 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
   int jobs = 0;
   bool no_server = false;
   ladder->add_option("--source", source, usual("video to make the ladder of", kLadderClip));
-  ladder->add_option("--preset", options.preset, "x264 preset of every way")
-      ->capture_default_str()
-      ->check(CLI::IsMember(
-          {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}));
+  add_preset(*ladder, options, "x264 preset of every way");
   add_common(*ladder, options, json);
   CLI::Option* with_jobs =
       ladder->add_option("--jobs", jobs, "handed to millrace transcode")->check(CLI::Range(1, 1024));
@@ -314,14 +286,17 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
   overhead->add_option("--source", source, usual("video of the job", kLadderClip));
   KernelsRequest kernels_request;
   CLI::App* kernels = add_kernels(app, kernels_request.options);
+  GpuRequest gpu_request;
+  CLI::App* gpu = add_gpu(app, gpu_request.options);
+  gpu->add_option("--source", source, usual("video of the sessions and the jobs", kLadderClip));
   CompareRequest compare_request;
   CLI::App* compare =
       app.add_subcommand("compare", "Two reports of capacity or overhead (--json) side by side.");
   compare->add_option("A", compare_request.a, "a report")->required()->check(CLI::ExistingFile);
   compare->add_option("B", compare_request.b, "another one")->required()->check(CLI::ExistingFile);
-  for (CLI::App* command : {store, resume, soak, capacity, overhead, kernels})
+  for (CLI::App* command : {store, resume, soak, capacity, overhead, kernels, gpu})
     command->add_option("--json", json, "file for the results as JSON");
-  for (CLI::App* command : {ladder, store, resume, soak, capacity, overhead, kernels})
+  for (CLI::App* command : {ladder, store, resume, soak, capacity, overhead, kernels, gpu})
     command->add_option("--html", html, "file for the results as a page");
 
   std::vector<std::string> reversed(words.rbegin(), words.rend());
@@ -345,54 +320,40 @@ Parsed parse_command_line(const std::vector<std::string>& words, const Defaults&
     const Status status = take_file("--json", json, request.json);
     return status.ok() ? take_file("--html", html, request.html) : status;
   };
-  if (store->parsed()) {
-    if (Status status = take_files(store_request); !status.ok()) return status;
-    return store_request;
-  }
-  if (resume->parsed()) {
-    if (Status status = take_files(resume_request); !status.ok()) return status;
-    if (resume->get_option("--seed")->count() > 0) resume_request.options.seed = seed;
-    if (Status status = complete_programs(resume_request.options, defaults); !status.ok()) return status;
-    return resume_request;
-  }
-  if (soak->parsed()) {
-    if (Status status = take_files(soak_request); !status.ok()) return status;
-    if (soak->get_option("--seed")->count() > 0) soak_request.options.seed = seed;
-    if (Status status = complete_programs(soak_request.options, defaults); !status.ok()) return status;
-    return soak_request;
-  }
-  if (kernels->parsed()) {
-    if (Status status = take_files(kernels_request); !status.ok()) return status;
-    return kernels_request;
-  }
+  const auto with_files = [&](auto& request) -> Parsed {
+    if (Status status = take_files(request); !status.ok()) return status;
+    return request;
+  };
+  const auto with_programs = [&](auto& request) -> Parsed {
+    if (Status status = take_files(request); !status.ok()) return status;
+    if (Status status = complete_programs(request.options, defaults); !status.ok()) return status;
+    return request;
+  };
+  const auto with_source = [&](auto& request) -> Parsed {
+    if (Status status = take_files(request); !status.ok()) return status;
+    if (Status status = complete(request.options, source, defaults, kLadderClip); !status.ok()) return status;
+    return request;
+  };
+  if (resume->count("--seed") > 0) resume_request.options.seed = seed;
+  if (soak->count("--seed") > 0) soak_request.options.seed = seed;
+  if (store->parsed()) return with_files(store_request);
+  if (resume->parsed()) return with_programs(resume_request);
+  if (soak->parsed()) return with_programs(soak_request);
+  if (kernels->parsed()) return with_files(kernels_request);
+  if (gpu->parsed()) return with_source(gpu_request);
   if (compare->parsed()) return compare_request;
-  if (capacity->parsed()) {
-    if (Status status = take_files(capacity_request); !status.ok()) return status;
-    if (Status status = complete(capacity_request.options, source, defaults, kLadderClip); !status.ok())
-      return status;
-    return capacity_request;
-  }
-  if (overhead->parsed()) {
-    if (Status status = take_files(overhead_request); !status.ok()) return status;
-    if (Status status = complete(overhead_request.options, source, defaults, kLadderClip); !status.ok())
-      return status;
-    return overhead_request;
-  }
+  if (capacity->parsed()) return with_source(capacity_request);
+  if (overhead->parsed()) return with_source(overhead_request);
   if (!cores_request.options.cores.empty()) {
     cores_request.options.preset = options.preset;
     cores_request.options.rounds = options.rounds;
     cores_request.options.millrace = options.millrace;
     cores_request.options.ffmpeg = options.ffmpeg;
-    if (Status status = take_files(cores_request); !status.ok()) return status;
-    if (Status status = complete(cores_request.options, source, defaults, kLadderClip); !status.ok())
-      return status;
-    return cores_request;
+    return with_source(cores_request);
   }
   options.with_server = !no_server;
   if (with_jobs->count() > 0) options.jobs = jobs;
-  if (Status status = take_files(ladder_request); !status.ok()) return status;
-  if (Status status = complete(options, source, defaults, kLadderClip); !status.ok()) return status;
-  return ladder_request;
+  return with_source(ladder_request);
 }
 
 }  // namespace millrace::bench

@@ -9,6 +9,7 @@
 
 #include "bench/capacity_bench.h"
 #include "bench/cores_bench.h"
+#include "bench/gpu_bench.h"
 #include "bench/kernels_bench.h"
 #include "bench/ladder_bench.h"
 #include "bench/overhead_bench.h"
@@ -35,6 +36,7 @@ using ResumeRequest = Request<ResumeOptions>;
 using SoakRequest = Request<SoakOptions>;
 using CapacityRequest = Request<CapacityOptions>;
 using KernelsRequest = Request<KernelsOptions>;
+using GpuRequest = Request<GpuOptions>;
 using OverheadRequest = Request<OverheadOptions>;
 struct CompareRequest {
   std::filesystem::path a, b;
@@ -50,8 +52,8 @@ Defaults defaults_here();
 
 // A request, or text for standard output (help, the version), or why it is refused (invalid_argument).
 using Parsed = std::variant<LadderRequest, CoresRequest, ThumbnailsRequest, StoreRequest, ResumeRequest,
-                            SoakRequest, CapacityRequest, KernelsRequest, OverheadRequest, CompareRequest,
-                            std::string, engine::Status>;
+                            SoakRequest, CapacityRequest, KernelsRequest, GpuRequest, OverheadRequest,
+                            CompareRequest, std::string, engine::Status>;
 // `words` without the program's name.
 Parsed parse_command_line(const std::vector<std::string>& words, const Defaults& defaults);
 

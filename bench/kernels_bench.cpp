@@ -6,10 +6,10 @@
 #include <deque>
 #include <functional>
 
+#include "bench/filter_comparison.h"
+#include "bench/ladder_frames.h"
 #include "hw/probe.h"
 #include "hw/text_file.h"
-#include "kernels/cuda_kernels.h"
-#include "kernels/cuda_session.h"
 
 namespace millrace::bench {
 namespace {
@@ -19,13 +19,7 @@ using engine::Result;
 using engine::Status;
 using namespace kernels;  // what is measured
 
-// What frames go round in: more than any device's cache holds, as the frames of many streams are.
-constexpr std::size_t kRingBytes = std::size_t{512} << 20;
 constexpr int kWarmUp = 20;
-
-struct Size {
-  int width, height;
-};
 
 class Event {
  public:
@@ -44,60 +38,35 @@ class Event {
   CudaHandle event_ = nullptr;
 };
 
-// NV12 or P010, rows of a multiple of 256 bytes as decoders make them. Owns nothing.
-Surface surface_of(Size size, bool wide) {
-  Surface surface;
-  surface.width = size.width;
-  surface.height = size.height;
-  surface.depth = wide ? 10 : 8;
-  surface.shift = wide ? 6 : 0;
-  surface.chroma_step = 2;
-  surface.luma_stride = (size.width * (wide ? 2 : 1) + 255) / 256 * 256;
-  surface.chroma_stride = surface.luma_stride;
-  return surface;
-}
-
-std::size_t room_of(const Surface& surface) {
-  return static_cast<std::size_t>(surface.luma_stride) *
-         static_cast<std::size_t>(surface.height + chroma_size(surface.height));
-}
-
-double samples_bytes(const Surface& surface) {
-  return 1.5 * surface.width * surface.height * (surface.depth > 8 ? 2 : 1);
-}
-
-Surface at(Surface surface, std::byte* base) {
-  surface.luma = base;
-  surface.u = base + static_cast<std::int64_t>(surface.luma_stride) * surface.height;
-  surface.v = surface.u + (surface.depth > 8 ? 2 : 1);
-  return surface;
-}
-
 class KernelsRun {
  public:
-  KernelsRun(const KernelsOptions& options, CudaSession& session, CudaKernels& kernels,
-             const BenchListener& listener, const StopFlag& stop, KernelsReport& report)
+  KernelsRun(const KernelsOptions& options, engine::NvidiaDevice& device, const BenchListener& listener,
+             const StopFlag& stop, KernelsReport& report)
       : options_(options),
-        session_(session),
-        driver_(session.driver()),
-        kernels_(kernels),
+        session_(device.session()),
+        driver_(device.driver()),
+        kernels_(device.kernels()),
         listener_(listener),
         stop_(stop),
         report_(report) {}
 
   Status run() {
     if (Status s = copies(); !s.ok()) return s;
-    const Size hd{1920, 1080}, uhd{3840, 2160};
-    const std::vector<Size> rungs = {{1920, 1080}, {1280, 720}, {854, 480}, {640, 360}};
-    const std::vector<Size> uhd_rungs = {{3840, 2160}, {1920, 1080}, {1280, 720}, {854, 480}, {640, 360}};
-    if (Status s = ladder(hd, rungs, false, false); !s.ok()) return s;
-    if (Status s = ladder(hd, rungs, false, true); !s.ok()) return s;
-    if (Status s = ladder(uhd, uhd_rungs, true, false); !s.ok()) return s;
-    if (Status s = convert(uhd); !s.ok()) return s;
-    return deinterlace(hd);
+    const LadderCase& hd = first_with_a_logo(8);
+    if (Status s = ladder(hd, false); !s.ok()) return s;
+    if (Status s = ladder(hd, true); !s.ok()) return s;
+    if (Status s = ladder(first_with_a_logo(10), false); !s.ok()) return s;
+    if (Status s = convert({3840, 2160}); !s.ok()) return s;
+    return deinterlace({1920, 1080});
   }
 
  private:
+  static const LadderCase& first_with_a_logo(std::int32_t depth) {
+    return *std::find_if(compared_ladders().begin(), compared_ladders().end(), [&](const LadderCase& each) {
+      return each.logo && each.shape.source_depth == depth;
+    });
+  }
+
   // Runs `frame` for each of so many frames, between two events each. The device is asked once, at the end.
   Status timed(KernelFigures figures, const std::function<void(std::size_t frame)>& frame) {
     const int count = options_.frames + kWarmUp;
@@ -145,49 +114,17 @@ class KernelsRun {
     return {};
   }
 
-  Status ladder(Size from, const std::vector<Size>& sizes, bool wide, bool launch_each) {
-    LadderShape shape;
-    shape.source = {from.width, from.height};
-    shape.source_depth = wide ? 10 : 8;
-    for (const Size& size : sizes) shape.rungs.push_back({size.width, size.height});
-    const LadderTables tables(shape);
-    const std::vector<Blend> blends(std::size_t{160} * 90, {64U << 16U, 1U << 15U});
-    const OverlayPlane chroma{{16, 16, 80, 45}, {blends.begin(), blends.begin() + std::ptrdiff_t{80} * 45}};
-    const OverlayTables overlay({{{{32, 32, 160, 90}, blends}, chroma, chroma}});
-    const CudaMemory tables_there(session_, tables.bytes()), overlay_there(session_, overlay.bytes());
-    Ladder plain = tables.at(tables_there.address());
-    plain.source = surface_of(from, wide);
+  Status ladder(const LadderCase& work, bool launch_each) {
+    const LadderFrames frames(session_, work);
+    if (!frames.has_room()) return no_room(kRingBytes);
+    const auto rungs = static_cast<int>(work.shape.rungs.size());
     KernelFigures figures;
-    std::size_t room = room_of(plain.source);
-    figures.bytes = samples_bytes(plain.source);
-    for (std::size_t i = 0; i < sizes.size(); ++i) {
-      plain.rungs[i].target = surface_of(sizes[i], false);
-      plain.rungs[i].overlay = overlay.at(overlay_there.address());
-      room += room_of(plain.rungs[i].target);
-      figures.bytes += samples_bytes(plain.rungs[i].target);
-    }
-    const CudaMemory ring(session_, kRingBytes);
-    if (ring.address() == nullptr || tables_there.address() == nullptr || overlay_there.address() == nullptr)
-      return no_room(kRingBytes);
-    std::vector<Ladder> frames;
-    for (std::size_t begin = 0; begin + room <= kRingBytes; begin += room) {
-      Ladder frame = plain;
-      std::byte* base = ring.address() + begin;
-      frame.source = at(frame.source, base);
-      base += room_of(frame.source);
-      for (std::int32_t i = 0; i < frame.count; ++i) {
-        frame.rungs[i].target = at(frame.rungs[i].target, base);
-        base += room_of(frame.rungs[i].target);
-      }
-      frames.push_back(frame);
-    }
-    figures.launches = launch_each ? static_cast<int>(sizes.size()) : 1;
-    figures.large = wide;
-    figures.what =
-        fmt::format("ladder of {}x{} {} into {} rungs with an overlay, {}", from.width, from.height,
-                    wide ? "P010" : "NV12", sizes.size(), launch_each ? "a launch each" : "one launch");
+    figures.bytes = frames.bytes();
+    figures.launches = launch_each ? rungs : 1;
+    figures.large = work.shape.source_depth > 8;
+    figures.what = name_of(work) + (launch_each ? ", a launch each" : ", one launch");
     return timed(figures, [&](std::size_t number) {
-      const Ladder& frame = frames[number % frames.size()];
+      const Ladder& frame = frames.frame(number);
       if (!launch_each) return kernels_.ladder(frame);
       for (std::int32_t i = 0; i < frame.count; ++i) {
         Ladder one;
@@ -207,12 +144,12 @@ class KernelsRun {
     return surfaces;
   }
 
-  Status convert(Size size) {
+  Status convert(LadderShape::Size size) {
     constexpr Colour kHdr{Matrix::bt2020, Primaries::bt2020, Transfer::pq, Range::limited};
     const CudaMemory ring(session_, kRingBytes), targets(session_, kRingBytes);
     if (ring.address() == nullptr || targets.address() == nullptr) return no_room(2 * kRingBytes);
-    const std::vector<Surface> in = surfaces_in(ring, surface_of(size, true));
-    const std::vector<Surface> out = surfaces_in(targets, surface_of(size, false));
+    const std::vector<Surface> in = surfaces_in(ring, decoded_surface(size, 10));
+    const std::vector<Surface> out = surfaces_in(targets, decoded_surface(size, 8));
     KernelFigures figures;
     figures.what = fmt::format("HDR10 to SDR, {}x{} P010 to NV12", size.width, size.height);
     figures.launches = 1;
@@ -224,11 +161,11 @@ class KernelsRun {
     });
   }
 
-  Status deinterlace(Size size) {
+  Status deinterlace(LadderShape::Size size) {
     const CudaMemory ring(session_, kRingBytes), targets(session_, kRingBytes);
     if (ring.address() == nullptr || targets.address() == nullptr) return no_room(2 * kRingBytes);
-    const std::vector<Surface> in = surfaces_in(ring, surface_of(size, false));
-    const std::vector<Surface> out = surfaces_in(targets, surface_of(size, false));
+    const std::vector<Surface> in = surfaces_in(ring, decoded_surface(size, 8));
+    const std::vector<Surface> out = surfaces_in(targets, decoded_surface(size, 8));
     KernelFigures figures;
     figures.what = fmt::format("deinterlace, {}x{} NV12", size.width, size.height);
     figures.launches = 1;
@@ -241,7 +178,7 @@ class KernelsRun {
   }
 
   const KernelsOptions& options_;
-  CudaSession& session_;
+  const CudaSession& session_;
   const CudaDriver& driver_;
   CudaKernels& kernels_;
   const BenchListener& listener_;
@@ -252,23 +189,30 @@ class KernelsRun {
 }  // namespace
 
 Result<KernelsReport> run_kernels_bench(const KernelsOptions& options, const CudaDriver& driver,
-                                        std::span<const KernelImage> images, const BenchListener& listener,
+                                        std::span<const KernelImage> images,
+                                        const OpenFilterLadder& open_filters, const BenchListener& listener,
                                         const StopFlag& stop) {
-  const auto opened = CudaSession::open(driver, options.device);
-  if (opened.session == nullptr) return Status(Code::resource_exhausted, "no GPU to measure: " + opened.note);
-  const auto made = CudaKernels::make(driver, opened.session->stream(), images);
-  if (made.kernels == nullptr)
-    return Status(Code::resource_exhausted, opened.session->device_name() + ": " + made.note);
+  const auto opened = engine::NvidiaDevice::open(driver, options.device, images);
+  if (!opened.ok())
+    return Status(Code::resource_exhausted, "no GPU to measure: " + opened.status().message());
+  engine::NvidiaDevice& device = **opened;
   KernelsReport report;
   report.environment = environment_of(hw::probe(), hw::read_line("/proc/loadavg").value_or(""));
-  report.device = opened.session->device_name();
-  report.image = made.kernels->image();
+  report.device = device.session().device_name();
+  report.image = device.kernels().image();
   driver.driver_version(&report.cuda);
-  report.environment.workload =
-      fmt::format("{} frames of each operation after {}, on {}", options.frames, kWarmUp, report.device);
+  report.environment.workload = fmt::format(
+      "{} frames of each operation after {}, on {}; {} rounds of as many against FFmpeg's filters",
+      options.frames, kWarmUp, report.device, options.rounds);
   listener.environment(report.environment);
-  const Status status = KernelsRun(options, *opened.session, *made.kernels, listener, stop, report).run();
-  if (!status.ok()) return status;
+  if (Status s = KernelsRun(options, device, listener, stop, report).run(); !s.ok()) return s;
+  for (const LadderCase& each : compared_ladders()) {
+    listener.progress(name_of(each) + ", by one launch and by FFmpeg's filters");
+    Result<LadderComparison> compared =
+        compare_with_filters(each, device, open_filters, {options.rounds, options.frames}, stop);
+    if (!compared.ok()) return compared.status();
+    report.comparisons.push_back(std::move(*compared));
+  }
   report.targets = judge(report);
   return report;
 }

@@ -11,8 +11,6 @@ using Json = nlohmann::ordered_json;
 // JSON has no infinity, which equal pictures have as PSNR: null.
 Json number(double value) { return std::isfinite(value) ? Json(value) : Json(); }
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
-
 Json spread_json(const Spread& spread) {
   return {{"median", spread.median}, {"least", spread.least}, {"most", spread.most}};
 }
@@ -87,6 +85,12 @@ Json way_json(const WayFigures& way) {
           {"peak_bytes", peak ? spread_json(*peak) : Json()},
           {"runs", runs}};
 }
+
+Json spread_json(const std::vector<double>& values) {
+  return values.empty() ? Json() : spread_json(spread_of(values));
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
 Json targets_json(std::span<const Target> targets) {
   Json list = Json::array();

@@ -3,6 +3,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "bench/ladder_report.h"
 
@@ -15,5 +17,7 @@ nlohmann::ordered_json to_json(const LadderReport& report);
 nlohmann::ordered_json environment_json(const Environment& environment);
 nlohmann::ordered_json way_json(const WayFigures& way);
 nlohmann::ordered_json targets_json(std::span<const Target> targets);
+nlohmann::ordered_json spread_json(const std::vector<double>& values);  // null for none
+nlohmann::ordered_json text_or_null(const std::string& text);           // null for an empty one
 
 }  // namespace millrace::bench

@@ -15,6 +15,8 @@
 #include "bench/report_json.h"
 #include "bench/report_text.h"
 #include "engine/base/file.h"
+#include "hw/probe.h"
+#include "hw/text_file.h"
 
 namespace millrace::bench {
 namespace {
@@ -96,6 +98,17 @@ int tell(const Result<Report>& report, const char* title, const std::optional<fs
   return status.ok() ? 0 : failed(Status(Code::io_error, status.message()));
 }
 
+// The same of what needs a device: where there is none, the report says so of every target.
+template <class Report, class NotRun>
+int tell_or_why_not(const Result<Report>& report, const NotRun& not_run, const char* title,
+                    const std::optional<fs::path>& json, const std::optional<fs::path>& html) {
+  if (report.ok() || report.status().code() != Code::resource_exhausted)
+    return tell(report, title, json, html);
+  const Environment here = environment_of(hw::probe(), hw::read_line("/proc/loadavg").value_or(""));
+  const int told = tell(Result<Report>(not_run(here, report.status().message())), title, json, html);
+  return told == 0 ? failed(report.status()) : told;
+}
+
 int run(const StoreRequest& request, const StopFlag& stop) {
   return tell(run_store_bench(request.options, listener_for(0), stop), "Millrace: the store", request.json,
               request.html);
@@ -121,9 +134,18 @@ int run(const CapacityRequest& request, const StopFlag& stop) {
 }
 
 int run(const KernelsRequest& request, const StopFlag& stop) {
-  return tell(run_kernels_bench(request.options, kernels::load_cuda_driver(), kernels::kernel_images(),
-                                listener_for(0), stop),
-              "Millrace: GPU kernels", request.json, request.html);
+  const Result<KernelsReport> report =
+      run_kernels_bench(request.options, kernels::load_cuda_driver(), kernels::kernel_images(),
+                        open_filter_ladder, listener_for(0), stop);
+  return tell_or_why_not(report, kernels_not_run, "Millrace: GPU kernels", request.json, request.html);
+}
+
+int run(const GpuRequest& request, const StopFlag& stop) {
+  const Result<GpuReport> report = run_gpu_bench(request.options, this_machine(), listener_for(0), stop);
+  const auto not_run = [&](const Environment& here, const std::string& why) {
+    return gpu_not_run(here, request.options.sessions, why);
+  };
+  return tell_or_why_not(report, not_run, "Millrace: a GPU without its encoders", request.json, request.html);
 }
 
 int run(const OverheadRequest& request, const StopFlag& stop) {
@@ -166,6 +188,7 @@ int run_bench(int argc, char** argv) {
   if (const auto* soak = std::get_if<SoakRequest>(&parsed)) return run(*soak, stop);
   if (const auto* capacity = std::get_if<CapacityRequest>(&parsed)) return run(*capacity, stop);
   if (const auto* kernels = std::get_if<KernelsRequest>(&parsed)) return run(*kernels, stop);
+  if (const auto* gpu = std::get_if<GpuRequest>(&parsed)) return run(*gpu, stop);
   if (const auto* overhead = std::get_if<OverheadRequest>(&parsed)) return run(*overhead, stop);
   if (const auto* compare = std::get_if<CompareRequest>(&parsed)) return run(*compare, stop);
   return run(std::get<LadderRequest>(parsed), stop);

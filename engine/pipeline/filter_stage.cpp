@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "engine/base/work_count.h"
+#include "engine/pipeline/filter_ends.h"
 #include "engine/pipeline/media_log.h"
 
 extern "C" {
@@ -41,18 +42,6 @@ std::string source_arguments(const AVFrame& frame, AVRational time_base, AVRatio
   return text + buffer_colours(frame);
 }
 
-struct InOutDelete {
-  void operator()(AVFilterInOut* ends) const { avfilter_inout_free(&ends); }
-};
-using InOutPtr = std::unique_ptr<AVFilterInOut, InOutDelete>;
-
-InOutPtr one_end(const char* name, AVFilterContext* filter) {
-  InOutPtr end(avfilter_inout_alloc());
-  end->name = av_strdup(name);
-  end->filter_ctx = filter;
-  return end;
-}
-
 }  // namespace
 
 FilterStage::FilterStage(Settings settings, Sink<FramePtr>& out)
@@ -73,16 +62,6 @@ bool FilterStage::fits(const AVFrame& frame) const {
          av_cmp_q(frame.sample_aspect_ratio, shape.sample_aspect_ratio) == 0;
 }
 
-// The pool has to be there when the source is initialised.
-int FilterStage::source_on_device(const AVFrame& frame, const std::string& arguments) {
-  source_ = avfilter_graph_alloc_filter(graph_.get(), avfilter_get_by_name("buffer"), "in");
-  std::unique_ptr<AVBufferSrcParameters, decltype(&av_free)> pool(av_buffersrc_parameters_alloc(), av_free);
-  if (source_ == nullptr || !pool) return AVERROR(ENOMEM);
-  pool->hw_frames_ctx = frame.hw_frames_ctx;  // it takes a reference of its own
-  const int error = av_buffersrc_parameters_set(source_, pool.get());
-  return error < 0 ? error : avfilter_init_str(source_, arguments.c_str());
-}
-
 Status FilterStage::failed(int error, const std::string& what) const {
   return settings_.failure ? settings_.failure(error) : av_status(error, what);
 }
@@ -94,15 +73,15 @@ Status FilterStage::build(const AVFrame& frame) {
   const std::string arguments = source_arguments(frame, settings_.time_base, settings_.frame_rate);
   const std::string what = fmt::format("filter \"{}\" for {}", chain_, arguments);
   int error = frame.hw_frames_ctx != nullptr
-                  ? source_on_device(frame, arguments)
+                  ? add_device_source(*graph_, "in", *frame.hw_frames_ctx, arguments, source_)
                   : avfilter_graph_create_filter(&source_, avfilter_get_by_name(sound ? "abuffer" : "buffer"),
                                                  "in", arguments.c_str(), nullptr, graph_.get());
   if (error < 0) return failed(error, what);
   error = avfilter_graph_create_filter(&sink_, avfilter_get_by_name(sound ? "abuffersink" : "buffersink"),
                                        "out", nullptr, nullptr, graph_.get());
   if (error < 0) return failed(error, what);
-  AVFilterInOut* outputs = one_end("in", source_).release();
-  AVFilterInOut* inputs = one_end("out", sink_).release();
+  AVFilterInOut* outputs = open_end("in", source_).release();
+  AVFilterInOut* inputs = open_end("out", sink_).release();
   error = avfilter_graph_parse_ptr(graph_.get(), chain_.c_str(), &inputs, &outputs, nullptr);
   avfilter_inout_free(&inputs);
   avfilter_inout_free(&outputs);

@@ -34,7 +34,6 @@ class FilterStage final : public Sink<FramePtr> {
  private:
   Status build(const AVFrame& frame);
   void remember(const AVFrame& frame);
-  int source_on_device(const AVFrame& frame, const std::string& arguments);
   bool fits(const AVFrame& frame) const;
   Status drain();
   Status flush();

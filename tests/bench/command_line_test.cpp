@@ -198,12 +198,26 @@ TEST_F(CommandLine, CompareNeedsTwoFilesThatAreThere) {
 
 TEST_F(CommandLine, KernelsNeedsNoSourceAndNoProgram) {
   const Parsed parsed = parse_command_line(
-      {"kernels", "--device", "1", "--frames", "50", "--json", in_folder("a.json")}, Defaults());
+      {"kernels", "--device", "1", "--frames", "50", "--rounds", "7", "--json", in_folder("a.json")},
+      Defaults());
   const auto* request = std::get_if<KernelsRequest>(&parsed);
   ASSERT_NE(request, nullptr);
   EXPECT_EQ(request->options.device, 1);
   EXPECT_EQ(request->options.frames, 50);
+  EXPECT_EQ(request->options.rounds, 7);
   EXPECT_EQ(request->json, in_folder("a.json"));
+}
+
+TEST_F(CommandLine, GpuTakesNumbersOfSessionsAndTheUsualClip) {
+  const Parsed parsed = parse_command_line({"gpu", "--device", "1", "--sessions", "4,9"}, defaults_);
+  const auto* request = std::get_if<GpuRequest>(&parsed);
+  ASSERT_NE(request, nullptr);
+  EXPECT_EQ(request->options.device, 1);
+  EXPECT_EQ(request->options.sessions, (std::vector<int>{4, 9}));
+  EXPECT_FALSE(request->options.source.empty());
+  const Parsed usual = parse_command_line({"gpu"}, defaults_);
+  ASSERT_TRUE(std::holds_alternative<GpuRequest>(usual));
+  EXPECT_EQ(std::get<GpuRequest>(usual).options.sessions, (std::vector<int>{8, 14}));
 }
 
 TEST_F(CommandLine, TableOfRefusals) {
@@ -230,6 +244,8 @@ TEST_F(CommandLine, TableOfRefusals) {
       {{"capacity", "--most", "0"}, "--most"},
       {{"overhead", "--rounds", "0"}, "--rounds"},
       {{"kernels", "--frames", "0"}, "--frames"},
+      {{"gpu", "--sessions", "0"}, "--sessions"},
+      {{"gpu", "--preset", "fastest"}, "--preset"},
       {{"resume", "--kills", "0"}, "--kills"},
       {{"soak", "--jobs", "3"}, "--jobs"},
       {{"resume", "--source", in_folder("absent.mp4")}, "--source"},
