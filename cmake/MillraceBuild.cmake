@@ -125,7 +125,7 @@ function(millrace_program name source)
 endfunction()
 
 # millrace_test(NAME FOLDER LABEL links...): one binary from FOLDER's *.cpp, absent while there are none.
-# A LABEL that ends in -threads makes it one of the threaded tests.
+# A LABEL that ends in -threads makes it one of the threaded tests. What needs a GPU leaves its results in the build's gpu/.
 function(millrace_test name folder label)
   file(GLOB sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/${folder}/*.cpp)
   if(NOT sources)
@@ -139,7 +139,11 @@ function(millrace_test name folder label)
     add_dependencies(threaded_tests ${name})
   endif()
   if(NOT MILLRACE_SANITIZE)
-    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    set(results)
+    if(label STREQUAL "gpu")
+      set(results XML_OUTPUT_DIR ${PROJECT_BINARY_DIR}/gpu)
+    endif()
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60 ${results}
       PROPERTIES LABELS ${label} TIMEOUT 120 ENVIRONMENT MILLRACE_BUILD=${PROJECT_BINARY_DIR})
     return()
   endif()

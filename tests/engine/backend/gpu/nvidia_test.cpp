@@ -1,12 +1,15 @@
-// On a machine with an NVIDIA card: NVDEC's pictures are the CPU's, and a ladder scaled there is whole.
-// Elsewhere skipped, with the driver's note.
+// On a machine with an NVIDIA card: NVDEC's pictures are the CPU's, a ladder scaled there is whole, and the
+// CPU goes on where the card fails. Elsewhere skipped, with the driver's note.
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 #include <vector>
 
 #include "engine/backend/backend_set.h"
+#include "engine/backend/nvidia/nvidia_backend.h"
+#include "engine/backend/software/software_backend.h"
 #include "engine/pipeline/picture_feed.h"
 #include "engine/plan/dynamic_range.h"
 #include "engine/plan/normalise.h"
@@ -29,6 +32,27 @@ struct Clip {
   const char* file;
 };
 constexpr Clip kClips[] = {{"libx264", "a.mp4"}, {"libx265", "b.mp4"}, {"libvpx-vp9", "c.mkv"}};
+
+// The card's own driver, which loses the card after so many launches.
+struct FaultyDriver {
+  static inline decltype(kernels::CudaDriver::launch) real = nullptr;
+  static inline int launches_left = 0;
+
+  static kernels::CudaDriver load(int launches) {
+    constexpr kernels::CudaResult kLaunchFailed = 719;  // CUDA_ERROR_LAUNCH_FAILED
+    kernels::CudaDriver driver = kernels::load_cuda_driver();
+    real = driver.launch;
+    launches_left = launches;
+    driver.launch = [](kernels::CudaHandle function, unsigned grid_x, unsigned grid_y, unsigned grid_z,
+                       unsigned block_x, unsigned block_y, unsigned block_z, unsigned shared_bytes,
+                       kernels::CudaHandle stream, void** parameters, void** extra) {
+      return launches_left-- > 0 ? real(function, grid_x, grid_y, grid_z, block_x, block_y, block_z,
+                                        shared_bytes, stream, parameters, extra)
+                                 : kLaunchFailed;
+    };
+    return driver;
+  }
+};
 
 class NvidiaCard : public RunRangeTest {
  protected:
@@ -184,6 +208,31 @@ TEST_F(NvidiaCard, StepsAndOverlaysMakeThePicturesOfTheCpu) {
       EXPECT_GE(likeness->least_decibels, row.least) << rendition << " picture " << likeness->worst_picture;
     }
   }
+}
+
+TEST_F(NvidiaCard, WhereALaunchFailsTheCpuGoesOnFromTheLastSegments) {
+  Plan plan = clip(kClips[0]);
+  const std::filesystem::path out = folder_ / "faulty.out";
+  const auto open = [](const std::string& device) -> Result<std::unique_ptr<Backend>> {
+    if (device == kCpu) return make_software_backend();
+    auto opened = NvidiaDevice::open(FaultyDriver::load(40), 0);
+    if (!opened.ok()) return opened.status();
+    return make_nvidia_backend(std::move(*opened));
+  };
+  plan.decode_device = plan.filter_device = kCard;
+  const Status lost = run_range_on(open, {plan, 0, -1, out, {}}, observer_, {}).status();
+  EXPECT_EQ(lost.code(), Code::device_lost) << to_string(lost);
+  EXPECT_EQ(blamed_stage(lost), Stage::filters) << to_string(lost);
+  plan.decode_device = plan.filter_device = kCpu;
+  const auto finished = [&](const char* track) {
+    return static_cast<std::int64_t>(observer_.tracks[track].size());
+  };
+  const std::vector<std::int64_t> lacking = {finished("large"), finished("small")};
+  const std::int64_t first = std::min(lacking[0], lacking[1]);
+  const auto rest = run_range({plan, first, -1, out, lacking}, observer_, {});
+  ASSERT_TRUE(rest.ok()) << to_string(rest.status());
+  for (const char* track : {"large", "small"})
+    EXPECT_EQ(numbers(test::play(out / track)), counted(50)) << track;
 }
 
 TEST_F(NvidiaCard, AJobOnTheCardEndsWithAReceiptThatHolds) {
