@@ -104,27 +104,41 @@ class Pictures {
   bool drained_ = false;
 };
 
-double decibels(const AVFrame& one, const AVFrame& other, std::size_t plane, int width, int height) {
+template <class Sample>
+double mean_square(const AVFrame& one, const AVFrame& other, std::size_t plane, int width, int height) {
   std::int64_t squares = 0;
   for (int y = 0; y < height; ++y) {
-    const std::uint8_t* a = one.data[plane] + static_cast<std::ptrdiff_t>(y) * one.linesize[plane];
-    const std::uint8_t* b = other.data[plane] + static_cast<std::ptrdiff_t>(y) * other.linesize[plane];
+    const auto line = [&](const AVFrame& frame) {
+      return reinterpret_cast<const Sample*>(frame.data[plane] +
+                                             static_cast<std::ptrdiff_t>(y) * frame.linesize[plane]);
+    };
+    const Sample* a = line(one);
+    const Sample* b = line(other);
     for (int x = 0; x < width; ++x) squares += (a[x] - b[x]) * (a[x] - b[x]);
   }
-  if (squares == 0) return kSameDecibels;
-  const double mean = static_cast<double>(squares) / width / height;
-  return std::min(kSameDecibels, 10 * std::log10(255.0 * 255.0 / mean));
+  return static_cast<double>(squares) / width / height;
 }
 
-bool is_planar_420(const AVFrame& picture) {
-  return picture.format == AV_PIX_FMT_YUV420P || picture.format == AV_PIX_FMT_YUVJ420P;
+// Of planar 4:2:0; 0: it is none that is compared.
+int bits_of(const AVFrame& picture) {
+  if (picture.format == AV_PIX_FMT_YUV420P || picture.format == AV_PIX_FMT_YUVJ420P) return 8;
+  return picture.format == AV_PIX_FMT_YUV420P10LE ? 10 : 0;
+}
+
+double decibels(const AVFrame& one, const AVFrame& other, std::size_t plane, int width, int height) {
+  const bool deep = bits_of(one) > 8;
+  const double mean = deep ? mean_square<std::uint16_t>(one, other, plane, width, height)
+                           : mean_square<std::uint8_t>(one, other, plane, width, height);
+  const double peak = deep ? 1023 : 255;
+  return mean == 0 ? kSameDecibels : std::min(kSameDecibels, 10 * std::log10(peak * peak / mean));
 }
 
 }  // namespace
 
 Result<double> least_decibels(const AVFrame& one, const AVFrame& other) {
-  if (!is_planar_420(one) || !is_planar_420(other))
-    return broken("its pictures are not 4:2:0 of 8 bits, as those that they are compared with are");
+  if (bits_of(one) == 0 || bits_of(one) != bits_of(other))
+    return broken(
+        "its pictures are not 4:2:0 of 8 or 10 bits, the same as those that they are compared with");
   if (one.width != other.width || one.height != other.height)
     return broken(fmt::format("its pictures are {}x{}, and should be {}x{}", one.width, one.height,
                               other.width, other.height));

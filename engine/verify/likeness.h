@@ -14,7 +14,7 @@ struct Likeness {
   std::int64_t pictures = 0;   // that the track holds
   std::int64_t reference = 0;  // that the other one holds
   // Of the pictures that both have, the plane (of Y, Cb and Cr) that differs most: its peak signal-to-noise
-  // ratio, 10 log10(255^2 / mean squared difference), at most kSameDecibels.
+  // ratio, 10 log10(255^2 / mean squared difference), of 10 bits with 1023, at most kSameDecibels.
   double least_decibels = 0;
   std::int64_t worst_picture = 0;  // its place, from 0
 
@@ -26,8 +26,8 @@ inline constexpr double kSameDecibels = 100;
 
 // Each folder holds the init.mp4 and the segments of a track, from the first on, all of one encoder (of
 // several it would have to be told which init segment each has); they are decoded on the CPU. Pictures are
-// compared in the order in which they are shown; they have to be 4:2:0 of 8 bits. internal for what does not
-// decode, and for pictures of another size or format; cancelled after a stop.
+// compared in the order in which they are shown; they have to be 4:2:0 of 8 or both of 10 bits. internal for
+// what does not decode, and for pictures of another size or format; cancelled after a stop.
 Result<Likeness> compare_pictures(const std::filesystem::path& track, const std::filesystem::path& reference,
                                   const std::stop_token& stop);
 

@@ -46,6 +46,24 @@ TEST(FrameLikeness, IsThatOfThePlaneThatDiffersMost) {
   EXPECT_EQ(least_decibels(*one, *grey).status().code(), Code::internal);
 }
 
+TEST(FrameLikeness, OfTenBitsIsMeasuredAgainstTheirPeak) {
+  const auto deep = [](int code) {
+    FramePtr frame = make_frame();
+    frame->format = AV_PIX_FMT_YUV420P10LE;
+    frame->width = frame->height = 4;
+    EXPECT_EQ(av_frame_get_buffer(frame.get(), 0), 0);
+    for (std::size_t plane = 0; plane < 3; ++plane)
+      for (int y = 0; y < (plane == 0 ? 4 : 2); ++y)
+        std::fill_n(reinterpret_cast<std::uint16_t*>(frame->data[plane] + y * frame->linesize[plane]),
+                    plane == 0 ? 4 : 2, static_cast<std::uint16_t>(code));
+    return frame;
+  };
+  EXPECT_EQ(*least_decibels(*deep(700), *deep(700)), kSameDecibels);
+  // 10 log10(1023^2 / 1600)
+  EXPECT_NEAR(*least_decibels(*deep(700), *deep(740)), 28.156, 0.001);
+  EXPECT_EQ(least_decibels(*deep(700), *picture(100, 60, 200)).status().code(), Code::internal);
+}
+
 class LikenessTest : public testing::Test {
  protected:
   static test::CmafFiles coded(const test::PictureTrack& pictures) {
