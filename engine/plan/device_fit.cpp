@@ -91,6 +91,15 @@ bool vaapi_maps_tones(const Plan& plan) {
                       [](const Normalisation& step) { return step.name == "tone_map"; });
 }
 
+// Of drivers' conversions this one is tried (schedule/canary.h); what they make of rarer colours is not
+// known.
+bool vaapi_converts(const Plan& plan) {
+  const VideoTrack& video = *plan.source.main_video();
+  if (is_hdr(video) || colour_change(plan) != ColourChange::bt709) return true;
+  const PictureColours colours = colours_of(video);
+  return colours.matrix == "bt2020nc" && colours.primaries == "bt2020";
+}
+
 std::string why_not_step(const hw::GpuFacts& gpu, const std::string& step,
                          const std::vector<std::string>& nvidia_steps) {
   if (step == "colours") return {};  // tags, which frames carry everywhere
@@ -189,6 +198,9 @@ std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan,
   if (std::string why = why_not_overlaid(gpu, plan); !why.empty() && device_of(plan, Stage::encode) != kCpu)
     return fmt::format("{} encodes the pictures, and overlays are laid on the CPU: {}", gpu.name, why);
   if (is_nvidia(gpu)) return why_not_coloured(gpu, plan);
+  if (!vaapi_converts(plan))
+    return fmt::format("colours of {}/{} are converted on the CPU", video->color_matrix,
+                       video->color_primaries);
   if (!vaapi_maps_tones(plan)) return "VAAPI tone-maps HDR10 alone, and wants its mastering display";
   return why_not_step(gpu, "square_pixels", nvidia_steps);  // scaling
 }

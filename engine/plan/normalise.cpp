@@ -207,6 +207,10 @@ bool is_planar_yuv(const VideoTrack& track) {
   return starts_with_any(track.pixel_format, {"yuv4", "yuvj4", "yuva4"});
 }
 
+bool is_full_range(const VideoTrack& track) {
+  return track.color_range == "pc" || track.pixel_format.starts_with("yuvj");
+}
+
 PictureColours colours_of(const VideoTrack& track) {
   PictureColours colours = likely_colours(track);
   if (track.color_matrix != kUnknown) colours.matrix = track.color_matrix;

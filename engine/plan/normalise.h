@@ -42,6 +42,9 @@ bool is_planar_yuv(const VideoTrack& track);
 // A bicubic for zscale, between Catmull-Rom and B-spline, that keeps edges without ringing.
 inline constexpr const char* kBicubic = "filter=bicubic:param_a=0:param_b=0.6";
 
+// Whether its samples use all codes, by its tags or by its format's name.
+bool is_full_range(const VideoTrack& track);
+
 // What normalise() makes of the picture's size: upright, with square pixels and even sides. {0, 0} for a
 // track without a size.
 PictureSize shown_size(const VideoTrack& track);

@@ -9,6 +9,7 @@
 
 #include "engine/job/json_text.h"
 #include "engine/plan/device_fit.h"
+#include "engine/plan/device_path.h"
 #include "engine/plan/job_times.h"
 
 namespace millrace::engine {
@@ -124,10 +125,9 @@ class Placer {
     const bool encodes = encode(trial, device, no_encode);
     std::string no_filters =
         why_not(Stage::filters, gpu, why_not_filtered(gpu, trial.plan, choices_.backends.nvidia_steps));
-    for (const Normalisation& step : plan_.normalisations)
-      if (no_filters.empty()) no_filters = why_not(Stage::filters, gpu, {}, step.name);
-    std::string no_decode = why_not(Stage::decode, gpu, why_not_decoded(gpu, *plan_.source.main_video()),
-                                    plan_.source.main_video()->codec);
+    if (no_filters.empty()) no_filters = why_no_path(gpu, trial.plan);
+    const VideoTrack& video = *plan_.source.main_video();
+    std::string no_decode = why_not(Stage::decode, gpu, why_not_decoded(gpu, video), decode_path(video));
     if (no_decode.empty() && !no_filters.empty())
       no_decode = "whole pictures would have to come down for the filters: " + no_filters;
     if (no_decode.empty()) {
@@ -145,6 +145,15 @@ class Placer {
     } else {
       reasons.filters = fmt::format("nothing is decoded or encoded on {}", gpu.name);
     }
+  }
+
+  // Of the plan's filters, if they ran on the device.
+  std::string why_no_path(const hw::GpuFacts& gpu, Plan there) const {
+    there.filter_device = device_name(gpu);
+    std::string why;
+    for (const FilterPath each : filter_paths(there))
+      if (why.empty()) why = why_not(Stage::filters, gpu, {}, name_of(each));
+    return why;
   }
 
   // The largest renditions take the sessions that there are.
@@ -172,14 +181,14 @@ class Placer {
     return any;
   }
 
-  // `codec`: what the stage decodes or encodes; of filters, a step.
+  // `path`: as a quarantine names it; empty: any.
   std::string why_not(Stage stage, const hw::GpuFacts& gpu, std::string capability,
-                      std::string_view codec = {}) const {
+                      std::string_view path = {}) const {
     if (!capability.empty()) return capability;
     const std::string shape = shape_of(*plan_.source.main_video());
     for (const StageFailure& each : choices_.failures) {
       if (each.stage != stage || each.device != device_id(gpu) || each.driver != gpu.driver) continue;
-      if (each.in_quarantine() && (each.codec.empty() || each.codec == codec))
+      if (each.in_quarantine() && (each.codec.empty() || each.codec == path))
         return fmt::format("{} of {} is in quarantine: {}", name_of(stage), gpu.name, each.reason);
       if (each.shape == shape)
         return fmt::format("{} failed with such a source before: {}", gpu.name, each.reason);

@@ -40,7 +40,8 @@ Status of_source(Status blamed);
 bool is_of_source(const Status& failure);
 
 // A stage that failed on a device once, as it is remembered. One without a shape is in quarantine: it gave
-// wrong pictures or none of a film that is known, and is not used for any source.
+// wrong pictures or none of a film that is known, or could not be tried with one, and is not used for any
+// source.
 struct StageFailure {
   Stage stage = Stage::decode;
   std::string device;   // GpuFacts::id, or its name where it has none
@@ -48,8 +49,8 @@ struct StageFailure {
   std::string shape;    // shape_of() the source; empty: in quarantine
   std::string reason;   // a sentence
   std::int64_t at = 0;  // milliseconds since 1970 UTC
-  // Of what is in quarantine: which codec it decodes or encodes wrongly, as FFmpeg names it, or of filters
-  // which normalisation; empty: any.
+  // Of what is in quarantine: which codec it decodes or encodes wrongly, as FFmpeg names it, with its bits
+  // where they are not 8 (decode_path()), or which path of the filters (FilterPath); empty: any.
   std::string codec = {};
 
   bool in_quarantine() const { return shape.empty(); }
