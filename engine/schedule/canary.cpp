@@ -8,8 +8,11 @@
 
 #include "engine/base/file.h"
 #include "engine/base/log.h"
+#include "engine/plan/capacity.h"
+#include "engine/plan/device_fit.h"
 #include "engine/plan/planner.h"
 #include "engine/plan/step_down.h"
+#include "engine/schedule/drawn_image.h"
 
 namespace millrace::engine {
 namespace fs = std::filesystem;
@@ -20,15 +23,16 @@ namespace {
 constexpr int kWidth = 640;
 constexpr int kHeight = 360;
 constexpr int kFrames = 50;
+constexpr int kFramesOfSteps = 15;  // of films that a path of the filters needs, and of those of 10 bits
 constexpr double kSegmentSeconds = 1;
 constexpr int kLadder = 2;  // renditions: of the film's size, and of half of it
 constexpr double kUntilSettled = 0.2;
-constexpr const char* kDeinterlace = "deinterlace";
-constexpr const char* kToneMap = "tone_map";
-constexpr const char* kRotate = "rotate";
+constexpr double kSecondsOfSteps = 0.6;
 constexpr std::int64_t kFilmBitsPerSecond = 6'000'000;
 constexpr std::int64_t kLargeBitsPerSecond = 5'000'000;
 constexpr std::int64_t kSmallBitsPerSecond = 2'000'000;
+constexpr const char* kDisc = "disc.bmp";
+constexpr int kDiscSide = 120;
 
 // What the CPU can make a source of.
 constexpr std::array kSources = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::vp9, VideoCodec::av1};
@@ -58,14 +62,25 @@ bool is_no_verdict(const Status& failure) {
   }
 }
 
-bool decodes(const hw::GpuFacts& gpu, VideoCodec codec) {
-  return std::any_of(gpu.decodes.begin(), gpu.decodes.end(),
-                     [&](const hw::VideoForm& each) { return each.codec == name_of(codec); });
+VideoTrack& picture_of(Source& source) {
+  return source.video.at(static_cast<std::size_t>(source.chosen_video));
 }
 
-bool has_step(const Plan& plan, const std::string& name) {
-  return std::any_of(plan.normalisations.begin(), plan.normalisations.end(),
-                     [&](const Normalisation& each) { return each.name == name; });
+// The film as inspect() will see it, before it is made.
+Source foreseen(const CanaryFilm& film) {
+  Source source = nominal_source();
+  VideoTrack& video = picture_of(source);
+  video.codec = film.codec;
+  video.width = kWidth;
+  video.height = kHeight;
+  dress(video, film.look);
+  if (film.path) ask_for(*film.path, video);
+  return source;
+}
+
+bool takes(const Plan& plan, const std::optional<FilterPath>& path) {
+  const std::vector<FilterPath> all = filter_paths(plan);
+  return !path || std::find(all.begin(), all.end(), *path) != all.end();
 }
 
 // Whether the plan has on a device what the road leads over, and nothing else. Of encoding one rendition is
@@ -85,137 +100,134 @@ Result<std::vector<StageFailure>> Canary::try_device(const hw::GpuFacts& gpu, co
   if (gpu.free_encode_sessions && *gpu.free_encode_sessions < kLadder && !gpu.encodes.empty())
     return Status(Code::resource_exhausted,
                   fmt::format("{} has no free encode sessions; others hold them", gpu.name));
-  for (const Road& road : roads(gpu)) {
-    const auto fault = fault_of(road, gpu, found, stop);
-    if (!fault.ok()) return fault.status();
-    if (!*fault) continue;
-    const std::string what =
-        road.blamed == Stage::filters
-            ? road.step
-            : std::string(name_of(road.blamed == Stage::decode ? road.source : road.encode));
-    found.push_back(
-        {road.blamed, device_id(gpu), gpu.driver, "", fmt::format("{}: {}", road.name, **fault), 0, what});
-    spdlog::error("{} of {} on {} goes into quarantine: {}", name_of(road.blamed), what, gpu.name,
-                  found.back().reason);
+  for (const CanaryRoad& road : canary_roads(gpu, backends_)) {
+    const Result<Verdict> verdict = verdict_of(road, gpu, found, stop);
+    if (!verdict.ok()) return verdict.status();
+    if (verdict->fault.empty()) continue;
+    found.push_back({road.blamed, device_id(gpu), gpu.driver, "",
+                     fmt::format("{}: {}", road.name, verdict->fault), 0, road.path});
+    spdlog::log(verdict->tried ? spdlog::level::err : spdlog::level::info,
+                "{} of {} on {} goes into quarantine: {}", name_of(road.blamed), road.path, gpu.name,
+                found.back().reason);
   }
   return found;
 }
 
-// Those over fewer stages first, so that they take the blame.
-std::vector<Canary::Road> Canary::roads(const hw::GpuFacts& gpu) const {
-  const auto& encodes = gpu.vendor == "nvidia" ? backends_.nvidia_encodes : backends_.vaapi_encodes;
-  std::vector<Road> roads;
-  for (const VideoCodec each : kSources)
-    if (decodes(gpu, each))
-      roads.push_back({fmt::format("decoding {} and filtering", name_of(each)), each, VideoCodec::h264,
-                       Stages::only(Stage::encode), Stage::decode});
-  // What VAAPI's drivers make of these is their own, and need not be alike to be right.
-  const auto steps = [&](const char* name, const char* step, VideoCodec source) {
-    const auto& built = backends_.nvidia_steps;
-    if (gpu.vendor == "nvidia" && std::find(built.begin(), built.end(), step) != built.end())
-      roads.push_back({name, source, VideoCodec::h264, Stages::only(Stage::encode), Stage::filters, step});
-  };
-  steps("deinterlacing", kDeinterlace, VideoCodec::h264);
-  steps("tone mapping", kToneMap, VideoCodec::hevc);
-  steps("turning", kRotate, VideoCodec::h264);
-  for (const VideoCodec each : encodes)
-    roads.push_back({fmt::format("encoding {}", name_of(each)), VideoCodec::h264, each,
-                     Stages{true, true, false}, Stage::encode});
-  for (const VideoCodec each : encodes)
-    roads.push_back({fmt::format("filtering and encoding {}", name_of(each)), VideoCodec::h264, each,
-                     Stages::only(Stage::decode), Stage::encode});
-  for (const VideoCodec each : encodes)
-    roads.push_back({fmt::format("decoding h264, filtering and encoding {}", name_of(each)), VideoCodec::h264,
-                     each, Stages{}, Stage::encode});
-  return roads;
-}
-
-Result<Source> Canary::film_source(const Kind& kind, const std::stop_token& stop) {
-  const auto& [codec, step] = kind;
-  if (step == kDeinterlace || step == kRotate) {
-    // The plain film's lines are fields as good as any, and it may be shown standing on its side.
-    const Result<const Film*> plain = film({codec, ""}, stop);
-    if (!plain.ok()) return plain.status();
-    if (*plain == nullptr) return Status(Code::unsupported, "there is no film for it");
-    Source source = (*plain)->source;
-    VideoTrack& video = source.video.at(static_cast<std::size_t>(source.chosen_video));
-    if (step == kRotate) {
-      video.rotation_degrees = 90;
-    } else {
-      video.interlaced = true;
-      video.scan_note = "its lines are taken for fields";
-    }
-    return source;
-  }
-  const FilmSource wanted{kWidth, kHeight, kFrames, codec, kFilmBitsPerSecond};
-  const auto file = step == kToneMap ? make_hdr_film_source(wanted, makers_, stop)
-                                     : make_film_source(wanted, makers_, stop);
+Result<Source> Canary::film_source(const CanaryFilm& kind, const std::stop_token& stop) {
+  if (const auto known = sources_.find(kind); known != sources_.end()) return known->second;
+  const auto* codec = std::find_if(kSources.begin(), kSources.end(),
+                                   [&](VideoCodec each) { return name_of(each) == kind.codec; });
+  if (codec == kSources.end())
+    return Status(Code::unsupported, fmt::format("the program makes no film in {}", kind.codec));
+  FilmSource wanted{kWidth, kHeight, kFrames, *codec, kFilmBitsPerSecond, kind.look};
+  if (kind.look != FilmLook::plain) wanted.used = kFramesOfSteps;
+  const auto file = make_film_source(wanted, makers_, stop);
   if (!file.ok()) return file.status();
-  return makers_.workers.inspect(file->native(), /*accept_damage=*/false, stop);
+  Result<Source> source = makers_.workers.inspect(file->native(), /*accept_damage=*/false, stop);
+  if (source.ok()) sources_[kind] = *source;
+  return source;
 }
 
-Result<const Canary::Film*> Canary::film(const Kind& kind, const std::stop_token& stop) {
-  if (const auto known = films_.find(kind); known != films_.end())
-    return known->second ? &*known->second : nullptr;
-  std::optional<Film>& film = films_[kind];
-  const auto& [codec, step] = kind;
-  const std::string name = step.empty() ? std::string(name_of(codec)) : step;
-  const auto made = [&]() -> Status {
-    const auto source = film_source(kind, stop);
-    if (!source.ok()) return source.status();
-    Result<Plan> on_cpu = plan(*source, VideoCodec::h264, {DevicePreference::Kind::cpu, ""}, {});
-    if (!on_cpu.ok()) return on_cpu.status();
-    if (!step.empty() && !has_step(*on_cpu, step))
-      return {Code::unsupported, "the film that was made for it does not need it"};
-    const fs::path folder = makers_.folder / fmt::format("{} on cpu", name);
-    if (Status s = make(*on_cpu, folder, stop); !s.ok()) return s;
-    film = Film{*source, std::move(*on_cpu), folder};
-    return {};
-  }();
-  if (made.ok()) return &*film;
-  if (made.code() == Code::unsupported) {
-    spdlog::warn("{} on devices is not tried beforehand: {}", step.empty() ? "decoding " + name : name,
-                 made.message());
-    return nullptr;
+Result<Canary::Film> Canary::make_film(const CanaryFilm& kind, const std::stop_token& stop) {
+  Result<Source> source = film_source({kind.codec, kind.look, {}}, stop);
+  if (!source.ok()) return source.status();
+  if (kind.path) ask_for(*kind.path, picture_of(*source));
+  const bool ten_bit = kind.path == FilterPath::ten_bit;
+  const Wish wish{kind, ten_bit ? VideoCodec::hevc : VideoCodec::h264, {DevicePreference::Kind::cpu, ""}};
+  Result<Plan> on_cpu = plan(*source, wish, {});
+  if (!on_cpu.ok()) return on_cpu.status();
+  if (kind.path == FilterPath::overlays)
+    if (Status s = write_disc(makers_.folder / kDisc, kDiscSide); !s.ok()) return s;
+  const fs::path folder = makers_.folder / fmt::format("{} on cpu", name_of(kind));
+  if (Status s = make(*on_cpu, folder, stop); !s.ok()) return s;
+  return Film{std::move(*source), std::move(*on_cpu), folder};
+}
+
+Result<const Canary::Film*> Canary::film(const CanaryFilm& kind, const std::stop_token& stop) {
+  auto known = films_.find(kind);
+  if (known == films_.end()) {
+    Result<Film> made = make_film(kind, stop);
+    if (!made.ok() && made.status().code() != Code::unsupported) return made.status();
+    known = films_.emplace(kind, std::move(made)).first;
   }
-  films_.erase(kind);
-  return made;
+  if (!known->second.ok()) return known->second.status();
+  return &*known->second;
 }
 
-Result<Plan> Canary::plan(const Source& source, VideoCodec encode, const DevicePreference& device,
+Result<Plan> Canary::plan(const Source& source, const Wish& wish,
                           const std::vector<StageFailure>& failures) const {
+  const std::optional<FilterPath>& path = wish.film.path;
   AdaptiveOutput output;
   output.name = "abr";
-  output.codec = encode;
+  output.codec = wish.encode;
+  output.keep_hdr = path == FilterPath::ten_bit;
   output.segment_seconds = kSegmentSeconds;
   output.ladder = {{kHeight, kLargeBitsPerSecond, {}, {}}, {kHeight / 2, kSmallBitsPerSecond, {}, {}}};
   JobSpec spec;
   spec.input_url = source.url;
-  spec.device = device;
+  spec.device = wish.device;
   spec.outputs = {output};
   // Of a film's first picture a deinterlacer may think what it likes: nothing comes before it.
-  if (source.main_video() != nullptr && source.main_video()->interlaced) spec.trim.from = kUntilSettled;
+  if (path == FilterPath::deinterlace) spec.trim.from = kUntilSettled;
+  if (path && wish.film.look == FilmLook::plain) spec.trim.to = spec.trim.from + kSecondsOfSteps;
+  if (path == FilterPath::overlays) {
+    Overlay disc;
+    disc.url = (makers_.folder / kDisc).native();
+    disc.anchor = Overlay::Anchor::centre;
+    disc.opacity = 0.8;
+    spec.overlays = {disc};
+  }
   return make_plan(source, spec, makers_.machine, makers_.cores, {backends_, failures, {}});
 }
 
-Result<std::optional<std::string>> Canary::fault_of(const Road& road, const hw::GpuFacts& gpu,
-                                                    const std::vector<StageFailure>& found,
-                                                    const std::stop_token& stop) {
-  const Result<const Film*> film = this->film({road.source, road.step}, stop);
+// By what the driver lists, so that no film is made in vain.
+bool Canary::is_offered(const CanaryRoad& road, const hw::GpuFacts& gpu) const {
+  if (road.blamed == Stage::encode) return true;
+  const Source source = foreseen(road.film);
+  if (road.blamed == Stage::decode && !why_not_decoded(gpu, *source.main_video()).empty()) return false;
+  const VideoCodec encode = road.ways.front().encode;
+  Result<Plan> planned = plan(source, {road.film, encode, {DevicePreference::Kind::cpu, ""}}, {});
+  if (!planned.ok()) return false;
+  planned->filter_device = device_name(gpu);
+  return why_not_filtered(gpu, *planned, backends_.nvidia_steps).empty() && takes(*planned, road.film.path);
+}
+
+Result<std::optional<Plan>> Canary::plan_over(const CanaryRoad& road, const Source& source,
+                                              const hw::GpuFacts& gpu,
+                                              const std::vector<StageFailure>& found) const {
+  for (const CanaryWay& way : road.ways) {
+    Result<Plan> planned = plan(source, {road.film, way.encode, preference_of(gpu)}, found);
+    if (!planned.ok() && planned.status().code() == Code::unsupported) continue;
+    if (!planned.ok()) return planned.status();
+    take_care(*planned, std::nullopt, {way.on_cpu, false, {}});
+    if (leads_over_it(*planned, way.on_cpu) && takes(*planned, road.film.path))
+      return std::optional<Plan>(std::move(*planned));
+  }
+  return std::optional<Plan>();
+}
+
+Result<Canary::Verdict> Canary::verdict_of(const CanaryRoad& road, const hw::GpuFacts& gpu,
+                                           const std::vector<StageFailure>& found,
+                                           const std::stop_token& stop) {
+  if (!is_offered(road, gpu)) return Verdict();
+  const Result<const Film*> film = this->film(road.film, stop);
+  if (!film.ok() && film.status().code() == Code::unsupported)
+    return Verdict{"it was not tried, for want of a film: " + film.status().message(), false};
   if (!film.ok()) return film.status();
-  if (*film == nullptr) return std::optional<std::string>();
-  Result<Plan> planned = plan((*film)->source, road.encode, preference_of(gpu), found);
-  if (!planned.ok() && planned.status().code() == Code::unsupported) return std::optional<std::string>();
+  const Result<std::optional<Plan>> planned = plan_over(road, (*film)->source, gpu, found);
   if (!planned.ok()) return planned.status();
-  take_care(*planned, std::nullopt, {road.on_cpu, false, {}});
-  if (!leads_over_it(*planned, road.on_cpu)) return std::optional<std::string>();
+  if (!*planned && road.blamed == Stage::encode) return Verdict();
+  if (!*planned)
+    return Verdict{"it was not tried: nothing that is decoded or encoded there leads over it", false};
   const fs::path folder = makers_.folder / "tried";
   if (Status s = remove_tree(folder); !s.ok()) return s;
-  if (Status s = make(*planned, folder, stop); !s.ok()) {
+  if (Status s = make(**planned, folder, stop); !s.ok()) {
     if (is_no_verdict(s)) return s;
-    return std::optional<std::string>(s.message());
+    return Verdict{s.message()};
   }
-  return compare(*planned, folder, **film, stop);
+  const Result<std::string> fault = compare(**planned, folder, **film, road.least, stop);
+  if (!fault.ok()) return fault.status();
+  return Verdict{*fault};
 }
 
 Status Canary::make(const Plan& plan, const fs::path& folder, const std::stop_token& stop) const {
@@ -225,27 +237,27 @@ Status Canary::make(const Plan& plan, const fs::path& folder, const std::stop_to
   return makers_.workers.run_range({plan, 0, -1, folder, {}}, nobody, stop).status();
 }
 
-Result<std::optional<std::string>> Canary::compare(const Plan& plan, const fs::path& made, const Film& film,
-                                                   const std::stop_token& stop) const {
+Result<std::string> Canary::compare(const Plan& plan, const fs::path& made, const Film& film, double least,
+                                    const std::stop_token& stop) const {
   for (std::size_t i = 0; i < plan.renditions.size(); ++i) {
     const PlannedRendition& rendition = plan.renditions[i];
     const auto likeness = makers_.workers.compare(made / rendition.folder,
                                                   film.reference / film.plan.renditions[i].folder, stop);
     if (!likeness.ok()) {
       if (is_no_verdict(likeness.status())) return likeness.status();
-      return std::optional<std::string>(fmt::format("{}: its pictures cannot be compared: {}", rendition.name,
-                                                    likeness.status().message()));
+      return fmt::format("{}: its pictures cannot be compared: {}", rendition.name,
+                         likeness.status().message());
     }
     if (likeness->pictures != likeness->reference)
-      return std::optional<std::string>(fmt::format("{}: {} pictures instead of {}", rendition.name,
-                                                    likeness->pictures, likeness->reference));
-    if (likeness->least_decibels < kLeastLikeness)
-      return std::optional<std::string>(fmt::format(
+      return fmt::format("{}: {} pictures instead of {}", rendition.name, likeness->pictures,
+                         likeness->reference);
+    if (likeness->least_decibels < least)
+      return fmt::format(
           "{}: its pictures are wrong: picture {} differs from the CPU's ({:.1f} dB, at least {:.0f} "
           "are asked for)",
-          rendition.name, likeness->worst_picture + 1, likeness->least_decibels, kLeastLikeness));
+          rendition.name, likeness->worst_picture + 1, likeness->least_decibels, least);
   }
-  return std::optional<std::string>();
+  return std::string();
 }
 
 }  // namespace millrace::engine

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <stop_token>
+#include <string_view>
 
 #include "engine/base/status.h"
 #include "engine/job/job_spec.h"
@@ -26,24 +27,37 @@ struct FilmMakers {
 // As it lies in the folder, uncompressed.
 inline constexpr const char* kDrawnFilm = "film.y4m";
 
+// What the film is made to look like. Those in BT.2020 have softer colours, and those of HDR are dark enough
+// to stay below 1000 cd/m2, so that every picture is one that there may be.
+enum class FilmLook {
+  plain,       // 8 bits of limited range, SDR
+  smooth,      // the same without detail from line to line
+  full_range,  // the same as plain in full range
+  wide,        // 8 bits, SDR in BT.2020
+  deep,        // 10 bits, SDR in BT.709
+  hdr10,       // 10 bits, PQ in BT.2020, with its mastering display
+  hlg,         // 10 bits, HLG in BT.2020
+};
+std::string_view name_of(FilmLook look);
+
+// Gives the track the format and colours of such a film, as inspect() sees them.
+void dress(VideoTrack& track, FilmLook look);
+
 struct FilmSource {
   int width = 0;  // both even
   int height = 0;
-  int frames = 0;  // 25 a second
+  int frames = 0;  // that are drawn, 25 a second
   VideoCodec codec = VideoCodec::h264;
   std::int64_t bits_per_second = 0;
+  FilmLook look = FilmLook::plain;
+  int used = 0;  // so many of the frames alone, from the first; 0: all
 };
 
-// An MP4 in the folder, by a job on the CPU. The film itself is drawn once in a folder, for all that have its
-// size and length. cancelled after a stop; unsupported where FFmpeg has no encoder
-// of that codec; else as run_job() fails.
+// An MP4 in the folder, made on the CPU: h264.mp4, or for other looks hdr10-hevc.mp4. The film itself is
+// drawn once in a folder, for all that have its size and length. cancelled after a stop; unsupported where
+// FFmpeg has no encoder of that codec, or none of so many bits; else as run_job() fails.
 Result<std::filesystem::path> make_film_source(const FilmSource& film, const FilmMakers& makers,
                                                const std::stop_token& stop);
-
-// The same as HDR10 (HEVC of 10 bits, PQ, BT.2020), whatever the codec says: in softer colours, and dark
-// enough to stay below 1000 cd/m2, so that every picture of it is one that there may be. Fails likewise.
-Result<std::filesystem::path> make_hdr_film_source(const FilmSource& film, const FilmMakers& makers,
-                                                   const std::stop_token& stop);
 
 // What a job on the CPU did.
 struct MadeJob {

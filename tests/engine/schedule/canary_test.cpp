@@ -3,32 +3,52 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "tests/engine/schedule/daemon_fixture.h"
 #include "tests/support/recorded_machine.h"
 
 namespace millrace::engine {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
-// The film's codec, by the name of its file.
+// The film's codec and looks, by the name of its file: "h264.mp4", "hdr10-hevc.mp4".
 void see_the_film(Source& source) {
-  if (source.url.ends_with("hdr10.mp4")) {
-    VideoTrack& video = source.video[0];
-    video.codec = "hevc";
+  const std::string name = std::filesystem::path(source.url).stem();
+  VideoTrack& video = source.video[0];
+  for (const char* codec : {"h264", "hevc", "vp9", "av1"})
+    if (name.ends_with(codec)) video.codec = codec;
+  const auto dressed = [&](const char* look) { return name.starts_with(std::string(look) + "-"); };
+  if (dressed("deep") || dressed("hdr10") || dressed("hlg")) {
     video.pixel_format = "yuv420p10le";
     video.bits_per_component = 10;
+  }
+  if (dressed("full_range")) video.color_range = "pc";
+  if (dressed("wide") || dressed("hdr10") || dressed("hlg")) {
     video.color_matrix = "bt2020nc";
     video.color_primaries = "bt2020";
-    video.color_transfer = "smpte2084";
+    video.color_transfer = dressed("wide") ? "bt2020-10" : dressed("hlg") ? "arib-std-b67" : "smpte2084";
   }
-  for (const char* codec : {"h264", "hevc", "vp9", "av1"})
-    if (source.url.ends_with(std::string(codec) + ".mp4")) source.video[0].codec = codec;
+  if (dressed("hdr10"))
+    video.hdr.mastering_display = "G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,1)";
 }
+
+// What paths a plan's pictures take, in words.
+std::string paths_of(const Plan& plan) {
+  std::string paths = decode_path(plan.source.video[0]);
+  for (const FilterPath each : filter_paths(plan)) paths += fmt::format(" + {}", name_of(each));
+  return paths;
+}
+
+// As this build has them.
+const std::vector<std::string> kEveryStep = {"deinterlace", "even_size", "square_pixels", "tone_map",
+                                             "pixel_format"};
 
 class CanaryTest : public testing::Test {
  protected:
@@ -37,9 +57,8 @@ class CanaryTest : public testing::Test {
     EXPECT_TRUE(write_file(folder_.path() / kDrawnFilm, "drawn").ok());
     workers_.see = see_the_film;
     workers_.before_of_plan = [this](const Plan& plan, std::int64_t) {
-      source_ = plan.source.video[0].codec;
-      steps_.clear();
-      for (const Normalisation& each : plan.normalisations) steps_ += each.name + " ";
+      paths_ = paths_of(plan);
+      if (uses_device(plan)) tried_.insert(paths_);
       encode_ = name_of(plan.renditions[0].codec);
       return fail_ && uses_device(plan) ? fail_(plan) : Status();
     };
@@ -54,16 +73,18 @@ class CanaryTest : public testing::Test {
     Canary canary({workers_, machine_, 2, folder_.path(), &publisher_}, backends_);
     return canary.try_device(machine_.gpus[0], stop);
   }
-  // "decode h264: ...", with the reason.
+  // "decode h264: ...", with the reason. What could not be tried is listed in untried_.
   std::vector<std::string> quarantine(const std::string& name) {
     const auto found = found_on(name);
     EXPECT_TRUE(found.ok()) << to_string(found.status());
     std::vector<std::string> list;
+    untried_.clear();
     for (const StageFailure& each : found.value_or({})) {
       EXPECT_TRUE(each.in_quarantine());
       EXPECT_EQ(each.device, machine_.gpus[0].id);
       EXPECT_EQ(each.driver, machine_.gpus[0].driver);
-      list.push_back(fmt::format("{} {}: {}", name_of(each.stage), each.codec, each.reason));
+      const std::string line = fmt::format("{} {}: {}", name_of(each.stage), each.codec, each.reason);
+      (line.find("it was not tried") == std::string::npos ? list : untried_).push_back(line);
     }
     return list;
   }
@@ -75,57 +96,111 @@ class CanaryTest : public testing::Test {
   hw::Inventory machine_;
   std::function<Status(const Plan& plan)> fail_;  // ranges with stages on the device
   std::function<Result<Likeness>()> alike_;
-  std::string source_, encode_, steps_;  // of the last range
+  std::string paths_, encode_;   // of the last range
+  std::set<std::string> tried_;  // the paths of ranges on the device
+  std::vector<std::string> untried_;
 };
 
 TEST_F(CanaryTest, EveryRoadOverADeviceIsTried) {
   EXPECT_THAT(quarantine("l4"), IsEmpty());
-  // Two renditions each, which are made together.
-  EXPECT_THAT(workers_.places("h264.mp4"),
-              ElementsAre("ccc", "ggc", "ccg", "ccg", "cgg", "cgg", "ggg", "ggg"));
-  for (const char* other : {"hevc.mp4", "vp9.mp4", "av1.mp4"})
+  // Two renditions each, which are made together; at the end with something laid over them.
+  EXPECT_THAT(workers_.places("/h264.mp4"),
+              ElementsAre("ccc", "ggc", "ccg", "ccg", "cgg", "cgg", "ggg", "ggg", "ccc", "ggc"));
+  for (const char* other : {"/hevc.mp4", "/vp9.mp4", "/av1.mp4"})
     EXPECT_THAT(workers_.places(other), ElementsAre("ccc", "ggc")) << other;
 }
 
-TEST_F(CanaryTest, StepsThatAreBuiltAreTriedWithFilmsThatNeedThem) {
+TEST_F(CanaryTest, EveryPathThatAnNvidiaCardOffersIsTried) {
   backends_.nvidia_encodes.clear();
-  backends_.nvidia_steps = {"deinterlace", "rotate", "tone_map"};
-  std::vector<std::string> steps;
-  alike_ = [&] {
-    steps.push_back(steps_);
-    return Likeness{45, 45, 45, 0};
-  };
+  backends_.nvidia_steps = kEveryStep;
   EXPECT_THAT(quarantine("h200"), IsEmpty());
-  // The plain film, the one whose lines are taken for fields and the one that stands on its side.
-  EXPECT_THAT(workers_.places("h264.mp4"), ElementsAre("ccc", "ggc", "ccc", "ggc", "ccc", "ggc"));
-  EXPECT_THAT(workers_.places("hdr10.mp4"), ElementsAre("ccc", "ggc"));
-  EXPECT_THAT(steps, testing::IsSupersetOf({"", "deinterlace ", "rotate ", "tone_map "}));
+  EXPECT_THAT(tried_, ElementsAre("h264", "h264 + BT.2020 to BT.709", "h264 + deinterlace",
+                                  "h264 + full range to limited", "h264 + overlays", "h264 + rotate", "hevc",
+                                  "hevc of 10 bits + 10 bits", "hevc of 10 bits + 10 bits to 8",
+                                  "hevc of 10 bits + tone_map", "hevc of 10 bits + tone_map of HLG", "vp9",
+                                  "vp9 of 10 bits + 10 bits to 8"));
 }
 
-TEST_F(CanaryTest, WrongPicturesOfAStepPutThatStepInQuarantine) {
-  backends_.nvidia_steps = {"deinterlace", "tone_map"};
-  alike_ = [this] { return Likeness{45, 45, steps_.empty() ? 45 : 21.5, 7}; };
-  EXPECT_THAT(
-      quarantine("l4"),
-      ElementsAre("filters deinterlace: deinterlacing: 360p: its pictures are wrong: picture 8 differs "
-                  "from the CPU's (21.5 dB, at least 38 are asked for)",
-                  HasSubstr("filters tone_map: tone mapping: 360p: its pictures are wrong")));
+TEST_F(CanaryTest, EveryPathThatAVaapiDriverOffersIsTried) {
+  backends_.vaapi = true;
+  EXPECT_THAT(quarantine("arc"), IsEmpty());
+  EXPECT_THAT(tried_, ElementsAre("av1", "av1 of 10 bits + 10 bits to 8", "h264", "h264 + BT.2020 to BT.709",
+                                  "h264 + deinterlace", "h264 + full range to limited", "hevc",
+                                  "hevc of 10 bits + 10 bits", "hevc of 10 bits + 10 bits to 8",
+                                  "hevc of 10 bits + tone_map", "vp9", "vp9 of 10 bits + 10 bits to 8"));
+  EXPECT_THAT(workers_.places("smooth-h264.mp4"), ElementsAre("ccc", "ggc"));
 }
 
-TEST_F(CanaryTest, AStepWithoutAFilmForItIsNotTried) {
-  backends_.nvidia_encodes.clear();
+// What filters can is asked of them where pictures are encoded there, too.
+TEST_F(CanaryTest, PathsOfADeviceThatOnlyEncodesAreTriedOnTheWayThere) {
+  machine_ = test::recorded_machine("arc");
+  machine_.gpus[0].decodes.clear();
+  backends_.vaapi = true;
+  backends_.vaapi_encodes = {VideoCodec::h264};
+  Canary canary({workers_, machine_, 2, folder_.path(), &publisher_}, backends_);
+  const auto found = canary.try_device(machine_.gpus[0], {});
+  ASSERT_TRUE(found.ok()) << to_string(found.status());
+  EXPECT_THAT(tried_, testing::IsSupersetOf({"h264 + deinterlace", "hevc of 10 bits + tone_map"}));
+  EXPECT_THAT(workers_.places("wide-h264.mp4"), ElementsAre("ccc", "cgg"));
+  // HDR stays on the CPU, which alone encodes 10 bits.
+  EXPECT_THAT(*found, ElementsAre(testing::Field(&StageFailure::codec, "10 bits")));
+}
+
+TEST_F(CanaryTest, WrongPicturesOfAPathTakeThatPathAlone) {
+  backends_.nvidia_steps = kEveryStep;
+  for (const char* path : {"deinterlace", "10 bits", "tone_map", "tone_map of HLG", "full range to limited",
+                           "BT.2020 to BT.709", "overlays"}) {
+    alike_ = [&] { return Likeness{45, 45, paths_.ends_with(fmt::format("+ {}", path)) ? 21.5 : 45, 7}; };
+    EXPECT_THAT(quarantine("l4"),
+                ElementsAre(AllOf(HasSubstr(fmt::format("filters {}: ", path)),
+                                  HasSubstr("360p: its pictures are wrong: picture 8 differs from the CPU's "
+                                            "(21.5 dB, at least 38 are asked for)"))))
+        << path;
+  }
+}
+
+TEST_F(CanaryTest, TenBitsOfACodecThatDecodesWronglyLeaveItsEightBits) {
+  backends_.nvidia_steps = kEveryStep;
+  alike_ = [this] { return Likeness{45, 45, paths_.starts_with("vp9 of 10 bits") ? 21.5 : 45, 7}; };
+  EXPECT_THAT(quarantine("l4"),
+              ElementsAre(HasSubstr("decode vp9 of 10 bits: decoding vp9 of 10 bits and filtering: 360p")));
+}
+
+// A driver maps tones by a curve of its own; only pictures that no curve gives are wrong.
+TEST_F(CanaryTest, ADriversOwnCurveIsAllowedToDiffer) {
+  backends_.vaapi = true;
+  double decibels = 30;
+  alike_ = [&] { return Likeness{15, 15, paths_.ends_with("tone_map") ? decibels : 45, 7}; };
+  EXPECT_THAT(quarantine("arc"), IsEmpty());
+  decibels = 25;
+  EXPECT_THAT(quarantine("arc"), ElementsAre(HasSubstr("filters tone_map: tone mapping: 360p")));
+}
+
+TEST_F(CanaryTest, WhatItHasNoFilmForIsNotUsed) {
+  EXPECT_THAT(quarantine("h200"), IsEmpty());
+  EXPECT_THAT(untried_,
+              ElementsAre(HasSubstr("decode mpeg1video"), HasSubstr("decode mpeg2video"),
+                          HasSubstr("decode mpeg4"), HasSubstr("decode vc1"),
+                          HasSubstr("decode vp8: decoding vp8 and filtering: it was not tried, for want of a "
+                                    "film: the program makes no film in vp8"),
+                          HasSubstr("decode mjpeg")));
+}
+
+TEST_F(CanaryTest, APathThatItsFilmDoesNotNeedIsNotUsed) {
   backends_.nvidia_steps = {"tone_map"};
   workers_.see = [](Source& source) {
-    if (!source.url.ends_with("hdr10.mp4")) see_the_film(source);  // and that one is no HDR
+    if (!source.url.ends_with("hdr10-hevc.mp4")) see_the_film(source);  // and that one is no HDR
   };
   EXPECT_THAT(quarantine("h200"), IsEmpty());
-  EXPECT_THAT(workers_.places("hdr10.mp4"), IsEmpty());
+  EXPECT_THAT(untried_, Contains(HasSubstr("filters tone_map: tone mapping: it was not tried: nothing")));
+  EXPECT_THAT(tried_, Not(Contains("hevc of 10 bits + tone_map")));
 }
 
 TEST_F(CanaryTest, WhatADeviceLacksIsNotTried) {
   EXPECT_THAT(quarantine("h200"), IsEmpty());
-  EXPECT_THAT(workers_.places("h264.mp4"), ElementsAre("ccc", "ggc"));
-  EXPECT_THAT(workers_.places("av1.mp4"), IsEmpty());
+  EXPECT_THAT(workers_.places("/h264.mp4"), ElementsAre("ccc", "ggc", "ccc", "ggc"));
+  for (const char* none : {"av1.mp4", "hlg-hevc.mp4", "wide-h264.mp4"})
+    EXPECT_THAT(workers_.places(none), IsEmpty()) << none;
 }
 
 // No encoder is used that was not tried, whatever sizes it takes.
@@ -134,8 +209,8 @@ TEST_F(CanaryTest, AnEncoderThatTakesTheLargerRenditionAloneIsTriedWithThat) {
   for (hw::EncodeForm& each : machine_.gpus[0].encodes) each.form.min_width = 400;
   Canary canary({workers_, machine_, 2, folder_.path(), &publisher_}, backends_);
   ASSERT_TRUE(canary.try_device(machine_.gpus[0], {}).ok());
-  EXPECT_THAT(workers_.places("h264.mp4"),
-              ElementsAre("ccc", "ggc", "ccg", "ccg", "cgg", "cgg", "ggg", "ggg"));
+  EXPECT_THAT(workers_.places("/h264.mp4"),
+              ElementsAre("ccc", "ggc", "ccg", "ccg", "cgg", "cgg", "ggg", "ggg", "ccc", "ggc"));
 }
 
 TEST_F(CanaryTest, NothingIsDoneForADeviceThatThisBuildCannotDrive) {
@@ -144,27 +219,28 @@ TEST_F(CanaryTest, NothingIsDoneForADeviceThatThisBuildCannotDrive) {
 }
 
 TEST_F(CanaryTest, WrongPicturesPutTheCodecsStageInQuarantine) {
-  alike_ = [this] { return Likeness{50, 50, source_ == "hevc" ? 11.25 : 45, 3}; };
+  alike_ = [this] { return Likeness{50, 50, paths_ == "hevc" ? 11.25 : 45, 3}; };
   EXPECT_THAT(quarantine("l4"),
               ElementsAre("decode hevc: decoding hevc and filtering: 360p: its pictures are wrong: picture 4 "
                           "differs from the CPU's (11.2 dB, at least 38 are asked for)"));
 }
 
 TEST_F(CanaryTest, WhatEncodesWronglyIsNotTriedAlongLongerRoads) {
-  alike_ = [this] { return Likeness{50, 50, encode_ == "hevc" ? 11.25 : 45, 3}; };
+  alike_ = [this] { return Likeness{50, 50, encode_ == "hevc" && paths_ == "h264" ? 11.25 : 45, 3}; };
   EXPECT_THAT(quarantine("l4"), ElementsAre(HasSubstr("encode hevc: encoding hevc: 360p")));
-  EXPECT_THAT(workers_.places("h264.mp4"), ElementsAre("ccc", "ggc", "ccg", "ccg", "cgg", "ggg"));
+  EXPECT_THAT(workers_.places("/h264.mp4"),
+              ElementsAre("ccc", "ggc", "ccg", "ccg", "cgg", "ggg", "ccc", "ggc"));
 }
 
 TEST_F(CanaryTest, TooFewPicturesAreWrongOnes) {
-  alike_ = [this] { return Likeness{source_ == "vp9" ? 0 : 50, 50, 45, 0}; };
+  alike_ = [this] { return Likeness{paths_ == "vp9" ? 0 : 50, 50, 45, 0}; };
   EXPECT_THAT(quarantine("l4"), ElementsAre(HasSubstr("decode vp9: decoding vp9 and filtering: 360p: 0 "
                                                       "pictures instead of 50")));
 }
 
 TEST_F(CanaryTest, PicturesThatDoNotDecodeAreWrongOnes) {
   alike_ = [this]() -> Result<Likeness> {
-    if (encode_ == "hevc") return Status(Code::internal, "it does not decode");
+    if (encode_ == "hevc" && paths_ == "h264") return Status(Code::internal, "it does not decode");
     return Likeness{50, 50, 45, 0};
   };
   EXPECT_THAT(quarantine("l4"),
@@ -175,9 +251,14 @@ TEST_F(CanaryTest, AWorkerThatDiesOfItIsAVerdict) {
   fail_ = [](const Plan& plan) {
     return plan.decode_device == kCpu ? Status() : Status(Code::device_lost, "worker 7 died of signal 11");
   };
-  const std::vector<std::string> all = quarantine("h200");
-  EXPECT_THAT(all, ElementsAre(HasSubstr("decode h264: decoding h264 and filtering: worker 7 died"),
-                               HasSubstr("decode hevc"), HasSubstr("decode vp9")));
+  backends_.nvidia_steps = kEveryStep;
+  EXPECT_THAT(quarantine("h200"),
+              ElementsAre(HasSubstr("decode h264: decoding h264 and filtering: worker 7 died"),
+                          HasSubstr("decode hevc: "), HasSubstr("decode hevc of 10 bits: "),
+                          HasSubstr("decode vp9: "), HasSubstr("decode vp9 of 10 bits: ")));
+  EXPECT_THAT(untried_,
+              Contains(HasSubstr("filters tone_map: tone mapping: it was not tried: nothing that is "
+                                 "decoded or encoded there leads over it")));
 }
 
 TEST_F(CanaryTest, WantOfRoomOrTimeIsNone) {
@@ -261,6 +342,32 @@ TEST_F(DaemonWithACardTest, WhatIsInQuarantineIsShownAndNotUsed) {
   EXPECT_THAT(workers_->places("in.mov"), testing::Each("cgg"));
   EXPECT_THAT((*jobs().plan(spec())).dump(),
               HasSubstr("decode of NVIDIA L4 is in quarantine: decoding h264"));
+}
+
+TEST_F(DaemonWithACardTest, APathThatGivesWrongPicturesIsLeftToTheCpuAndTheRestStays) {
+  backends_.nvidia_steps = kEveryStep;
+  std::atomic<bool> deinterlaces = false, there = false;
+  before_of_plan_ = [&](const Plan& plan, std::int64_t) {
+    deinterlaces = paths_of(plan).ends_with("+ deinterlace");
+    there = uses_device(plan);
+    return Status();
+  };
+  alike_ = [&](const std::filesystem::path&, const std::filesystem::path&) -> Result<Likeness> {
+    return Likeness{50, 50, deinterlaces && there ? 20.0 : 45.0, 0};
+  };
+  std::atomic<bool> interlaced = false;
+  see_ = [&](Source& source) {
+    see_the_film(source);
+    source.video[0].interlaced = interlaced && source.url.ends_with("in.mov");
+  };
+  start();
+  one_job();
+  EXPECT_THAT(workers_->places("in.mov"), testing::Each("ggg"));
+  interlaced = true;
+  one_job();
+  EXPECT_EQ(workers_->places("in.mov").back(), "ccg");
+  EXPECT_THAT((*jobs().plan(spec())).dump(),
+              HasSubstr("filters of NVIDIA L4 is in quarantine: deinterlacing: 360p"));
 }
 
 TEST_F(DaemonWithACardTest, ACardThatCouldNotBeTriedIsTriedAtTheNextStart) {

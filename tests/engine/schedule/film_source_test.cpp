@@ -1,4 +1,5 @@
-// The drawn film as a source in HDR10, made here by libx265 itself, and what kernels make of it.
+// The drawn film as sources that filters have work with, made here by FFmpeg's encoders themselves, and what
+// kernels make of them.
 #include "engine/schedule/film_source.h"
 
 #include <gmock/gmock.h>
@@ -7,7 +8,7 @@
 #include "engine/backend/software/software_backend.h"
 #include "engine/pipeline/inspect.h"
 #include "engine/pipeline/run_task.h"
-#include "engine/plan/dynamic_range.h"
+#include "engine/plan/device_fit.h"
 #include "engine/plan/normalise.h"
 #include "engine/work/worker_pool.h"
 #include "tests/engine/backend/nvidia_case.h"
@@ -38,23 +39,30 @@ class WorkersHere final : public WorkerPool {
   static Status unused() { return {Code::internal, "no film needs it"}; }
 };
 
-class HdrFilm : public OnTheFake {
+class DressedFilm : public OnTheFake, public testing::WithParamInterface<FilmLook> {
  protected:
-  Result<Source> made() {
+  Result<Source> made(FilmLook look, VideoCodec codec) {
     WorkersHere workers;
     const hw::Inventory machine;
     const FilmMakers makers{workers, machine, 1, folder_.path()};
-    const auto file = make_hdr_film_source({320, 180, 8, VideoCodec::h264, 1'000'000}, makers, {});
+    const auto file = make_film_source({320, 180, 20, codec, 1'000'000, look, 8}, makers, {});
     if (!file.ok()) return file.status();
     return workers.inspect(file->native(), false, {});
+  }
+
+  // Of what a device decodes most likely.
+  static VideoCodec codec_for(FilmLook look) {
+    VideoTrack track;
+    dress(track, look);
+    return track.bits_per_component > 8 ? VideoCodec::hevc : VideoCodec::h264;
   }
 
   const test::TempFolder folder_;
 };
 
 // What the canary asks for is 38 dB behind encoders.
-TEST_F(HdrFilm, IsMadeTheSameByTheKernelsAndTheCpu) {
-  const auto source = made();
+TEST_P(DressedFilm, IsMadeTheSameByTheKernelsAndTheCpu) {
+  const auto source = made(GetParam(), codec_for(GetParam()));
   ASSERT_TRUE(source.ok()) << to_string(source.status());
   const auto raw = decoded_pictures(*source);
   ASSERT_EQ(raw.size(), 8U);
@@ -85,17 +93,36 @@ TEST_F(HdrFilm, IsMadeTheSameByTheKernelsAndTheCpu) {
   }
 }
 
-TEST_F(HdrFilm, IsWhatAnHdrJobTakes) {
-  const auto source = made();
+TEST_P(DressedFilm, IsSeenAsItWasDressed) {
+  const auto source = made(GetParam(), codec_for(GetParam()));
   ASSERT_TRUE(source.ok()) << to_string(source.status());
   const VideoTrack& video = *source->main_video();
-  EXPECT_EQ(video.codec, "hevc");
-  EXPECT_EQ(video.pixel_format, "yuv420p10le");
+  VideoTrack said = video;
+  dress(said, GetParam());
+  EXPECT_EQ(video.codec, name_of(codec_for(GetParam())));
   EXPECT_EQ(video.width, 320);
-  EXPECT_TRUE(is_hdr(video));
-  const auto steps = normalise(video);
-  ASSERT_TRUE(steps.ok());
-  EXPECT_THAT(steps->steps, testing::Contains(testing::Field(&Normalisation::name, "tone_map")));
+  EXPECT_EQ(pixel_form_of(video.pixel_format)->bits, said.bits_per_component);
+  EXPECT_EQ(video.bits_per_component, said.bits_per_component);
+  EXPECT_EQ(is_full_range(video), is_full_range(said));
+  EXPECT_EQ(video.color_matrix, said.color_matrix);
+  EXPECT_EQ(video.color_primaries, said.color_primaries);
+  EXPECT_EQ(video.color_transfer, said.color_transfer);
+  EXPECT_EQ(video.hdr.mastering_display, said.hdr.mastering_display);
+}
+
+INSTANTIATE_TEST_SUITE_P(Looks, DressedFilm,
+                         testing::Values(FilmLook::smooth, FilmLook::full_range, FilmLook::wide,
+                                         FilmLook::deep, FilmLook::hdr10, FilmLook::hlg),
+                         [](const auto& look) { return std::string(name_of(look.param)); });
+
+TEST_F(DressedFilm, OfTenBitsIsMadeInWhatHasThem) {
+  for (const VideoCodec codec : {VideoCodec::vp9, VideoCodec::av1}) {
+    const auto source = made(FilmLook::deep, codec);
+    ASSERT_TRUE(source.ok()) << to_string(source.status());
+    EXPECT_EQ(source->main_video()->codec, name_of(codec));
+    EXPECT_EQ(source->main_video()->pixel_format, "yuv420p10le");
+  }
+  EXPECT_EQ(made(FilmLook::deep, VideoCodec::h264).status().code(), Code::unsupported);
 }
 
 }  // namespace
