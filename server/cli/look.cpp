@@ -93,22 +93,28 @@ Result<engine::CostModel> measure(const hw::Inventory& machine, const std::files
                            signals.token());
 }
 
+// The devices that this build can drive.
+std::vector<const hw::GpuFacts*> driven(const hw::Inventory& machine) {
+  const Result<engine::Candidates> usable = engine::candidates({}, machine, engine::built_backends());
+  return usable.ok() ? usable->gpus : std::vector<const hw::GpuFacts*>();
+}
+
 // What the canary finds of the devices, shown as absences of theirs. In a temporary folder, with workers of
 // its own; nothing where there is no device that this build can drive.
 Result<hw::Inventory> tried(const hw::Inventory& machine, const std::filesystem::path& program,
                             Console& console) {
-  const engine::Backends backends = engine::built_backends();
-  const Result<engine::Candidates> usable = engine::candidates({}, machine, backends);
-  if (!usable.ok() || usable->gpus.empty()) return machine;
+  const std::vector<const hw::GpuFacts*> usable = driven(machine);
+  if (usable.empty()) return machine;
   engine::init_media_log();
   const StopSignals signals;
   const auto folder = engine::ScratchFolder::make("canary");
   if (!folder.ok()) return folder.status();
   const auto workers = start_workers({}, program, /*verbose=*/false);
   if (!workers.ok()) return workers.status();
-  engine::Canary canary({**workers, machine, machine.cpu.usable_cores, folder->path(), nullptr}, backends);
+  engine::Canary canary({**workers, machine, machine.cpu.usable_cores, folder->path(), nullptr},
+                        engine::built_backends());
   std::vector<engine::StageFailure> all;
-  for (const hw::GpuFacts* gpu : usable->gpus) {
+  for (const hw::GpuFacts* gpu : usable) {
     console.err << fmt::format("trying {}\n", gpu->name) << std::flush;
     Result<std::vector<engine::StageFailure>> found = canary.try_device(*gpu, signals.token());
     if (!found.ok()) return found.status().under(gpu->name);
@@ -189,6 +195,7 @@ int run_probe(bool calibrate, const std::filesystem::path& program, Console& con
     document["budget"] = budget;
     document["capacity"] = capacity->at("profiles");
     document["calibration"] = engine::to_json(calibration);
+    document["devices_tried"] = calibrate && !driven(machine).empty();
     print(console, document);
     return kDone;
   }
@@ -199,6 +206,11 @@ int run_probe(bool calibrate, const std::filesystem::path& program, Console& con
                      hw::bytes_text(budget["memory_bytes"].get<std::uint64_t>()),
                      budget["one_core_sessions"].get<int>(), budget["limited_by"].get<std::string>());
   print_slots(*capacity, calibrate, console);
+  if (!calibrate && !driven(machine).empty())
+    console.out << "tried   none: whether the pictures of these devices are right was not tried here; probe "
+                   "--calibrate tries it, serve does before the first job (GET /v1/hardware), transcode does "
+                   "not\n"
+                << std::flush;
   return kDone;
 }
 
