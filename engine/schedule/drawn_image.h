@@ -7,8 +7,8 @@
 
 namespace millrace::engine {
 
-// Writes a disc in changing colours with a soft edge on nothing, as a BMP of 32 bits. io_error when it cannot
-// be written.
+// Writes a disc in changing colours with a soft edge on nothing, as a BMP of 32 bits. Fails as write_file()
+// does.
 Status write_disc(const std::filesystem::path& path, int side);
 
 }  // namespace millrace::engine
