@@ -231,12 +231,14 @@ std::string why_captions_are_lost(const hw::GpuFacts& gpu, const PlannedRenditio
 }
 
 int step_pictures_of(const Plan& plan) {
-  const bool deinterlaces = std::any_of(plan.normalisations.begin(), plan.normalisations.end(),
-                                        [](const Normalisation& step) { return step.name == "deinterlace"; });
+  const auto has = [&plan](std::string_view name) {
+    return std::any_of(plan.normalisations.begin(), plan.normalisations.end(),
+                       [name](const Normalisation& step) { return step.name == name; });
+  };
   const ColourChange change = colour_change(plan);
   const bool converts = change == ColourChange::bt709 ||
                         (change == ColourChange::range && is_full_range(*plan.source.main_video()));
-  const int steps = (deinterlaces ? 1 : 0) + (converts ? 1 : 0);
+  const int steps = (has("deinterlace") ? 1 : 0) + (has("rotate") ? 1 : 0) + (converts ? 1 : 0);
   return steps > 0 ? steps + 1 : 0;
 }
 

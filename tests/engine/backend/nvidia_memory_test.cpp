@@ -36,6 +36,10 @@ VideoTrack made(VideoTrack track, bool interlaced, bool full_range) {
   if (full_range) track.color_range = "pc";
   return track;
 }
+VideoTrack turned(VideoTrack track) {
+  track.rotation_degrees = 90;
+  return track;
+}
 
 FramePtr picture_like(const VideoTrack& track, int number) {
   const bool deep = track.bits_per_component > 8;
@@ -82,7 +86,9 @@ TEST_F(MemoryOnCard, StepsTakeAsManyPicturesAsThePlanCountsOn) {
               {"full range", made(track(), false, true), 2},
               {"interlaced, of full range", made(track(), true, true), 3},
               {"HDR to SDR", hdr_track(), 2},
-              {"interlaced HDR to SDR", made(hdr_track(), true, false), 3}};
+              {"interlaced HDR to SDR", made(hdr_track(), true, false), 3},
+              {"on its side", turned(track()), 2},
+              {"interlaced HDR to SDR on its side", turned(made(hdr_track(), true, false)), 4}};
   for (const auto& row : rows) {
     Plan plan = plan_of({{kWidth, kHeight}});
     plan.source.video[0] = row.track;
