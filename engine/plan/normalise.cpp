@@ -219,10 +219,6 @@ PictureColours colours_of(const VideoTrack& track) {
   return colours;
 }
 
-bool is_full_range(const VideoTrack& track) {
-  return track.color_range == "pc" || track.pixel_format.starts_with("yuvj");
-}
-
 ColourChange colour_change(const Plan& plan) {
   for (const Normalisation& step : plan.normalisations) {
     if (step.name == "tone_map") return ColourChange::bt709;

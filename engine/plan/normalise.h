@@ -52,8 +52,6 @@ PictureSize shown_size(const VideoTrack& track);
 // Whether its pixel format is one that zscale reads without a conversion before it.
 bool is_planar_yuv(const VideoTrack& track);
 
-bool is_full_range(const VideoTrack& track);
-
 // What a plan's steps make of the colours of its pictures.
 enum class ColourChange {
   none,
