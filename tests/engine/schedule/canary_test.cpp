@@ -47,8 +47,8 @@ std::string paths_of(const Plan& plan) {
 }
 
 // As this build has them.
-const std::vector<std::string> kEveryStep = {"deinterlace", "even_size", "square_pixels", "tone_map",
-                                             "pixel_format"};
+const std::vector<std::string> kEveryStep = {"deinterlace",   "rotate",   "even_size",
+                                             "square_pixels", "tone_map", "pixel_format"};
 
 class CanaryTest : public testing::Test {
  protected:
