@@ -52,6 +52,7 @@ struct StageFailure {
   // Of what is in quarantine: which codec it decodes or encodes wrongly, as FFmpeg names it, with its bits
   // where they are not 8 (decode_path()), or which path of the filters (FilterPath); empty: any.
   std::string codec = {};
+  bool untried = false;  // it is in quarantine because nothing could try it
 
   bool in_quarantine() const { return shape.empty(); }
 };

@@ -105,7 +105,7 @@ Result<std::vector<StageFailure>> Canary::try_device(const hw::GpuFacts& gpu, co
     if (!verdict.ok()) return verdict.status();
     if (verdict->fault.empty()) continue;
     found.push_back({road.blamed, device_id(gpu), gpu.driver, "",
-                     fmt::format("{}: {}", road.name, verdict->fault), 0, road.path});
+                     fmt::format("{}: {}", road.name, verdict->fault), 0, road.path, !verdict->tried});
     spdlog::log(verdict->tried ? spdlog::level::err : spdlog::level::info,
                 "{} of {} on {} goes into quarantine: {}", name_of(road.blamed), road.path, gpu.name,
                 found.back().reason);

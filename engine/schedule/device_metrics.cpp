@@ -25,8 +25,9 @@ Metric quarantined(const hw::Inventory& machine, const std::vector<StageFailure>
   for (const hw::GpuFacts& gpu : machine.gpus) {
     const std::vector<StageFailure> found = quarantine_of(gpu, failures);
     for (const Stage stage : {Stage::decode, Stage::filters, Stage::encode}) {
-      const auto count = std::count_if(found.begin(), found.end(),
-                                       [&](const StageFailure& each) { return each.stage == stage; });
+      const auto count = std::count_if(found.begin(), found.end(), [&](const StageFailure& each) {
+        return each.stage == stage && !each.untried;
+      });
       paths.samples.push_back({{{"device", device_name(gpu)}, {"stage", std::string(name_of(stage))}},
                                static_cast<double>(count)});
     }

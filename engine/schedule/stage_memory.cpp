@@ -36,6 +36,7 @@ void fields(A& archive, T& stored) {
   archive("reason", stored.failure.reason);
   archive("at", stored.failure.at);
   archive("codec", stored.failure.codec);
+  archive.maybe("untried", stored.failure.untried);
   archive("program", stored.program);
 }
 

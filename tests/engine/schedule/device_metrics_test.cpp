@@ -44,6 +44,14 @@ TEST(DeviceMetrics, AQuarantinedPathIsCountedForItsDeviceAndStage) {
                           "device=cuda:1 stage=filters 1", "device=cuda:1 stage=encode 0"));
 }
 
+TEST(DeviceMetrics, WhatNothingCouldTryIsNoFaultOfTheDevice) {
+  const hw::Inventory machine = test::recorded_machine("l4");
+  StageFailure untried = quarantine(machine.gpus[0], Stage::decode, "vc1");
+  untried.untried = true;
+  EXPECT_THAT(samples(device_metrics(machine, {untried}, {}), "millrace_device_paths_quarantined"),
+              Contains("device=cuda:0 stage=decode 0"));
+}
+
 TEST(DeviceMetrics, WhatFailedWithOneSourceOrAnotherDriverIsNoQuarantine) {
   const hw::Inventory machine = test::recorded_machine("l4");
   StageFailure of_a_source = quarantine(machine.gpus[0], Stage::decode, "");

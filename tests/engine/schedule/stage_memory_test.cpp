@@ -107,6 +107,7 @@ TEST_F(StageMemoryTest, AQuarantineStaysUntilTheDeviceIsTriedAnew) {
   StageFailure found = failure(Stage::encode);
   found.shape = "";
   found.codec = "hevc";
+  found.untried = true;
   StageMemory memory(*store_, machine_, kNow);
   EXPECT_FALSE(memory.was_tried(gpu));
   ASSERT_TRUE(memory.note_tried(gpu, {found}, kNow).ok());
@@ -116,6 +117,7 @@ TEST_F(StageMemoryTest, AQuarantineStaysUntilTheDeviceIsTriedAnew) {
   memory.forget(gpu.id);  // it was away
   EXPECT_EQ(known(), (std::vector<std::string>{"encode"}));
   EXPECT_EQ(memory.known(kNow)[0].codec, "hevc");
+  EXPECT_TRUE(memory.known(kNow)[0].untried);
 
   const hw::Inventory shown = with_quarantine(machine_, memory.known(kNow));
   const std::string* note = hw::absence_note(shown.gpus[0], "encode");
