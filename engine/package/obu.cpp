@@ -48,6 +48,8 @@ Result<std::vector<ObuView>> obus_in(std::string_view bytes) {
   return found;
 }
 
+bool begins_frame(const ObuView& obu) { return obu.type == kFrame || obu.type == kFrameHeader; }
+
 std::string without_temporal_delimiters(std::string_view temporal_unit) {
   const Result<std::vector<ObuView>> obus = obus_in(temporal_unit);
   if (!obus.ok()) return std::string(temporal_unit);
@@ -61,11 +63,9 @@ std::string without_temporal_delimiters(std::string_view temporal_unit) {
 bool opens_with_key_frame(std::string_view temporal_unit) {
   const Result<std::vector<ObuView>> obus = obus_in(temporal_unit);
   if (!obus.ok()) return false;
-  const auto is = [](int type) { return [type](const ObuView& obu) { return obu.type == type; }; };
-  const auto sequence = std::find_if(obus->begin(), obus->end(), is(kSequenceHeader));
-  const auto frame = std::find_if(obus->begin(), obus->end(), [](const ObuView& obu) {
-    return obu.type == kFrame || obu.type == kFrameHeader;
-  });
+  const auto sequence = std::find_if(obus->begin(), obus->end(),
+                                     [](const ObuView& obu) { return obu.type == kSequenceHeader; });
+  const auto frame = std::find_if(obus->begin(), obus->end(), begins_frame);
   if (frame == obus->end() || sequence >= frame || sequence->payload.empty() || frame->payload.empty())
     return false;
   // seq_profile f(3), still_picture f(1), reduced_still_picture_header f(1): its frames are key frames.

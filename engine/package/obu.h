@@ -19,6 +19,9 @@ struct ObuView {
 // The OBUs that fill `bytes` exactly. internal when one runs past the end or does not say its size.
 Result<std::vector<ObuView>> obus_in(std::string_view bytes);
 
+// Whether it is a frame, or the header of one whose tiles follow.
+bool begins_frame(const ObuView& obu);
+
 // A temporal unit as MP4 stores it: without its temporal delimiter (AV1 in ISOBMFF §2.4). What are no OBUs
 // stay as they are.
 std::string without_temporal_delimiters(std::string_view temporal_unit);

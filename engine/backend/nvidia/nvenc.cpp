@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/backend/software/annexb.h"
+#include "engine/package/hdr_units.h"
 #include "engine/package/obu.h"
 
 namespace millrace::engine {
@@ -18,11 +19,13 @@ struct Nvenc {
   VideoCodec codec;
   const char* encoder;
   std::string (*stored)(std::string_view packet);
+  Result<std::string> (*with_hdr)(std::string_view sample, const HdrMetadata& hdr);
 };
-constexpr std::array kEncoders =
-    std::to_array<Nvenc>({{VideoCodec::h264, "h264_nvenc", length_prefixed},
-                          {VideoCodec::hevc, "hevc_nvenc", length_prefixed},
-                          {VideoCodec::av1, "av1_nvenc", without_temporal_delimiters}});
+constexpr std::array kEncoders = std::to_array<Nvenc>({
+    {VideoCodec::h264, "h264_nvenc", length_prefixed, nullptr},
+    {VideoCodec::hevc, "hevc_nvenc", length_prefixed, hevc_with_hdr},
+    {VideoCodec::av1, "av1_nvenc", without_temporal_delimiters, av1_with_hdr},
+});
 
 const Nvenc* nvenc_of(VideoCodec codec) {
   const auto* found = std::find_if(kEncoders.begin(), kEncoders.end(),
@@ -48,6 +51,7 @@ Status configure(const VideoEncoderSettings& settings, AVCodecContext& codec, En
   }
   options.emplace_back("forced-idr", "1");
   if (settings.codec == VideoCodec::h264) options.emplace_back("profile", "high");
+  if (settings.codec == VideoCodec::hevc && settings.ten_bit) options.emplace_back("profile", "main10");
   return {};
 }
 
@@ -84,6 +88,7 @@ EncoderDialect nvenc_dialect(VideoCodec codec, const std::string& name) {
   dialect.encoder = found == nullptr ? "none of NVENC's" : found->encoder;
   dialect.configure = configure;
   if (found != nullptr) dialect.stored = found->stored;
+  if (found != nullptr) dialect.with_hdr = found->with_hdr;
   dialect.reorder_frames = no_reordering;
   dialect.device = name;
   return dialect;

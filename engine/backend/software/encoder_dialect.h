@@ -22,6 +22,9 @@ struct EncoderDialect {
       configure = nullptr;
   // A packet's bytes as MP4 stores them; null: as they are.
   std::string (*stored)(std::string_view packet) = nullptr;
+  // Puts mastering display and light level into a key frame's bytes as they are stored; null: the encoder is
+  // told them by its options, or its codec has no place for them.
+  Result<std::string> (*with_hdr)(std::string_view sample, const HdrMetadata& hdr) = nullptr;
   // How many frames a packet may come before its turn, of an encoder that is open.
   int (*reorder_frames)(const AVCodecContext& codec) = nullptr;
   // It cannot put a key frame where it is told: it is opened anew for each, and knows the frames of one GOP.

@@ -30,6 +30,13 @@ std::string_view view(const std::uint8_t* data, int size) {
   return {reinterpret_cast<const char*>(data), static_cast<std::size_t>(size)};
 }
 
+// Which of libavcodec's wrappers write what a frame says of HDR depends on its version and on the driver.
+// What the track says goes into the stream, and once.
+void drop_own_hdr(AVFrame& frame) {
+  av_frame_remove_side_data(&frame, AV_FRAME_DATA_MASTERING_DISPLAY_METADATA);
+  av_frame_remove_side_data(&frame, AV_FRAME_DATA_CONTENT_LIGHT_LEVEL);
+}
+
 // The frame's properties without its pixels.
 FramePtr shape_of(const AVFrame& frame) {
   FramePtr shape = make_frame();
@@ -151,6 +158,7 @@ Status VideoEncoder::push(FramePtr frame) {
   if (!codec_)
     if (Status status = open(); !status.ok()) return status;
   drop_decoders_number(*frame);
+  if (dialect_.with_hdr != nullptr) drop_own_hdr(*frame);
   frame->pict_type = opens ? AV_PICTURE_TYPE_I : AV_PICTURE_TYPE_NONE;
   if (dialect_.counts_frames) {
     times_.push_back({frame->pts, duration_of(*frame)});
@@ -174,7 +182,13 @@ Status VideoEncoder::drain() {
 }
 
 Status VideoEncoder::passes_on(PacketPtr packet) {
-  if (dialect_.stored != nullptr) replace_data(*packet, dialect_.stored(view(packet->data, packet->size)));
+  if (dialect_.stored != nullptr) {
+    Result<std::string> bytes = dialect_.stored(view(packet->data, packet->size));
+    if (dialect_.with_hdr != nullptr && (packet->flags & AV_PKT_FLAG_KEY) != 0)
+      bytes = dialect_.with_hdr(*bytes, settings_.hdr);
+    if (!bytes.ok()) return bytes.status().under(dialect_.encoder);
+    replace_data(*packet, *bytes);
+  }
   if (dialect_.counts_frames) {
     if (times_.empty())
       return Status(Code::internal, fmt::format("{} gave more packets than frames", dialect_.encoder));

@@ -11,6 +11,7 @@
 #include "engine/backend/software/annexb.h"
 #include "engine/backend/software/encoder_speed.h"
 #include "engine/job/names.h"
+#include "engine/package/hdr_units.h"
 #include "engine/package/obu.h"
 
 extern "C" {
@@ -28,11 +29,12 @@ struct VaCodec {
   VideoCodec codec;
   const char* encoder;
   std::string (*stored)(std::string_view packet);
+  Result<std::string> (*with_hdr)(std::string_view sample, const HdrMetadata& hdr);
 };
 constexpr std::array kCodecs = std::to_array<VaCodec>({
-    {VideoCodec::h264, "h264_vaapi", h264_without_headers},
-    {VideoCodec::hevc, "hevc_vaapi", hevc_without_headers},
-    {VideoCodec::av1, "av1_vaapi", without_temporal_delimiters},
+    {VideoCodec::h264, "h264_vaapi", h264_without_headers, nullptr},
+    {VideoCodec::hevc, "hevc_vaapi", hevc_without_headers, hevc_with_hdr},
+    {VideoCodec::av1, "av1_vaapi", without_temporal_delimiters, av1_with_hdr},
 });
 
 const VaCodec* va_codec(VideoCodec codec) {
@@ -76,6 +78,7 @@ Status configure(const VideoEncoderSettings& settings, const VaEncoding& encodin
   if (const int level = va_quality_level(settings.preset, encoding.quality_levels); level > 0)
     codec.compression_level = level;
   // Its SEI tells library and driver by default; headers and pictures hold nothing of this machine.
+  if (settings.codec == VideoCodec::hevc && settings.ten_bit) options.emplace_back("profile", "main10");
   if (settings.codec == VideoCodec::h264)
     options.emplace_back("sei", has_option(codec, "a53_cc", "sei") ? "a53_cc" : "0");
   return {};
@@ -137,6 +140,7 @@ EncoderDialect vaapi_dialect(VideoCodec codec, const VaEncoding& encoding, const
     return configure(settings, encoding, context, options);
   };
   if (found != nullptr) dialect.stored = found->stored;
+  if (found != nullptr) dialect.with_hdr = found->with_hdr;
   dialect.reorder_frames = no_reordering;  // B frames are not asked for
   dialect.device = name;
   return dialect;

@@ -12,7 +12,7 @@
 #include "engine/backend/device_failure.h"
 #include "engine/backend/software/annexb.h"
 #include "engine/backend/software/video_encoder.h"
-#include "engine/package/obu.h"
+#include "engine/package/hdr_units.h"
 #include "engine/pipeline/av.h"
 
 namespace millrace::test {
@@ -31,6 +31,8 @@ inline engine::EncoderDialect fake_dialect(engine::VideoCodec codec) {
   engine::EncoderDialect dialect = engine::dialect_of(codec);
   dialect.device = kFakeDevice;
   dialect.reorder_frames = [](const AVCodecContext&) { return 0; };
+  if (codec == VideoCodec::hevc) dialect.with_hdr = engine::hevc_with_hdr;
+  if (codec == VideoCodec::av1) dialect.with_hdr = engine::av1_with_hdr;
   dialect.configure = [codec](const engine::VideoEncoderSettings& settings, AVCodecContext& context,
                               engine::EncoderOptions& options) -> engine::Status {
     engine::set_average_and_peak(settings, context);

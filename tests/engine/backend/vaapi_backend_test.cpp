@@ -21,6 +21,7 @@
 
 extern "C" {
 #include <libavutil/hwcontext.h>
+#include <libavutil/mastering_display_metadata.h>
 }
 
 namespace millrace::engine {
@@ -180,6 +181,38 @@ TEST_F(VaapiBackendTest, EncodesWithKeysWhereSegmentsBeginAndHeadersAheadAlone) 
       const int type = codec == VideoCodec::h264 ? sample[4] & 0x1f : sample[4] >> 1 & 0x3f;
       EXPECT_LT(type, codec == VideoCodec::h264 ? 6 : 32) << "a sample begins with its picture";
     }
+  }
+}
+
+// libavcodec's wrapper would write what the frames say, with drivers that take it.
+TEST_F(VaapiBackendTest, EncodesTenBitsWithTheHdrOfTheTrackAlone) {
+  fake_.abilities = {{VAProfileNone, VAEntrypointVideoProc}, {VAProfileHEVCMain10, VAEntrypointEncSlice}};
+  VideoEncoderSettings deep = coding(VideoCodec::hevc);
+  deep.ten_bit = true;
+  deep.hdr.content_light = "1000,400";
+  PacketCollector collected;
+  const auto device = backend();
+  auto encoder = device->make_video_encoder(deep, collected);
+  ASSERT_TRUE(encoder.ok()) << to_string(encoder.status());
+  auto upload = device->make_upload(true, **encoder);
+  for (int i = 0; i < 25; ++i) {
+    FramePtr frame = numbered(i);
+    AVContentLightMetadata* light = av_content_light_metadata_create_side_data(frame.get());
+    light->MaxCLL = 4000;
+    const Status status = (*upload)->push(std::move(frame));
+    ASSERT_TRUE(status.ok()) << to_string(status);
+  }
+  ASSERT_TRUE((*upload)->finish().ok());
+  ASSERT_EQ(collected.packets.size(), 25u);
+  EXPECT_EQ(collected.parameters->profile, FF_PROFILE_HEVC_MAIN_10);
+  EXPECT_EQ(collected.hdr.content_light, "1000,400");
+  const std::string sei("\x4e\x01\x90\x04\x03\xe8\x01\x90\x80", 9);
+  for (const auto& packet : collected.packets) {
+    const std::string_view sample(reinterpret_cast<const char*>(packet->data),
+                                  static_cast<std::size_t>(packet->size));
+    const bool key = packet->pts % (10 * kFrame) == 0;
+    EXPECT_EQ(sample.substr(4).starts_with(sei), key) << packet->pts;
+    EXPECT_EQ(sample.find("\x4e\x01", key ? 4 + sei.size() : 0), std::string_view::npos) << packet->pts;
   }
 }
 

@@ -307,6 +307,26 @@ TEST(VideoEncoder, TellsHdrToTheTrack) {
   EXPECT_EQ(collected.hdr.content_light, "1000,400");
 }
 
+TEST(VideoEncoder, PutsHdrIntoEachKeyFrameWhereTheDialectSaysHow) {
+  EncoderDialect dialect = dialect_of(VideoCodec::hevc);
+  dialect.with_hdr = [](std::string_view sample, const HdrMetadata& hdr) -> Result<std::string> {
+    return "[" + hdr.content_light + "]" + std::string(sample);
+  };
+  VideoEncoderSettings wanted = coding(VideoCodec::hevc);
+  wanted.ten_bit = true;
+  wanted.hdr.content_light = "1000,400";
+  PacketCollector collected;
+  VideoEncoder encoder(wanted, dialect, collected);
+  for (int i = 0; i < 25; ++i) ASSERT_TRUE(encoder.push(scene(i * 3600, i, true)).ok());
+  ASSERT_TRUE(encoder.finish().ok());
+  ASSERT_EQ(collected.packets.size(), 25u);
+  for (const auto& packet : collected.packets) {
+    const std::string_view sample(reinterpret_cast<const char*>(packet->data),
+                                  static_cast<std::size_t>(packet->size));
+    EXPECT_EQ(sample.starts_with("[1000,400]"), packet->pts % 36'000 == 0) << packet->pts;
+  }
+}
+
 TEST(VideoEncoder, CodesTheoraAtAConstantRate) {
   PacketCollector collected;
   VideoEncoder encoder(coding(VideoCodec::theora), collected);

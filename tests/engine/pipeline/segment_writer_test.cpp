@@ -33,6 +33,19 @@ using testing::StartsWith;
 constexpr std::int64_t kFrame = 3600;
 constexpr std::int64_t kFramesPerSegment = 10;
 
+const HdrMetadata kHdr10 = {"G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)",
+                            "1000,400"};
+// AV1 rounds it.
+constexpr const char* kDisplayButItsLeastLuminance =
+    "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,";
+
+VideoEncoderSettings hdr10() {
+  VideoEncoderSettings settings;
+  settings.ten_bit = true;
+  settings.hdr = kHdr10;
+  return settings;
+}
+
 class Listener final : public TaskObserver {
  public:
   Status segment_finished(const FinishedSegment& segment) override {
@@ -75,13 +88,13 @@ class SegmentWriterTest : public testing::TestWithParam<VideoCodec> {
     ASSERT_TRUE(made.ok()) << to_string(made);
   }
   // The same by FakeDevice, or by the CPU after a step down from it.
-  Status on_device(std::int64_t first, std::int64_t end) {
+  Status on_device(std::int64_t first, std::int64_t end, const VideoEncoderSettings& settings = {}) {
     const EncoderDialect dialect = test::fake_dialect(GetParam());
-    return try_range(first, end, {}, &dialect);
+    return try_range(first, end, settings, &dialect);
   }
-  Status stepped_down(std::int64_t first, std::int64_t end) {
+  Status stepped_down(std::int64_t first, std::int64_t end, const VideoEncoderSettings& settings = {}) {
     const EncoderDialect dialect = dialect_of(GetParam());
-    return try_range(first, end, {}, &dialect);
+    return try_range(first, end, settings, &dialect);
   }
   // Segments of the CPU alone without a dialect.
   Status try_range(std::int64_t first, std::int64_t end, VideoEncoderSettings settings,
@@ -128,14 +141,36 @@ class SegmentWriterTest : public testing::TestWithParam<VideoCodec> {
     }
     return played;
   }
-  SegmentReader reader() {
-    const Result<std::string> init = read_file(folder_ / "v/init.mp4");
+  SegmentReader reader(const char* file = "v/init.mp4") {
+    const Result<std::string> init = read_file(folder_ / file);
     EXPECT_TRUE(init.ok());
     Result<SegmentReader> opened = SegmentReader::open(*init);
     EXPECT_TRUE(opened.ok()) << to_string(opened.status());
     return std::move(opened).value();
   }
 
+  // The pictures of one segment alone.
+  void decode(const SegmentReader& opened, const char* file, CollectingSink& sink) {
+    const auto backend = make_software_backend();
+    DecoderSettings decoding;
+    decoding.parameters = &opened.parameters();
+    decoding.path = "v";
+    auto decoder = backend->make_decoder(decoding, sink);
+    ASSERT_TRUE(decoder.ok()) << to_string(decoder.status());
+    const std::string segment = *read_file(folder_ / file);
+    const auto samples = opened.samples(segment);
+    ASSERT_TRUE(samples.ok());
+    for (const SampleView& sample : *samples) {
+      PacketPtr packet = make_packet();
+      ASSERT_GE(av_new_packet(packet.get(), static_cast<int>(sample.data.size())), 0);
+      std::copy(sample.data.begin(), sample.data.end(), reinterpret_cast<char*>(packet->data));
+      packet->pts = sample.pts;
+      packet->dts = sample.dts;
+      packet->flags = sample.key ? AV_PKT_FLAG_KEY : 0;
+      ASSERT_TRUE((*decoder)->push(std::move(packet)).ok());
+    }
+    ASSERT_TRUE((*decoder)->finish().ok());
+  }
   const test::TempFolder folder_;
   Listener listener_;
 };
@@ -234,11 +269,8 @@ TEST_P(SegmentWriterTest, NamesItselfToPlayers) {
 
 TEST_P(SegmentWriterTest, TenBitsCarryTheirColoursAndHdr) {
   if (GetParam() == VideoCodec::h264) GTEST_SKIP() << "H.264 has no 10-bit form here";
-  const HdrMetadata hdr = {"G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)",
-                           "1000,400"};
-  VideoEncoderSettings settings;
-  settings.ten_bit = true;
-  settings.hdr = hdr;
+  const HdrMetadata hdr = kHdr10;
+  const VideoEncoderSettings settings = hdr10();
   make_range(1, 2, settings);
   make_range(0, 1, settings);
   const SegmentReader opened = reader();
@@ -253,25 +285,7 @@ TEST_P(SegmentWriterTest, TenBitsCarryTheirColoursAndHdr) {
 
   // The coded pictures say it too (VP9 has no place for light levels).
   CollectingSink sink;
-  const auto backend = make_software_backend();
-  DecoderSettings decoding;
-  decoding.parameters = &opened.parameters();
-  decoding.path = "v";
-  auto decoder = backend->make_decoder(decoding, sink);
-  ASSERT_TRUE(decoder.ok()) << to_string(decoder.status());
-  const std::string segment = *read_file(folder_ / "v/00002.m4s");
-  const auto samples = opened.samples(segment);
-  ASSERT_TRUE(samples.ok());
-  for (const SampleView& sample : *samples) {
-    PacketPtr packet = make_packet();
-    ASSERT_GE(av_new_packet(packet.get(), static_cast<int>(sample.data.size())), 0);
-    std::copy(sample.data.begin(), sample.data.end(), reinterpret_cast<char*>(packet->data));
-    packet->pts = sample.pts;
-    packet->dts = sample.dts;
-    packet->flags = sample.key ? AV_PKT_FLAG_KEY : 0;
-    ASSERT_TRUE((*decoder)->push(std::move(packet)).ok());
-  }
-  ASSERT_TRUE((*decoder)->finish().ok());
+  decode(opened, "v/00002.m4s", sink);
   ASSERT_THAT(sink.frames, SizeIs(10));
   const AVFrame& frame = *sink.frames.front();
   EXPECT_EQ(frame.format, AV_PIX_FMT_YUV420P10LE);
@@ -280,8 +294,31 @@ TEST_P(SegmentWriterTest, TenBitsCarryTheirColoursAndHdr) {
   EXPECT_EQ(frame.color_trc, AVCOL_TRC_SMPTE2084);
   EXPECT_EQ(frame.color_primaries, AVCOL_PRI_BT2020);
   EXPECT_EQ(hdr_metadata_of(frame).content_light, hdr.content_light);
-  const std::string display = hdr_metadata_of(frame).mastering_display;
-  EXPECT_THAT(display, StartsWith("G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,"));
+  EXPECT_THAT(hdr_metadata_of(frame).mastering_display, StartsWith(kDisplayButItsLeastLuminance));
+}
+
+TEST_P(SegmentWriterTest, TenBitsOfADeviceAndOfTheCpuSayTheSameHdr) {
+  if (GetParam() == VideoCodec::h264 || GetParam() == VideoCodec::vp9)
+    GTEST_SKIP() << "no device encodes 10 bits of it";
+  ASSERT_TRUE(on_device(0, 2, hdr10()).ok());
+  ASSERT_TRUE(stepped_down(2, 3, hdr10()).ok());
+  EXPECT_EQ(listener_.segments.at(1).headers, 0);
+  EXPECT_EQ(listener_.segments.at(2).headers, 1);
+  const std::pair<const char*, const char*> kFiles[] = {
+      {"v/init.mp4", "v/00001.m4s"}, {"v/init.mp4", "v/00002.m4s"}, {"v/init-2.mp4", "v/00003.m4s"}};
+  for (const auto& [init, segment] : kFiles) {
+    const SegmentReader opened = reader(init);
+    EXPECT_EQ(opened.hdr().content_light, kHdr10.content_light) << segment;
+    CollectingSink sink;
+    decode(opened, segment, sink);
+    ASSERT_THAT(sink.frames, SizeIs(10)) << segment;
+    const AVFrame& frame = *sink.frames.front();
+    EXPECT_EQ(frame.format, AV_PIX_FMT_YUV420P10LE) << segment;
+    EXPECT_EQ(frame.color_trc, AVCOL_TRC_SMPTE2084) << segment;
+    EXPECT_EQ(hdr_metadata_of(frame).content_light, kHdr10.content_light) << segment;
+    EXPECT_THAT(hdr_metadata_of(frame).mastering_display, StartsWith(kDisplayButItsLeastLuminance))
+        << segment;
+  }
 }
 
 std::string name_of_param(const testing::TestParamInfo<VideoCodec>& info) {
