@@ -31,6 +31,7 @@ Backends built_backends() {
   add_nvidia(built);
   built.vaapi = true;
   built.vaapi_encodes = vaapi_encoders_here();
+  built.ten_bit_encodes = {VideoCodec::hevc, VideoCodec::av1};
   return built;
 }
 

@@ -6,6 +6,7 @@
 #include <array>
 #include <string_view>
 
+#include "engine/plan/device_path.h"
 #include "engine/plan/dynamic_range.h"
 #include "engine/plan/normalise.h"
 #include "engine/plan/placement.h"
@@ -220,7 +221,8 @@ std::string why_not_encoded(const hw::GpuFacts& gpu, const PlannedRendition& ren
                     {codec, {420, rendition.ten_bit ? 10 : 8}, rendition.width, rendition.height},
                     [](const hw::EncodeForm& each) -> const hw::VideoForm& { return each.form; });
   if (why.empty() && std::find(codecs.begin(), codecs.end(), rendition.codec) == codecs.end())
-    why = fmt::format("{} encodes {}, but this build drives no encoder for it", gpu.name, codec);
+    why = fmt::format("{} encodes {}, but this build drives no encoder for it", gpu.name,
+                      encode_path(rendition.codec, rendition.ten_bit));
   return why;
 }
 

@@ -30,7 +30,7 @@ std::string why_not_filtered(const hw::GpuFacts& gpu, const Plan& plan,
 // Of the plan's overlays; on NVIDIA's devices they are laid where the pictures are scaled.
 std::string why_not_overlaid(const hw::GpuFacts& gpu, const Plan& plan);
 
-// `codecs`: those that the build has encoders of that device for.
+// `codecs`: those that the build has encoders of that device for, in the rendition's depth.
 std::string why_not_encoded(const hw::GpuFacts& gpu, const PlannedRendition& rendition,
                             const std::vector<VideoCodec>& codecs);
 

@@ -22,6 +22,10 @@ bool keeps_ten_bits(const Plan& plan) {
                      [](const PlannedRendition& each) { return each.ten_bit; });
 }
 
+std::string coded_as(std::string_view codec, int bits) {
+  return bits == 8 ? std::string(codec) : fmt::format("{} of {} bits", codec, bits);
+}
+
 // Of the one step that makes the colours of all sources alike.
 void add_colour_paths(const Normalisation& step, const Plan& plan, std::vector<FilterPath>& paths) {
   const VideoTrack& video = *plan.source.main_video();
@@ -73,9 +77,8 @@ std::vector<FilterPath> filter_paths(const Plan& plan) {
   return paths;
 }
 
-std::string decode_path(const VideoTrack& track) {
-  const int bits = bits_of(track);
-  return bits == 8 ? track.codec : fmt::format("{} of {} bits", track.codec, bits);
-}
+std::string decode_path(const VideoTrack& track) { return coded_as(track.codec, bits_of(track)); }
+
+std::string encode_path(VideoCodec codec, bool ten_bit) { return coded_as(name_of(codec), ten_bit ? 10 : 8); }
 
 }  // namespace millrace::engine

@@ -35,7 +35,8 @@ std::string_view name_of(FilterPath path);
 // Those that the plan's filters take; overlays are among them where the plan lays them on a device.
 std::vector<FilterPath> filter_paths(const Plan& plan);
 
-// What decodes the track, as a quarantine names it: "hevc", "hevc of 10 bits".
+// What decodes the track, and what encodes a codec, as a quarantine names it: "hevc", "hevc of 10 bits".
 std::string decode_path(const VideoTrack& track);
+std::string encode_path(VideoCodec codec, bool ten_bit);
 
 }  // namespace millrace::engine

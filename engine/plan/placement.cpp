@@ -159,14 +159,13 @@ class Placer {
   // The largest renditions take the sessions that there are.
   bool encode(Trial& trial, const std::string& device, const std::string& no_encode) const {
     const hw::GpuFacts& gpu = *trial.gpu;
-    const auto& codecs = is_nvidia(gpu) ? choices_.backends.nvidia_encodes : choices_.backends.vaapi_encodes;
     int sessions = gpu.free_encode_sessions.value_or(INT_MAX);
     bool any = false;
     for (PlannedRendition& each : trial.plan.renditions) {
-      std::string why = why_not(Stage::encode, gpu, why_not_encoded(gpu, each, codecs), name_of(each.codec));
+      const std::string coded = encode_path(each.codec, each.ten_bit);
+      const auto codecs = encoders_for(gpu, choices_.backends, each.ten_bit);
+      std::string why = why_not(Stage::encode, gpu, why_not_encoded(gpu, each, codecs), coded);
       if (why.empty()) why = why_captions_are_lost(gpu, each, *plan_.source.main_video());
-      if (why.empty() && each.ten_bit && !choices_.backends.ten_bit_encodes)
-        why = "pictures of 10 bits are encoded on the CPU, which writes all of their HDR";
       if (why.empty() && sessions <= 0)
         why = fmt::format("{} has no free encode session{}", gpu.name, any ? " beyond these" : "");
       if (why.empty()) why = no_encode;
@@ -174,7 +173,7 @@ class Placer {
         each.encode_device = device;
         --sessions;
         any = true;
-        why = fmt::format("{} encodes {}", gpu.name, name_of(each.codec));
+        why = fmt::format("{} encodes {}", gpu.name, coded);
       }
       trial.reasons.encodes.push_back(std::move(why));
     }
@@ -251,6 +250,15 @@ PlacementReasons all_on_cpu(const Plan& plan, const std::string& why) {
 }
 
 }  // namespace
+
+std::vector<VideoCodec> encoders_for(const hw::GpuFacts& gpu, const Backends& backends, bool ten_bit) {
+  std::vector<VideoCodec> codecs = is_nvidia(gpu) ? backends.nvidia_encodes : backends.vaapi_encodes;
+  const auto& deep = backends.ten_bit_encodes;
+  if (ten_bit)
+    std::erase_if(codecs,
+                  [&](VideoCodec each) { return std::find(deep.begin(), deep.end(), each) == deep.end(); });
+  return codecs;
+}
 
 std::string device_name(const hw::GpuFacts& gpu) {
   return is_nvidia(gpu) ? fmt::format("cuda:{}", gpu.index) : "vaapi:" + gpu.node;

@@ -23,10 +23,12 @@ struct Backends {
   std::vector<std::string> nvidia_steps = {};
   std::vector<VideoCodec> nvidia_encodes = {};
   std::vector<VideoCodec> vaapi_encodes = {};
-  // Encoders on devices are used for 10 bits too. FFmpeg's do not write mastering display and light levels
-  // into the pictures in every version, and the canary tries 8 bits alone.
-  bool ten_bit_encodes = false;
+  // Of these encoders, on devices of either kind, those that are used for 10 bits too, with their HDR.
+  std::vector<VideoCodec> ten_bit_encodes = {};
 };
+
+// What a build encodes with on that device, in 10 bits or in 8.
+std::vector<VideoCodec> encoders_for(const hw::GpuFacts& gpu, const Backends& backends, bool ten_bit);
 
 // What placement knows beside the machine.
 struct DeviceChoices {

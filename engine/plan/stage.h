@@ -50,7 +50,8 @@ struct StageFailure {
   std::string reason;   // a sentence
   std::int64_t at = 0;  // milliseconds since 1970 UTC
   // Of what is in quarantine: which codec it decodes or encodes wrongly, as FFmpeg names it, with its bits
-  // where they are not 8 (decode_path()), or which path of the filters (FilterPath); empty: any.
+  // where they are not 8 (decode_path(), encode_path()), or which path of the filters (FilterPath); empty:
+  // any.
   std::string codec = {};
   bool untried = false;  // it is in quarantine because nothing could try it
 

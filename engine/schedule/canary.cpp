@@ -23,7 +23,7 @@ namespace {
 constexpr int kWidth = 640;
 constexpr int kHeight = 360;
 constexpr int kFrames = 50;
-constexpr int kFramesOfSteps = 15;  // of films that a path of the filters needs, and of those of 10 bits
+constexpr int kFramesOfSteps = 15;  // of films that no encoder is tried with
 constexpr double kSegmentSeconds = 1;
 constexpr int kLadder = 2;  // renditions: of the film's size, and of half of it
 constexpr double kUntilSettled = 0.2;
@@ -62,6 +62,9 @@ bool is_no_verdict(const Status& failure) {
   }
 }
 
+// Encoders are tried with these.
+bool is_long(FilmLook look) { return look == FilmLook::plain || look == FilmLook::hdr10; }
+
 VideoTrack& picture_of(Source& source) {
   return source.video.at(static_cast<std::size_t>(source.chosen_video));
 }
@@ -91,6 +94,13 @@ bool leads_over_it(const Plan& plan, const Stages& on_cpu) {
          there(Stage::encode) != on_cpu.encode;
 }
 
+// Whether a road that is shorter has found it out.
+bool is_known(const std::vector<StageFailure>& found, const CanaryRoad& road) {
+  return std::any_of(found.begin(), found.end(), [&](const StageFailure& each) {
+    return each.stage == road.blamed && each.codec == road.path;
+  });
+}
+
 }  // namespace
 
 Result<std::vector<StageFailure>> Canary::try_device(const hw::GpuFacts& gpu, const std::stop_token& stop) {
@@ -101,6 +111,7 @@ Result<std::vector<StageFailure>> Canary::try_device(const hw::GpuFacts& gpu, co
     return Status(Code::resource_exhausted,
                   fmt::format("{} has no free encode sessions; others hold them", gpu.name));
   for (const CanaryRoad& road : canary_roads(gpu, backends_)) {
+    if (is_known(found, road)) continue;
     const Result<Verdict> verdict = verdict_of(road, gpu, found, stop);
     if (!verdict.ok()) return verdict.status();
     if (verdict->fault.empty()) continue;
@@ -120,7 +131,7 @@ Result<Source> Canary::film_source(const CanaryFilm& kind, const std::stop_token
   if (codec == kSources.end())
     return Status(Code::unsupported, fmt::format("the program makes no film in {}", kind.codec));
   FilmSource wanted{kWidth, kHeight, kFrames, *codec, kFilmBitsPerSecond, kind.look};
-  if (kind.look != FilmLook::plain) wanted.used = kFramesOfSteps;
+  if (!is_long(kind.look)) wanted.used = kFramesOfSteps;
   const auto file = make_film_source(wanted, makers_, stop);
   if (!file.ok()) return file.status();
   Result<Source> source = makers_.workers.inspect(file->native(), /*accept_damage=*/false, stop);
@@ -136,6 +147,8 @@ Result<Canary::Film> Canary::make_film(const CanaryFilm& kind, const std::stop_t
   const Wish wish{kind, ten_bit ? VideoCodec::hevc : VideoCodec::h264, {DevicePreference::Kind::cpu, ""}};
   Result<Plan> on_cpu = plan(*source, wish, {});
   if (!on_cpu.ok()) return on_cpu.status();
+  if (ten_bit && !takes(*on_cpu, kind.path))
+    return Status(Code::unsupported, "the film that was made for it is no HDR");
   if (kind.path == FilterPath::overlays)
     if (Status s = write_disc(makers_.folder / kDisc, kDiscSide); !s.ok()) return s;
   const fs::path folder = makers_.folder / fmt::format("{} on cpu", name_of(kind));
@@ -169,7 +182,7 @@ Result<Plan> Canary::plan(const Source& source, const Wish& wish,
   spec.outputs = {output};
   // Of a film's first picture a deinterlacer may think what it likes: nothing comes before it.
   if (path == FilterPath::deinterlace) spec.trim.from = kUntilSettled;
-  if (path && wish.film.look == FilmLook::plain) spec.trim.to = spec.trim.from + kSecondsOfSteps;
+  if (path && !output.keep_hdr && is_long(wish.film.look)) spec.trim.to = spec.trim.from + kSecondsOfSteps;
   if (path == FilterPath::overlays) {
     Overlay disc;
     disc.url = (makers_.folder / kDisc).native();

@@ -30,20 +30,6 @@ void add_decodes(const hw::GpuFacts& gpu, std::vector<CanaryRoad>& roads) {
   }
 }
 
-void add_encodes(const std::vector<VideoCodec>& codecs, std::vector<CanaryRoad>& roads) {
-  const auto add = [&](const char* name, Stages on_cpu) {
-    for (const VideoCodec each : codecs)
-      roads.push_back({fmt::format("{} {}", name, name_of(each)),
-                       Stage::encode,
-                       std::string(name_of(each)),
-                       {},
-                       {{on_cpu, each}}});
-  };
-  add("encoding", {true, true, false});
-  add("filtering and encoding", Stages::only(Stage::decode));
-  add("decoding h264, filtering and encoding", {});
-}
-
 // The first codec of so many bits that the device decodes, else the usual one.
 std::string codec_for(const hw::GpuFacts& gpu, int bits) {
   for (const char* codec : {"h264", "hevc", "vp9", "av1"})
@@ -53,6 +39,45 @@ std::string codec_for(const hw::GpuFacts& gpu, int bits) {
         return codec;
   return bits > 8 ? "hevc" : "h264";
 }
+
+bool lists(const hw::GpuFacts& gpu, VideoCodec codec, int bits) {
+  return std::any_of(gpu.encodes.begin(), gpu.encodes.end(), [&](const hw::EncodeForm& each) {
+    return each.form.codec == name_of(codec) && each.form.chroma == 420 && each.form.bits == bits;
+  });
+}
+
+// Of what encodes in one depth: the film that all are tried with, and how alike their pictures have to be.
+class Encodes {
+ public:
+  Encodes(const hw::GpuFacts& gpu, const Backends& backends, bool ten_bit)
+      : codecs_(encoders_for(gpu, backends, ten_bit)), ten_bit_(ten_bit) {
+    if (ten_bit) film_ = {codec_for(gpu, 10), FilmLook::hdr10, FilterPath::ten_bit};
+    std::erase_if(codecs_, [&](VideoCodec each) { return !lists(gpu, each, ten_bit ? 10 : 8); });
+  }
+
+  void add_alone(std::vector<CanaryRoad>& roads) const { add("encoding", {true, true, false}, roads); }
+  void add_behind_filters(std::vector<CanaryRoad>& roads) const {
+    add("filtering and encoding", Stages::only(Stage::decode), roads);
+    add(fmt::format("decoding {}, filtering and encoding", film_.codec), {}, roads);
+  }
+
+ private:
+  void add(const std::string& name, Stages on_cpu, std::vector<CanaryRoad>& roads) const {
+    for (const VideoCodec each : codecs_) {
+      const std::string path = encode_path(each, ten_bit_);
+      roads.push_back({fmt::format("{} {}", name, path),
+                       Stage::encode,
+                       path,
+                       film_,
+                       {{on_cpu, each}},
+                       ten_bit_ ? kLeastLikenessOfHdr : kLeastLikeness});
+    }
+  }
+
+  std::vector<VideoCodec> codecs_;
+  bool ten_bit_;
+  CanaryFilm film_;
+};
 
 struct Trial {
   const char* name;
@@ -81,7 +106,7 @@ Trial trial_of(FilterPath path, const hw::GpuFacts& gpu) {
     case FilterPath::tone_map_hlg:
       return {"tone mapping of HLG", FilmLook::hlg, 10};
     case FilterPath::ten_bit:
-      return {"scaling 10 bits", FilmLook::hdr10, 10};
+      return {"scaling 10 bits", FilmLook::hdr10, 10, kLeastLikenessOfHdr};
     case FilterPath::overlays:
       return {"overlays", FilmLook::plain, 8};
   }
@@ -128,11 +153,14 @@ void ask_for(FilterPath path, VideoTrack& track) {
 }
 
 std::vector<CanaryRoad> canary_roads(const hw::GpuFacts& gpu, const Backends& backends) {
-  const auto& encodes = is_nvidia(gpu) ? backends.nvidia_encodes : backends.vaapi_encodes;
+  const Encodes plain(gpu, backends, false), deep(gpu, backends, true);
   std::vector<CanaryRoad> roads;
   add_decodes(gpu, roads);
-  add_encodes(encodes, roads);
-  add_filters(gpu, encodes, roads);
+  plain.add_alone(roads);
+  plain.add_behind_filters(roads);
+  deep.add_alone(roads);
+  add_filters(gpu, encoders_for(gpu, backends, false), roads);
+  deep.add_behind_filters(roads);  // after the filters of 10 bits
   return roads;
 }
 

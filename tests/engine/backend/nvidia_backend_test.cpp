@@ -279,12 +279,29 @@ TEST(Nvenc, SaysRateSpeedAndKeysInItsOwnWords) {
     ASSERT_TRUE(dialect.configure(settings, *quality, options).ok());
     EXPECT_THAT(options, testing::Contains(std::pair<std::string, std::string>("cq", "1")));
   }
+}
+
+TEST(Nvenc, EncodesTenBitsOfAllButH264WithTheirHdr) {
   VideoEncoderSettings deep;
   deep.ten_bit = true;
-  EncoderOptions options;
-  const CodecPtr codec(avcodec_alloc_context3(nullptr));
-  EXPECT_EQ(nvenc_dialect(VideoCodec::h264, "cuda:0").configure(deep, *codec, options).code(),
-            Code::unsupported);
+  for (const VideoCodec codec : nvenc_encoders_here()) {
+    const EncoderDialect dialect = nvenc_dialect(codec, "cuda:0");
+    deep.codec = codec;
+    const CodecPtr context(avcodec_alloc_context3(avcodec_find_encoder_by_name(dialect.encoder)));
+    EncoderOptions options;
+    const Status status = dialect.configure(deep, *context, options);
+    if (codec == VideoCodec::h264) {
+      EXPECT_EQ(status.code(), Code::unsupported);
+      EXPECT_EQ(dialect.with_hdr, nullptr);
+      continue;
+    }
+    ASSERT_TRUE(status.ok()) << to_string(status);
+    EXPECT_NE(dialect.with_hdr, nullptr);
+    if (codec == VideoCodec::hevc) {
+      EXPECT_THAT(options, testing::Contains(std::pair<std::string, std::string>("profile", "main10")));
+      EXPECT_EQ(av_opt_set(context->priv_data, "profile", "main10", 0), 0);
+    }
+  }
 }
 
 // Placement may plan what the pipeline can carry through, and no more.
@@ -295,7 +312,7 @@ TEST(BackendSet, SaysWhatPlacementMayPlan) {
               ElementsAre("deinterlace", "rotate", "even_size", "square_pixels", "tone_map", "pixel_format"));
   EXPECT_EQ(built.nvidia_encodes, nvenc_encoders_here());
   EXPECT_EQ(built.vaapi_encodes, vaapi_encoders_here());
-  EXPECT_FALSE(built.ten_bit_encodes);
+  EXPECT_THAT(built.ten_bit_encodes, ElementsAre(VideoCodec::hevc, VideoCodec::av1));
 }
 
 TEST(BackendSet, OpensWhatThePlanNamesAndBlamesTheFirstStageThatCannotBe) {

@@ -6,10 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <functional>
-
-#include "tests/engine/plan/plans.h"
-#include "tests/support/recorded_machine.h"
+#include "tests/engine/plan/placements.h"
 
 namespace millrace::engine {
 namespace {
@@ -19,61 +16,21 @@ using ::testing::Not;
 
 using millrace::test::recorded_machine;
 using test::abr;
+using test::both;
+using test::Change;
 using test::decision;
 using test::full_hd;
+using test::gpu_has;
+using test::hdr;
+using test::outputs_are;
+using test::picture;
+using test::places_of;
+using test::plan_on;
+using test::Row;
+using test::source_is;
 using test::spec_of;
 using test::web;
 
-using Change = std::function<void(Source&, JobSpec&, hw::Inventory&, DeviceChoices&)>;
-
-DeviceChoices every_backend() {
-  DeviceChoices choices;
-  choices.backends.nvidia = choices.backends.vaapi = true;
-  choices.backends.nvidia_steps = {"deinterlace",   "rotate",   "even_size",
-                                   "square_pixels", "tone_map", "pixel_format"};
-  choices.backends.ten_bit_encodes = true;
-  choices.backends.nvidia_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1};
-  choices.backends.vaapi_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1, VideoCodec::vp9};
-  return choices;
-}
-
-// An auto ladder of a 1080p source of 62 s in H.264: four renditions.
-Result<Plan> plan_on(const std::string& machine_name, const Change& change = {}) {
-  Source source = full_hd();
-  JobSpec spec = spec_of({abr()});
-  hw::Inventory machine = recorded_machine(machine_name);
-  DeviceChoices choices = every_backend();
-  if (change) change(source, spec, machine, choices);
-  return make_plan(source, spec, machine, 4, choices);
-}
-
-// "gg ggcc": decode, filters, then the renditions, largest first, on a GPU or on the CPU.
-std::string places_of(const Plan& plan) {
-  const auto place = [](const std::string& device) { return device == kCpu ? 'c' : 'g'; };
-  std::string places{place(plan.decode_device), place(plan.filter_device), ' '};
-  for (const PlannedRendition& each : plan.renditions) places += place(each.encode_device);
-  return places;
-}
-
-VideoTrack& picture(Source& source) { return source.video[0]; }
-
-Change source_is(const char* codec, const char* format, int width = 1920, int height = 1080) {
-  return [=](Source& source, JobSpec&, hw::Inventory&, DeviceChoices&) {
-    picture(source).codec = codec;
-    picture(source).pixel_format = format;
-    picture(source).bits_per_component = std::string_view(format).ends_with("10le") ? 10 : 8;
-    picture(source).width = width;
-    picture(source).height = height;
-  };
-}
-Change hdr() {
-  return [](Source& source, JobSpec& spec, hw::Inventory& machine, DeviceChoices& choices) {
-    source_is("hevc", "yuv420p10le", 3840, 2160)(source, spec, machine, choices);
-    picture(source).color_primaries = "bt2020";
-    picture(source).color_matrix = "bt2020nc";
-    picture(source).color_transfer = "smpte2084";
-  };
-}
 Change hdr10() {
   return [](Source& source, JobSpec& spec, hw::Inventory& machine, DeviceChoices& choices) {
     hdr()(source, spec, machine, choices);
@@ -87,16 +44,8 @@ Change wide() {
     picture(source).color_transfer = "bt2020-10";
   };
 }
-Change outputs_are(VideoCodec codec) {
-  return [=](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices&) {
-    std::get<AdaptiveOutput>(spec.outputs[0]).codec = codec;
-  };
-}
 Change picture_has(void (*change)(VideoTrack&)) {
   return [=](Source& source, JobSpec&, hw::Inventory&, DeviceChoices&) { change(picture(source)); };
-}
-Change gpu_has(void (*change)(hw::GpuFacts&)) {
-  return [=](Source&, JobSpec&, hw::Inventory& machine, DeviceChoices&) { change(machine.gpus[0]); };
 }
 Change lasts(double seconds) {
   return [=](Source& source, JobSpec&, hw::Inventory&, DeviceChoices&) {
@@ -105,12 +54,6 @@ Change lasts(double seconds) {
 }
 Change asked(DevicePreference::Kind kind, const char* which = "") {
   return [=](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices&) { spec.device = {kind, which}; };
-}
-Change both(const Change& one, const Change& other) {
-  return [=](Source& source, JobSpec& spec, hw::Inventory& machine, DeviceChoices& choices) {
-    one(source, spec, machine, choices);
-    other(source, spec, machine, choices);
-  };
 }
 Change no_decoder() {
   return gpu_has([](hw::GpuFacts& gpu) {
@@ -125,15 +68,6 @@ Change overlaid() {
     spec.overlays = {logo};
   };
 }
-
-struct Row {
-  const char* name;
-  const char* machine;
-  Change change;
-  const char* places;
-  const char* stage;  // a decision
-  const char* why;    // what its reason has to say
-};
 
 TEST(Placement, EachStageGoesWhereItCan) {
   constexpr auto kCuda = DevicePreference::Kind::cuda;
@@ -286,21 +220,6 @@ TEST(Placement, ExplainSaysWhyVaapiLaysNoOverlays) {
   EXPECT_THAT(why("arc", both(overlaid(), both(source_is("h264", "yuv420p", 640, 360), lasts(1)))),
               Not(HasSubstr("VAAPI")));
   EXPECT_THAT(why("l4", overlaid()), Not(HasSubstr("VAAPI")));
-}
-
-TEST(Placement, TenBitsAreEncodedOnTheCpuWhereTheBuildDoesNotSayOtherwise) {
-  const Change deep = both(hdr(), [](Source&, JobSpec& spec, hw::Inventory&, DeviceChoices& choices) {
-    auto& output = std::get<AdaptiveOutput>(spec.outputs[0]);
-    output.codec = VideoCodec::hevc;
-    output.keep_hdr = true;
-    choices.backends.ten_bit_encodes = false;
-  });
-  const Result<Plan> plan = plan_on("l4", deep);
-  ASSERT_TRUE(plan.ok()) << to_string(plan.status());
-  ASSERT_TRUE(plan->renditions[0].ten_bit);
-  EXPECT_EQ(device_of(*plan, Stage::encode), kCpu);
-  EXPECT_THAT(decision(*plan, "encode " + plan->renditions[0].name).reason,
-              HasSubstr("10 bits are encoded on the CPU"));
 }
 
 TEST(Placement, OfTwoCardsTheLeastLoadedTakesAllOfAJob) {

@@ -3,52 +3,25 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <set>
 
+#include "tests/engine/schedule/canary_films.h"
 #include "tests/engine/schedule/daemon_fixture.h"
 #include "tests/support/recorded_machine.h"
 
 namespace millrace::engine {
 namespace {
 
+using test::kEveryStep;
+using test::paths_of;
+using test::see_the_film;
 using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-// The film's codec and looks, by the name of its file: "h264.mp4", "hdr10-hevc.mp4".
-void see_the_film(Source& source) {
-  const std::string name = std::filesystem::path(source.url).stem();
-  VideoTrack& video = source.video[0];
-  for (const char* codec : {"h264", "hevc", "vp9", "av1"})
-    if (name.ends_with(codec)) video.codec = codec;
-  const auto dressed = [&](const char* look) { return name.starts_with(std::string(look) + "-"); };
-  if (dressed("deep") || dressed("hdr10") || dressed("hlg")) {
-    video.pixel_format = "yuv420p10le";
-    video.bits_per_component = 10;
-  }
-  if (dressed("full_range")) video.color_range = "pc";
-  if (dressed("wide") || dressed("hdr10") || dressed("hlg")) {
-    video.color_matrix = "bt2020nc";
-    video.color_primaries = "bt2020";
-    video.color_transfer = dressed("wide") ? "bt2020-10" : dressed("hlg") ? "arib-std-b67" : "smpte2084";
-  }
-  if (dressed("hdr10"))
-    video.hdr.mastering_display = "G(8500,39850)B(6550,2300)R(35400,14600)WP(15635,16450)L(10000000,1)";
-}
-
-// What paths a plan's pictures take, in words.
-std::string paths_of(const Plan& plan) {
-  std::string paths = decode_path(plan.source.video[0]);
-  for (const FilterPath each : filter_paths(plan)) paths += fmt::format(" + {}", name_of(each));
-  return paths;
-}
-
-// As this build has them.
-const std::vector<std::string> kEveryStep = {"deinterlace",   "rotate",   "even_size",
-                                             "square_pixels", "tone_map", "pixel_format"};
 
 class CanaryTest : public testing::Test {
  protected:
@@ -59,7 +32,7 @@ class CanaryTest : public testing::Test {
     workers_.before_of_plan = [this](const Plan& plan, std::int64_t) {
       paths_ = paths_of(plan);
       if (uses_device(plan)) tried_.insert(paths_);
-      encode_ = name_of(plan.renditions[0].codec);
+      encode_ = encode_path(plan.renditions[0].codec, plan.renditions[0].ten_bit);
       return fail_ && uses_device(plan) ? fail_(plan) : Status();
     };
     workers_.alike = [this](const std::filesystem::path&, const std::filesystem::path&) {
@@ -69,7 +42,7 @@ class CanaryTest : public testing::Test {
     backends_.nvidia_encodes = {VideoCodec::h264, VideoCodec::hevc};
   }
   Result<std::vector<StageFailure>> found_on(const std::string& name, std::stop_token stop = {}) {
-    machine_ = test::recorded_machine(name);
+    machine_ = millrace::test::recorded_machine(name);
     Canary canary({workers_, machine_, 2, folder_.path(), &publisher_}, backends_);
     return canary.try_device(machine_.gpus[0], stop);
   }
@@ -88,6 +61,8 @@ class CanaryTest : public testing::Test {
     }
     return list;
   }
+  // Of the last range: 0 decode, 1 filters, 2 encode.
+  bool on_device(std::size_t stage) const { return workers_.places().back()[stage] == 'g'; }
 
   TemporaryFolder folder_;
   FakeWorkers workers_;
@@ -133,7 +108,7 @@ TEST_F(CanaryTest, EveryPathThatAVaapiDriverOffersIsTried) {
 
 // What filters can is asked of them where pictures are encoded there, too.
 TEST_F(CanaryTest, PathsOfADeviceThatOnlyEncodesAreTriedOnTheWayThere) {
-  machine_ = test::recorded_machine("arc");
+  machine_ = millrace::test::recorded_machine("arc");
   machine_.gpus[0].decodes.clear();
   backends_.vaapi = true;
   backends_.vaapi_encodes = {VideoCodec::h264};
@@ -154,9 +129,59 @@ TEST_F(CanaryTest, WrongPicturesOfAPathTakeThatPathAlone) {
     EXPECT_THAT(quarantine("l4"),
                 ElementsAre(AllOf(HasSubstr(fmt::format("filters {}: ", path)),
                                   HasSubstr("360p: its pictures are wrong: picture 8 differs from the CPU's "
-                                            "(21.5 dB, at least 38 are asked for)"))))
+                                            "(21.5 dB, at least "))))
         << path;
   }
+}
+
+TEST_F(CanaryTest, EncodersOfTenBitsAreTriedWithAFilmWhoseHdrIsKept) {
+  backends_.nvidia_steps = kEveryStep;
+  backends_.nvidia_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1};
+  backends_.ten_bit_encodes = {VideoCodec::hevc, VideoCodec::av1};
+  EXPECT_THAT(quarantine("l4"), IsEmpty());
+  // Alone before filters have a part in it: HDR that is mapped to SDR, and 10 bits that are scaled.
+  EXPECT_THAT(workers_.places("hdr10-hevc.mp4"),
+              ElementsAre("ccc", "ccg", "ccg", "ccc", "ggc", "ggc", "cgg", "cgg", "ggg", "ggg"));
+}
+
+TEST_F(CanaryTest, TenBitsThatNothingEncodesAreNotTried) {
+  backends_.ten_bit_encodes = {VideoCodec::av1};  // of which the build has no encoder
+  EXPECT_THAT(quarantine("l4"), IsEmpty());
+  EXPECT_THAT(workers_.places("hdr10-hevc.mp4"), Not(Contains(testing::EndsWith("g"))));
+  EXPECT_THAT(untried_, Not(Contains(HasSubstr("encode "))));
+  backends_.nvidia_encodes = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::av1};
+  EXPECT_THAT(quarantine("t4"), IsEmpty());  // of which the card has none
+  EXPECT_THAT(workers_.places("hdr10-hevc.mp4"), Not(Contains(testing::EndsWith("g"))));
+  EXPECT_THAT(untried_, Not(Contains(HasSubstr("encode "))));
+}
+
+TEST_F(CanaryTest, AnEncoderThatIsWrongInTenBitsIsUsedInEight) {
+  backends_.ten_bit_encodes = {VideoCodec::hevc};
+  alike_ = [this] { return Likeness{15, 15, encode_ == "hevc of 10 bits" && on_device(2) ? 43.5 : 45, 3}; };
+  EXPECT_THAT(quarantine("l4"),
+              ElementsAre("encode hevc of 10 bits: encoding hevc of 10 bits: 360p: its pictures are wrong: "
+                          "picture 4 differs from the CPU's (43.5 dB, at least 44 are asked for)"));
+  EXPECT_THAT(workers_.places("/h264.mp4"), Contains("ggg"));
+  EXPECT_THAT(workers_.places("hdr10-hevc.mp4"), Not(Contains("ggg")));
+}
+
+TEST_F(CanaryTest, FiltersThatScaleTenBitsWronglyAreNoFaultOfTheEncoder) {
+  backends_.ten_bit_encodes = {VideoCodec::hevc};
+  alike_ = [this] { return Likeness{15, 15, on_device(1) && paths_.ends_with("+ 10 bits") ? 43.5 : 45, 3}; };
+  EXPECT_THAT(quarantine("l4"), ElementsAre(HasSubstr("filters 10 bits: scaling 10 bits: 360p")));
+  EXPECT_THAT(workers_.places("hdr10-hevc.mp4"), Contains("ccg"));
+}
+
+TEST_F(CanaryTest, AnEncoderOfTenBitsThatCannotBeTriedIsNotUsed) {
+  backends_.ten_bit_encodes = {VideoCodec::hevc};
+  workers_.see = [](Source& source) {
+    if (!source.url.ends_with("hdr10-hevc.mp4")) see_the_film(source);  // and that one is no HDR
+  };
+  EXPECT_THAT(quarantine("l4"), IsEmpty());
+  const auto of_it = [](const std::string& line) { return line.starts_with("encode hevc of 10 bits"); };
+  EXPECT_EQ(std::count_if(untried_.begin(), untried_.end(), of_it), 1);
+  EXPECT_THAT(untried_,
+              Contains(HasSubstr("encoding hevc of 10 bits: it was not tried, for want of a film")));
 }
 
 TEST_F(CanaryTest, TenBitsOfACodecThatDecodesWronglyLeaveItsEightBits) {
@@ -205,7 +230,7 @@ TEST_F(CanaryTest, WhatADeviceLacksIsNotTried) {
 
 // No encoder is used that was not tried, whatever sizes it takes.
 TEST_F(CanaryTest, AnEncoderThatTakesTheLargerRenditionAloneIsTriedWithThat) {
-  machine_ = test::recorded_machine("l4");
+  machine_ = millrace::test::recorded_machine("l4");
   for (hw::EncodeForm& each : machine_.gpus[0].encodes) each.form.min_width = 400;
   Canary canary({workers_, machine_, 2, folder_.path(), &publisher_}, backends_);
   ASSERT_TRUE(canary.try_device(machine_.gpus[0], {}).ok());
@@ -272,156 +297,10 @@ TEST_F(CanaryTest, WantOfRoomOrTimeIsNone) {
   stop.request_stop();
   std::filesystem::remove(folder_.path() / kDrawnFilm);
   EXPECT_EQ(found_on("l4", stop.get_token()).status().code(), Code::cancelled);
-  machine_ = test::recorded_machine("geforce");
+  machine_ = millrace::test::recorded_machine("geforce");
   machine_.gpus[0].free_encode_sessions = 1;
   Canary canary({workers_, machine_, 2, folder_.path(), &publisher_}, backends_);
   EXPECT_EQ(canary.try_device(machine_.gpus[0], {}).status().code(), Code::resource_exhausted);
-}
-
-// The daemon with a card.
-class DaemonWithACardTest : public DaemonTest {
- protected:
-  DaemonWithACardTest() {
-    gpus_ = test::recorded_machine("l4").gpus;
-    backends_.nvidia = true;
-    backends_.nvidia_encodes = {VideoCodec::h264};
-    see_ = see_the_film;
-  }
-  // "cuda:0 ..." of decoding, or the CPU.
-  std::string decoding() { return (*jobs().plan(spec()))["decode_device"].get<std::string>(); }
-  // As operators see it.
-  double quarantined_decodes() {
-    for (const Metric& metric : jobs().metrics())
-      if (metric.name == "millrace_device_paths_quarantined") return metric.samples.front().value;
-    return -1;
-  }
-  void one_job() { await(submit(), JobState::completed); }
-};
-
-TEST_F(DaemonWithACardTest, JobsWaitUntilTheCardIsTriedOnceForEachDriver) {
-  Gate tried, go_on;
-  alike_ = [&](const std::filesystem::path&, const std::filesystem::path&) -> Result<Likeness> {
-    tried.open();
-    go_on.wait();
-    return Likeness{50, 50, 45, 0};
-  };
-  start();
-  const std::string id = submit();
-  tried.wait();
-  EXPECT_THAT(workers_->places("in.mov"), IsEmpty());
-  go_on.open();
-  await(id, JobState::completed);
-  EXPECT_THAT(workers_->places("in.mov"), testing::Each("ggg"));
-  EXPECT_THAT(workers_->places("h264.mp4"), Not(IsEmpty()));
-  EXPECT_FALSE(std::filesystem::exists(config().data / "canary"));
-  daemon_.reset();
-  start();
-  one_job();
-  EXPECT_THAT(workers_->places("h264.mp4"), IsEmpty());
-  daemon_.reset();
-  gpus_[0].driver = "590.1";
-  start();
-  one_job();
-  EXPECT_THAT(workers_->places("h264.mp4"), Not(IsEmpty()));
-}
-
-TEST_F(DaemonWithACardTest, WhatIsInQuarantineIsShownAndNotUsed) {
-  before_of_plan_ = [](const Plan& plan, std::int64_t) {
-    return plan.decode_device == kCpu ? Status() : Status(Code::device_lost, "worker 7 died of signal 11");
-  };
-  start();
-  one_job();
-  EXPECT_THAT(workers_->places("in.mov"), testing::Each("cgg"));
-  EXPECT_THAT(jobs().hardware().dump(),
-              HasSubstr("h264 is in quarantine (decoding h264 and filtering: worker"));
-  EXPECT_GE(quarantined_decodes(), 1);
-  daemon_.reset();
-  before_of_plan_ = nullptr;
-  start();
-  one_job();
-  EXPECT_THAT(workers_->places("in.mov"), testing::Each("cgg"));
-  EXPECT_THAT((*jobs().plan(spec())).dump(),
-              HasSubstr("decode of NVIDIA L4 is in quarantine: decoding h264"));
-}
-
-TEST_F(DaemonWithACardTest, APathThatGivesWrongPicturesIsLeftToTheCpuAndTheRestStays) {
-  backends_.nvidia_steps = kEveryStep;
-  std::atomic<bool> deinterlaces = false, there = false;
-  before_of_plan_ = [&](const Plan& plan, std::int64_t) {
-    deinterlaces = paths_of(plan).ends_with("+ deinterlace");
-    there = uses_device(plan);
-    return Status();
-  };
-  alike_ = [&](const std::filesystem::path&, const std::filesystem::path&) -> Result<Likeness> {
-    return Likeness{50, 50, deinterlaces && there ? 20.0 : 45.0, 0};
-  };
-  std::atomic<bool> interlaced = false;
-  see_ = [&](Source& source) {
-    see_the_film(source);
-    source.video[0].interlaced = interlaced && source.url.ends_with("in.mov");
-  };
-  start();
-  one_job();
-  EXPECT_THAT(workers_->places("in.mov"), testing::Each("ggg"));
-  interlaced = true;
-  one_job();
-  EXPECT_EQ(workers_->places("in.mov").back(), "ccg");
-  EXPECT_THAT((*jobs().plan(spec())).dump(),
-              HasSubstr("filters of NVIDIA L4 is in quarantine: deinterlacing: 360p"));
-}
-
-TEST_F(DaemonWithACardTest, ACardThatCouldNotBeTriedIsTriedAtTheNextStart) {
-  free_bytes_ = 1'000;
-  start();
-  daemon_.reset();
-  free_bytes_ = 10'000'000'000;
-  start();
-  one_job();
-  EXPECT_THAT(workers_->places("h264.mp4"), Contains("ggg"));
-}
-
-TEST_F(DaemonWithACardTest, ACardThatIsLostWhileItIsTriedIsNotJudged) {
-  std::atomic<bool> gone = true;
-  const std::vector<hw::GpuFacts> all = gpus_;
-  probe_ = [&] {
-    hw::Inventory machine;
-    if (!gone) machine.gpus = all;
-    return machine;
-  };
-  before_of_plan_ = [&](const Plan& plan, std::int64_t) -> Status {
-    if (plan.decode_device == kCpu || !gone) return {};
-    return {Code::device_lost, "cuda:0 fell off the bus"};
-  };
-  start();
-  while (!jobs().hardware()["gpus"].empty()) std::this_thread::yield();
-  gone = false;
-  while (decoding() != "cuda:0") std::this_thread::yield();
-  EXPECT_THAT(workers_->places("av1.mp4"), Contains("ggc"));
-}
-
-TEST_F(DaemonWithACardTest, ACardThatIsLostIsNotUsedUntilItIsBack) {
-  std::atomic<bool> lost = false;
-  Gate asked;
-  const std::vector<hw::GpuFacts> all = gpus_;
-  probe_ = [&] {
-    hw::Inventory machine;
-    if (!lost) machine.gpus = all;
-    asked.open();
-    return machine;
-  };
-  before_of_plan_ = [&](const Plan& plan, std::int64_t) -> Status {
-    if (plan.decode_device == kCpu || !plan.source.url.ends_with("in.mov")) return {};
-    lost = true;
-    return blamed_on(Stage::decode, {Code::device_lost, "cuda:0 fell off the bus"});
-  };
-  start();
-  one_job();
-  asked.wait();
-  while (decoding() != kCpu || jobs().hardware()["gpus"].size() == 1) std::this_thread::yield();
-  EXPECT_THAT(jobs().hardware().dump(), HasSubstr("NVIDIA L4 (cuda:0) was lost"));
-  lost = false;
-  while (decoding() != "cuda:0") std::this_thread::yield();
-  EXPECT_THAT(jobs().hardware()["absences"].dump(), Not(HasSubstr("was lost")));
 }
 
 }  // namespace
