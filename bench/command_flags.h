@@ -2,6 +2,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <string>
 
 namespace millrace::bench {
 
@@ -21,6 +22,12 @@ void add_preset(CLI::App& command, Options& options, const char* of) {
       ->capture_default_str()
       ->check(CLI::IsMember(
           {"ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow"}));
+}
+
+template <class Options>
+void add_folder(CLI::App& command, Options& options, const char* what) {
+  command.add_option("--folder", options.folder, std::string(what) + " (default: TMPDIR)")
+      ->check(CLI::ExistingDirectory);
 }
 
 template <class Options>

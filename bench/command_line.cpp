@@ -93,8 +93,7 @@ CLI::App* add_store(CLI::App& app, StoreBenchOptions& options) {
       "store",
       "How many jobs a second the store takes durably, and how fast it lists many of them by state.\n"
       "Results on stdout, progress on stderr.");
-  store->add_option("--folder", options.folder, "on the disk to measure (default: TMPDIR)")
-      ->check(CLI::ExistingDirectory);
+  add_folder(*store, options, "on the disk to measure");
   store->add_option("--clients", options.clients, "that submit at once")
       ->capture_default_str()
       ->check(CLI::Range(1, 1024));
@@ -126,8 +125,7 @@ CLI::App* add_resume(CLI::App& app, ResumeOptions& options, std::uint64_t& seed)
   resume->add_option("--clip-seconds", options.clip_seconds, "length of the drawn one")
       ->capture_default_str()
       ->check(CLI::Range(4.0, 3600.0));
-  resume->add_option("--folder", options.folder, "for the data (default: TMPDIR)")
-      ->check(CLI::ExistingDirectory);
+  add_folder(*resume, options, "for the data");
   add_programs(*resume, options);
   return resume;
 }
@@ -143,8 +141,7 @@ CLI::App* add_soak(CLI::App& app, SoakOptions& options, std::uint64_t& seed) {
       ->capture_default_str()
       ->check(CLI::Range(4, 1'000'000));
   soak->add_option("--seed", seed, "of the faults (default: another one each time)");
-  soak->add_option("--folder", options.folder, "for the data (default: TMPDIR)")
-      ->check(CLI::ExistingDirectory);
+  add_folder(*soak, options, "for the data");
   add_programs(*soak, options);
   return soak;
 }
@@ -174,8 +171,7 @@ CLI::App* add_overhead(CLI::App& app, OverheadOptions& options) {
       ->capture_default_str()
       ->check(CLI::Range(1.0, 3600.0));
   add_rounds(*overhead, options, "how often the job and its parts run");
-  overhead->add_option("--folder", options.folder, "for what is made (default: TMPDIR)")
-      ->check(CLI::ExistingDirectory);
+  add_folder(*overhead, options, "for what is made");
   add_programs(*overhead, options);
   return overhead;
 }
@@ -201,8 +197,7 @@ CLI::App* add_capacity(CLI::App& app, CapacityOptions& options) {
   capacity->add_option(
       "--calibration", options.calibration,
       "what millrace probe --calibrate --json printed: its prediction is held against the result");
-  capacity->add_option("--folder", options.folder, "for what the streams write (default: TMPDIR)")
-      ->check(CLI::ExistingDirectory);
+  add_folder(*capacity, options, "for what the streams write");
   add_programs(*capacity, options);
   return capacity;
 }

@@ -44,8 +44,7 @@ CLI::App* add_gpu(CLI::App& app, GpuOptions& options) {
       ->check(CLI::Range(1, 256));
   add_preset(*gpu, options, "x264 preset of the jobs");
   add_rounds(*gpu, options, "how often each side runs");
-  gpu->add_option("--folder", options.folder, "for what is made (default: TMPDIR)")
-      ->check(CLI::ExistingDirectory);
+  add_folder(*gpu, options, "for what is made");
   add_programs(*gpu, options);
   return gpu;
 }

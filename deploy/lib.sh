@@ -15,7 +15,7 @@ wanted_packages() {
     g++ cmake ninja-build ccache pkg-config clang-format git python3 ffmpeg fonts-dejavu-core procps util-linux \
     libavformat-dev libavcodec-dev libavfilter-dev libavutil-dev libswscale-dev libswresample-dev \
     libgtest-dev libgmock-dev librocksdb-dev libpistache-dev nlohmann-json3-dev libspdlog-dev libfmt-dev \
-    libcli11-dev libssl-dev libcurl4-openssl-dev \
+    libcli11-dev libssl-dev libcurl4-openssl-dev prometheus-cpp-dev \
     libffmpeg-nvenc-dev libva-dev
   # Debian 12's libboost-dev is 1.74, whose Beast is too old; from 13 on the plain name is new enough.
   case $version in

@@ -1,8 +1,9 @@
 #include "server/telemetry/prometheus_text.h"
 
-#include <fmt/format.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/text_serializer.h>
 
-#include <string_view>
+#include <utility>
 
 #include "engine/job/json_text.h"
 
@@ -11,38 +12,40 @@ namespace {
 
 using engine::Metric;
 
-// Quotes may stand in a HELP line as they are.
-std::string escaped(const std::string& text, bool quotes) {
-  std::string out;
+// prometheus-cpp escapes labels, and leaves a HELP line as it comes.
+std::string one_line(const std::string& text) {
+  std::string line;
   for (const char c : engine::as_utf8(text)) {
-    if (c == '\n') {
-      out += "\\n";
-      continue;
-    }
-    if (c == '\\' || (quotes && c == '"')) out += '\\';
-    out += c;
+    if (c == '\n')
+      line += "\\n";
+    else
+      line += c == '\\' ? "\\\\" : std::string(1, c);
   }
-  return out;
+  return line;
 }
 
-std::string labels_text(const Metric::Sample& sample) {
-  std::string text;
-  for (const auto& [name, value] : sample.labels)
-    text += fmt::format("{}{}=\"{}\"", text.empty() ? "" : ",", name, escaped(value, true));
-  return text.empty() ? text : "{" + text + "}";
+prometheus::ClientMetric sample_of(const Metric::Sample& sample, Metric::Kind kind) {
+  prometheus::ClientMetric made;
+  for (const auto& [name, value] : sample.labels) made.label.push_back({name, engine::as_utf8(value)});
+  (kind == Metric::Kind::counter ? made.counter.value : made.gauge.value) = sample.value;
+  return made;
 }
 
 }  // namespace
 
 std::string prometheus_text(const std::vector<Metric>& metrics) {
-  std::string text;
+  std::vector<prometheus::MetricFamily> families;
   for (const Metric& metric : metrics) {
-    const std::string_view type = metric.kind == Metric::Kind::counter ? "counter" : "gauge";
-    text += fmt::format("# HELP {0} {1}\n# TYPE {0} {2}\n", metric.name, escaped(metric.help, false), type);
+    prometheus::MetricFamily family;
+    family.name = metric.name;
+    family.help = one_line(metric.help);
+    family.type = metric.kind == Metric::Kind::counter ? prometheus::MetricType::Counter
+                                                       : prometheus::MetricType::Gauge;
     for (const Metric::Sample& sample : metric.samples)
-      text += fmt::format("{}{} {}\n", metric.name, labels_text(sample), sample.value);
+      family.metric.push_back(sample_of(sample, metric.kind));
+    families.push_back(std::move(family));
   }
-  return text;
+  return prometheus::TextSerializer().Serialize(families);
 }
 
 }  // namespace millrace::server

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <string>
 #include <vector>
 
 #include "engine/backend/backend.h"
@@ -16,6 +17,7 @@
 #include "engine/backend/nvidia/slab.h"
 #include "engine/pipeline/overlay.h"
 #include "engine/plan/plan.h"
+#include "engine/plan/stage.h"
 #include "kernels/pixel.h"
 #include "tests/engine/backend/fake_cuda.h"
 #include "tests/engine/pipeline/frames.h"
@@ -166,6 +168,27 @@ class OnTheFake : public ::testing::Test {
     EXPECT_THAT((std::vector<int>{fake_.contexts, fake_.streams, fake_.modules, fake_.events, fake_.memory,
                                   fake_.pinned}),
                 ::testing::Each(0));
+  }
+
+  // A step of the filters whose memory, or whose launch of `kernel`, fails: what `push` gives, in a stage
+  // that it makes on the device.
+  void expect_failures_of_filters(const std::string& kernel, const std::function<Status()>& push) {
+    const struct {
+      const char* call;
+      kernels::CudaResult error;
+      Code code;
+      std::string why;
+    } rows[] = {{"MemAlloc", 2, Code::resource_exhausted, "cuMemAlloc of a picture"},
+                {"LaunchKernel", 700, Code::device_lost, kernel + " was not launched"}};
+    for (const auto& row : rows) {
+      fake_.fails.clear();
+      ASSERT_TRUE(open().ok());
+      fake_.fails = {{row.call, row.error}};
+      const Status status = push();
+      EXPECT_EQ(status.code(), row.code) << status.message();
+      EXPECT_EQ(blamed_stage(status), Stage::filters);
+      EXPECT_THAT(status.message(), ::testing::HasSubstr(row.why));
+    }
   }
 
   test::FakeCuda fake_;

@@ -262,26 +262,13 @@ TEST_F(DeinterlaceOnCard, PicturesThatChangeTheirSizeBeginAnew) {
 }
 
 TEST_F(DeinterlaceOnCard, WhatFailsIsTheFiltersFailure) {
-  const struct {
-    const char* call;
-    kernels::CudaResult error;
-    Code code;
-    const char* why;
-  } rows[] = {{"MemAlloc", 2, Code::resource_exhausted, "cuMemAlloc of a picture"},
-              {"LaunchKernel", 700, Code::device_lost, "millrace_deinterlace_8 was not launched"}};
-  for (const auto& row : rows) {
-    fake_.fails.clear();
-    ASSERT_TRUE(open().ok());
-    fake_.fails = {{row.call, row.error}};
+  expect_failures_of_filters("millrace_deinterlace_8", [this] {
     CollectingSink out;
     DeinterlaceStage stage(*device_, interlaced_plan().source.video[0], out);
     auto frames = pictures({Mark::top_first, Mark::top_first}, true);
     EXPECT_TRUE(stage.push(std::move(frames[0])).ok());
-    const Status status = stage.push(std::move(frames[1]));
-    EXPECT_EQ(status.code(), row.code) << status.message();
-    EXPECT_EQ(blamed_stage(status), Stage::filters);
-    EXPECT_THAT(status.message(), HasSubstr(row.why));
-  }
+    return stage.push(std::move(frames[1]));
+  });
 }
 
 }  // namespace

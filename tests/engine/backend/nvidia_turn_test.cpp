@@ -165,25 +165,13 @@ TEST_F(TurnOnCard, WidePixelsBecomeTallOnesAndMemoryIsUsedAgain) {
 }
 
 TEST_F(TurnOnCard, WhatFailsIsTheFiltersFailure) {
-  const struct {
-    const char* call;
-    kernels::CudaResult error;
-    Code code;
-    const char* why;
-  } rows[] = {{"MemAlloc", 2, Code::resource_exhausted, "cuMemAlloc of a picture"},
-              {"LaunchKernel", 700, Code::device_lost, "millrace_turn_8 was not launched"}};
-  for (const auto& row : rows) {
-    fake_.fails.clear();
-    ASSERT_TRUE(open().ok());
-    fake_.fails = {{row.call, row.error}};
+  expect_failures_of_filters("millrace_turn_8", [this] {
     CollectingSink out;
     TurnStage stage(*device_, track_of(64, 36, false, 90, false), out);
     const Status status = stage.push(decoded(0, 64, 36));
-    EXPECT_EQ(status.code(), row.code) << status.message();
-    EXPECT_EQ(blamed_stage(status), Stage::filters);
-    EXPECT_THAT(status.message(), HasSubstr(row.why));
     EXPECT_TRUE(out.frames.empty());
-  }
+    return status;
+  });
 }
 
 }  // namespace
