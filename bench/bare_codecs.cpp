@@ -8,9 +8,12 @@
 #include <utility>
 
 #include "engine/backend/software/software_backend.h"
+#include "engine/base/file.h"
 #include "engine/pipeline/encode_chain.h"
 #include "engine/pipeline/media_log.h"
 #include "engine/pipeline/task_meter.h"
+#include "engine/plan/decode_check.h"
+#include "engine/verify/segment_check.h"
 
 namespace millrace::bench {
 namespace {
@@ -183,6 +186,24 @@ Result<EncodeCost> encode_alone(const engine::Plan& plan, const engine::PlannedR
     if (Status s = (*chain)->entry().push(std::move(small)); !s.ok()) return s;
   }
   return kStopped;
+}
+
+Result<double> check_alone(const engine::Plan& plan, const engine::PlannedRendition& rendition,
+                           const RenditionFiles& files, const StopFlag& stop) {
+  const Result<std::string> init = engine::read_file(files.init);
+  if (!init.ok()) return init.status();
+  const auto check = engine::SegmentCheck::open(*init);
+  if (!check.ok()) return check.status().under(files.init.string());
+  const std::int64_t every = engine::full_decode_every(plan, rendition);
+  const double before = thread_seconds();
+  for (std::size_t at = 0; at < files.segments.size(); ++at) {
+    if (stop.requested()) return kStopped;
+    const Result<std::string> bytes = engine::read_file(files.segments[at]);
+    if (!bytes.ok()) return bytes.status();
+    const auto facts = (*check)->check(*bytes, engine::depth_of_check(static_cast<std::int64_t>(at), every));
+    if (!facts.ok()) return facts.status().under(files.segments[at].string());
+  }
+  return thread_seconds() - before;
 }
 
 }  // namespace millrace::bench

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 
+#include "bench/rendition_files.h"
 #include "bench/stop_flag.h"
 #include "engine/base/status.h"
 #include "engine/plan/plan.h"
@@ -32,5 +33,10 @@ struct EncodeCost {
 // decode_alone() does.
 engine::Result<EncodeCost> encode_alone(const engine::Plan& plan, const engine::PlannedRendition& rendition,
                                         const std::filesystem::path& file, const StopFlag& stop);
+
+// CPU seconds that a rendition's finished segments take to be looked at as a job does before they count, on
+// the calling thread. Blocks; cancelled after a stop, else as SegmentCheck fails, with the file.
+engine::Result<double> check_alone(const engine::Plan& plan, const engine::PlannedRendition& rendition,
+                                   const RenditionFiles& files, const StopFlag& stop);
 
 }  // namespace millrace::bench

@@ -147,16 +147,14 @@ class OverheadRun {
     return {};
   }
 
-  // What the job made, decoded once more: its segments were, as each was finished.
+  // What the job made, looked at once more as each segment was when it was finished.
   Status check(const std::string& round, std::size_t i) {
     const fs::path folder = folder_ / "out" / plan_.renditions[i].folder;
     const Result<RenditionFiles> files = rendition_in(folder);
     if (!files.ok()) return files.status();
-    const fs::path whole = folder_ / "rendition.mp4";
-    if (Status s = assemble(*files, whole); !s.ok()) return s;
-    const Result<DecodeCost> decoded = decode_alone(whole, 1, stop_);
-    if (!decoded.ok()) return decoded.status();
-    note(round, Kind::check, i, decoded->cpu_seconds);
+    const Result<double> seconds = check_alone(plan_, plan_.renditions[i], *files, stop_);
+    if (!seconds.ok()) return seconds.status();
+    note(round, Kind::check, i, *seconds);
     return {};
   }
 

@@ -18,8 +18,9 @@ constexpr const char* kMethod =
     "Method: the pictures alone, without their sound, copied into a file of their own. The job is one "
     "millrace transcode with all of its processes. Alone, one after the other in one process: the decoder, "
     "by libavformat's and libavcodec's calls; each encoder with the job's settings and threads, fed with "
-    "pictures that are ready; the scaler that readied them; and the decoder over what the job made, as each "
-    "segment is checked. Job and parts take turns, a round each; figures are medians of CPU time.\n";
+    "pictures that are ready; the scaler that readied them; and what the job "
+    "made, decoded again as far as each segment is before it counts. Job and parts take turns, a round each; "
+    "figures are medians of CPU time.\n";
 
 std::string line(const std::string& name, const Spread& spread) {
   return fmt::format("{:<32}{:>9.2f}  ({:.2f}..{:.2f})\n", name, spread.median, spread.least, spread.most);
@@ -94,7 +95,7 @@ std::string figures_text(const OverheadReport& report) {
     text += line("a job", report.job.cpu_seconds());
     text += fmt::format("Over the codecs alone: {:.1f} %, of it\n", *overhead * 100);
     text += share_line("scaling", report.seconds_of(Kind::scale), codecs);
-    text += share_line("every segment decoded again", report.seconds_of(Kind::check), codecs);
+    text += share_line("finished segments decoded again", report.seconds_of(Kind::check), codecs);
     text += share_line("all else", report.rest_seconds(), codecs);
   }
   const WayFigures* const ways[] = {&report.job};

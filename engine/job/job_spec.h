@@ -50,6 +50,8 @@ struct JobSpec {
   OnDamage on_damage = OnDamage::refuse;
   // Pictures are read no faster than they play, as those of a channel would come.
   bool real_time = false;
+  // Every segment is decoded again in full before it counts, also those of encoders that need it least.
+  bool full_decode = false;
   Trim trim;
   std::vector<Overlay> overlays;        // the last one is on top
   std::vector<SubtitleFile> subtitles;  // beside the source's own

@@ -107,14 +107,15 @@ Result<JobSpec> parse_job_spec(std::string_view text) {
   JobSpec spec;
   JsonObject document(*json, "");
   document.not_built({"notify"});
-  document.only({"input", "outputs", "overlays", "trim", "on_damage", "real_time", "priority", "tags",
-                 "device", "cores"});
+  document.only({"input", "outputs", "overlays", "trim", "on_damage", "real_time", "full_decode", "priority",
+                 "tags", "device", "cores"});
   read_input(document, spec);
   read_outputs(document, spec.outputs);
   read_overlays(document, spec.overlays);
   read_trim(document, spec.trim);
   read_name(document, "on_damage", spec.on_damage, "answer to damage");
   document.read("real_time", spec.real_time);
+  document.read("full_decode", spec.full_decode);
   document.read("priority", spec.priority);
   read_tags(document, spec.tags);
   document.read_with("device", spec.device, parse_device);
@@ -148,6 +149,7 @@ ordered_json to_json(const JobSpec& spec) {
   }
   json["on_damage"] = name_of(spec.on_damage);
   json["real_time"] = spec.real_time;
+  json["full_decode"] = spec.full_decode;
   json["priority"] = spec.priority;
   json["tags"] = ordered_json::object();
   for (const auto& [key, value] : spec.tags) json["tags"][key] = value;

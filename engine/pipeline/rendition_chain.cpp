@@ -1,5 +1,6 @@
 #include "engine/pipeline/rendition_chain.h"
 
+#include "engine/plan/decode_check.h"
 #include "engine/plan/threads.h"
 
 namespace millrace::engine {
@@ -27,6 +28,7 @@ Result<std::unique_ptr<RenditionChain>> RenditionChain::make(
   else if (rendition.stepped_down)
     files.most_headers = kMostHeadersOfDevices + 1;
   files.check_threads = check_threads_for(rendition.encoder_threads);
+  files.full_decode_every = full_decode_every(plan, rendition);
   files.language = plan.source.main_video()->language;
   files.frames_in = [&tally](const CodedSegment& segment) { return tally.frames_in(segment.index); };
   chain->writer_ = std::make_unique<SegmentWriter>(std::move(files), observer);

@@ -94,7 +94,9 @@ Status SegmentWriter::push(CodedSegment segment) {
 
 Status SegmentWriter::check(const CodedSegment& segment, const std::string& bytes,
                             FinishedSegment& finished) {
-  const auto facts = check_->check(bytes);
+  const DecodeDepth depth = depth_of_check(segment.index, files_.full_decode_every);
+  finished.key_frames_only = depth == DecodeDepth::key_frames;
+  const auto facts = check_->check(bytes, depth);
   if (!facts.ok()) return facts.status();
   std::int64_t first = segment.samples.front().pts;
   std::int64_t last = first;

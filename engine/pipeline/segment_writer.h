@@ -21,7 +21,8 @@ struct TrackFiles {
   std::int64_t timescale = kTicksPerSecond;
   Rational frame_rate;  // pictures
   std::string language;
-  int check_threads = 1;  // that decode a finished segment again
+  int check_threads = 1;               // that decode a finished segment again
+  std::int64_t full_decode_every = 1;  // of so many segments one in full, of the others the key frames
   // Init segments that the track may have, by as many encoders. More than one: the first that writes has
   // init.mp4, another init-2.mp4; see init_file_name().
   int most_headers = 1;

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "engine/job/formats.h"
+#include "engine/plan/decode_check.h"
 #include "engine/plan/stage.h"
 
 namespace millrace::engine {
@@ -126,7 +127,7 @@ class WorkList {
   void of_source(std::string kind) { add(std::move(kind), source_picture_ * source_rate_, source_picture_); }
   void decode() { of_source("decode " + codec_); }
 
-  void encode(const PlannedRendition& each, bool scaled_here = true) {
+  void encode(const PlannedRendition& each, bool scaled_here, double checked_share) {
     const double picture = each.width * double(each.height) / kMillion;
     double rate = each.frame_rate.known() ? each.frame_rate.as_double() : source_rate_;
     if (each.max_frame_rate.known()) rate = std::min(rate, each.max_frame_rate.as_double());
@@ -135,7 +136,7 @@ class WorkList {
     if (scaled_here && picture != source_picture_) add("scale", source_picture_ * rate, source_picture_);
     if (each.encode_device == kCpu)
       add(fmt::format("encode {} {}", codec, each.preset), picture * rate, picture);
-    add("check " + codec, picture * rate, picture);
+    add("check " + codec, picture * rate * checked_share, picture);
     pixels_out_ += picture * rate;
   }
   void sound(const PlannedSound& each) {
@@ -169,7 +170,8 @@ std::vector<Work> work_of(const Plan& plan) {
   };
   if (!plan.renditions.empty() && plan.decode_device == kCpu) list.decode();
   if (!plan.renditions.empty() && filtered_here) normalise();
-  for (const PlannedRendition& each : plan.renditions) list.encode(each, filtered_here);
+  for (const PlannedRendition& each : plan.renditions)
+    list.encode(each, filtered_here, checked_share(plan, each));
   if (plan.overlay_device() == kCpu)
     for (std::size_t i = 0; i < plan.overlays.size(); ++i)
       list.add("overlay", list.pixels_out(), kLargePicture);
@@ -178,7 +180,7 @@ std::vector<Work> work_of(const Plan& plan) {
     if (output.in_one_go && output.in_one_go->picture) {
       list.decode();
       normalise();
-      list.encode(*output.in_one_go->picture);
+      list.encode(*output.in_one_go->picture, true, 1);
     }
     if (output.in_one_go && output.in_one_go->sound && !output.in_one_go->copy_audio)
       list.sound(*output.in_one_go->sound);

@@ -50,6 +50,7 @@ struct Plan {
   std::int64_t trim_to = 0;    // ticks after the source's first picture; 0: to the end
   bool accept_damage = false;
   bool real_time = false;               // ranges read pictures no faster than they play
+  bool full_decode = false;             // every segment is decoded again in full before it counts
   std::int64_t estimated_segments = 0;  // 0: the source does not say how long it is
   std::int64_t estimated_bytes = 0;
 

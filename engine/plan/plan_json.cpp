@@ -161,6 +161,7 @@ void fields(A& archive, T& plan) {
   archive("trim_to", plan.trim_to);
   archive("accept_damage", plan.accept_damage);
   archive("real_time", plan.real_time);
+  archive.maybe("full_decode", plan.full_decode);
   archive("source", plan.source);
 }
 

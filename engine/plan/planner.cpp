@@ -10,6 +10,7 @@
 #include "engine/job/json_text.h"
 #include "engine/plan/burn_planner.h"
 #include "engine/plan/decisions.h"
+#include "engine/plan/decode_check.h"
 #include "engine/plan/dynamic_range.h"
 #include "engine/plan/estimate.h"
 #include "engine/plan/job_times.h"
@@ -137,6 +138,7 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
   plan.trim_to = trim->to;
   plan.accept_damage = spec.on_damage == OnDamage::accept;
   plan.real_time = spec.real_time;
+  plan.full_decode = spec.full_decode;
   plan.normalisations = std::move(picture->steps);
   const double seconds = media_seconds(plan);
   Result<PlannedOutputs> planned = plan_outputs({spec, source, picture->video, plan.clock, seconds});
@@ -169,6 +171,7 @@ Result<Plan> make_plan(const Source& source, const JobSpec& spec, const hw::Inve
     for (Decision& each : overlays)
       if (!reasons->overlays.empty()) each.reason += "; " + reasons->overlays;
     tell(ranges_decision(plan, cores));
+    tell(decode_check_decision(plan));
   } else {
     share_cores(plan, cores, machine);
   }

@@ -28,7 +28,8 @@ struct FinishedSegment {
   // Where its sound was ended although the source's own may go on: a track's last segment, and a file made in
   // one go. -1: it ends with the source's, or that is not known.
   std::int64_t sound_cut_at = -1;
-  int headers = 0;  // which of the track's init segments it belongs to: init_file_name(headers)
+  bool key_frames_only = false;  // were decoded again, not every frame
+  int headers = 0;               // which of the track's init segments it belongs to: init_file_name(headers)
 };
 
 // "00001.m4s" of index 0.

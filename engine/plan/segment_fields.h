@@ -22,6 +22,7 @@ void fields(A& archive, T& segment) {
   archive("opens_with_idr", segment.opens_with_idr);
   archive.maybe("sound_cut_at", segment.sound_cut_at);
   archive.maybe("headers", segment.headers);
+  archive.maybe("key_frames_only", segment.key_frames_only);
 }
 
 }  // namespace millrace::engine

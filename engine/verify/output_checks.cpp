@@ -35,12 +35,11 @@ Check every_file(const std::string& track, const Run& run, const Segments& segme
 
 // Workers decode a file before they report it: what is in the ledger has passed, and carries its digest. Text
 // has nothing to decode, and a subtitle may have nothing to say.
-Check full_decode(const std::string& track, const Run& run) {
+Check decodes(const std::string& track, const Run& run) {
   for (const FinishedSegment& each : run)
     if (each.sha256.empty() || (each.frames <= 0 && !each.file.ends_with(".vtt")))
-      return {"full decode", track, false, each.file + " was booked without a decoded frame"};
-  return {"full decode", track, true,
-          fmt::format("{} files decoded by the worker that made them", run.size())};
+      return {"decode", track, false, each.file + " was booked without a decoded frame"};
+  return {"decode", track, true, fmt::format("{} files decoded by the worker that made them", run.size())};
 }
 
 Check stills_asked_for(const PlannedOutput& output, const Run& run) {
@@ -103,7 +102,7 @@ std::vector<Check> output_checks(const Plan& plan, const Segments& segments) {
   const auto add = [&](const std::string& track) {
     Run run = run_from_start(track, segments);
     checks.push_back(every_file(track, run, segments));
-    checks.push_back(full_decode(track, run));
+    checks.push_back(decodes(track, run));
     return run;
   };
   for (const PlannedOutput& output : plan.outputs) {

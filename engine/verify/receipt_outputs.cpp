@@ -104,7 +104,7 @@ class Writer {
     json["first_pts"] = all.first_pts;
     json["last_pts"] = all.last_pts;
     json["bytes"] = bytes;
-    json["full_decode"] = holds("full decode", output.path);
+    json["decode_check"] = holds("decode", output.path);
     if (files.size() == 1) json["sha256"] = files.front().sha256;
     if (output.type == PlannedOutput::Type::thumbnails || output.type == PlannedOutput::Type::sprites) {
       json["width"] = output.stills.width;
@@ -193,7 +193,8 @@ class Writer {
     json["bytes"] = track.bytes;
     if (const auto digest = job_.digests.tracks.find(folder); digest != job_.digests.tracks.end())
       json["sha256"] = digest->second;
-    json["full_decode"] = holds("full decode", folder);
+    json["decode_check"] = holds("decode", folder);
+    json["fully_decoded_segments"] = track.fully_decoded;
     return json;
   }
 

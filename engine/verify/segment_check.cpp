@@ -30,24 +30,19 @@ class DecodingCheck final : public SegmentCheck {
         packet_(make_packet()),
         frame_(make_frame()) {}
 
-  Result<SegmentFacts> check(std::string_view segment) override {
+  Result<SegmentFacts> check(std::string_view segment, DecodeDepth depth) override {
     const Result<std::vector<SampleView>> samples = reader_.samples(segment);
     if (!samples.ok()) return samples.status();
+    const std::vector<std::int64_t> stored = times_of(*samples);
+    if (std::adjacent_find(stored.begin(), stored.end()) != stored.end())
+      return broken("two frames have the same time");
     SegmentFacts facts;
-    const Status decoded = decode(*samples, facts);
+    const Status decoded =
+        has_pictures() && depth == DecodeDepth::key_frames ? decode_keys(*samples) : decode(*samples);
     avcodec_flush_buffers(decoder_.get());
     if (!decoded.ok()) return decoded;
 
-    std::vector<std::int64_t> stored;
-    stored.reserve(samples->size());
-    for (const SampleView& each : *samples) stored.push_back(each.pts);
-    std::sort(stored.begin(), stored.end());
-    std::sort(shown_.begin(), shown_.end());
-    if (shown_.size() != stored.size())
-      return broken(fmt::format("{} frames decode of {} that are stored", shown_.size(), stored.size()));
-    if (shown_ != stored) return broken("frames decode with other times than are stored");
-    if (std::adjacent_find(stored.begin(), stored.end()) != stored.end())
-      return broken("two frames have the same time");
+    facts.frames = has_pictures() ? static_cast<std::int64_t>(stored.size()) : shown_samples_;
     facts.first_pts = stored.front();
     facts.last_pts = stored.back();
     const SampleView& first = samples->front();
@@ -57,8 +52,34 @@ class DecodingCheck final : public SegmentCheck {
   }
 
  private:
-  Status decode(const std::vector<SampleView>& samples, SegmentFacts& facts) {
+  bool has_pictures() const { return decoder_->codec_type == AVMEDIA_TYPE_VIDEO; }
+
+  static std::vector<std::int64_t> times_of(const std::vector<SampleView>& samples) {
+    std::vector<std::int64_t> times;
+    times.reserve(samples.size());
+    for (const SampleView& each : samples) times.push_back(each.pts);
+    std::sort(times.begin(), times.end());
+    return times;
+  }
+
+  Status decode_keys(std::vector<SampleView> samples) {
+    std::erase_if(samples, [](const SampleView& each) { return !each.key; });
+    return decode(samples);
+  }
+
+  // All of them come out, each at its time.
+  Status decode(const std::vector<SampleView>& samples) {
     shown_.clear();
+    shown_samples_ = 0;
+    if (Status status = feed(samples); !status.ok()) return status;
+    std::sort(shown_.begin(), shown_.end());
+    if (shown_.size() != samples.size())
+      return broken(fmt::format("{} frames decode of {} that are stored", shown_.size(), samples.size()));
+    if (shown_ != times_of(samples)) return broken("frames decode with other times than are stored");
+    return {};
+  }
+
+  Status feed(const std::vector<SampleView>& samples) {
     for (const SampleView& sample : samples) {
       // A packet without a buffer is copied, with its padding, by avcodec_send_packet.
       av_packet_unref(packet_.get());
@@ -68,13 +89,13 @@ class DecodingCheck final : public SegmentCheck {
       packet_->dts = sample.dts;
       packet_->duration = sample.duration;
       packet_->flags = sample.key ? AV_PKT_FLAG_KEY : 0;
-      if (Status status = step(packet_.get(), sample.pts, facts); !status.ok()) return status;
+      if (Status status = step(packet_.get(), sample.pts); !status.ok()) return status;
     }
-    return step(nullptr, samples.back().pts, facts);
+    return samples.empty() ? Status() : step(nullptr, samples.back().pts);
   }
 
   // One packet in (null: the end), every finished frame out.
-  Status step(const AVPacket* packet, std::int64_t pts, SegmentFacts& facts) {
+  Status step(const AVPacket* packet, std::int64_t pts) {
     int error = avcodec_send_packet(decoder_.get(), packet);
     while (error >= 0) {
       error = avcodec_receive_frame(decoder_.get(), frame_.get());
@@ -83,7 +104,7 @@ class DecodingCheck final : public SegmentCheck {
         return broken(fmt::format("the frame at {} is damaged", place(frame_->pts)));
       note_work();
       shown_.push_back(frame_->pts);
-      facts.frames += decoder_->codec_type == AVMEDIA_TYPE_AUDIO ? frame_->nb_samples : 1;
+      shown_samples_ += frame_->nb_samples;
     }
     if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
     return broken(fmt::format("does not decode at {}: {}", place(pts), av_error_text(error)));
@@ -98,6 +119,7 @@ class DecodingCheck final : public SegmentCheck {
   PacketPtr packet_;
   FramePtr frame_;
   std::vector<std::int64_t> shown_;  // times of the frames that came out
+  std::int64_t shown_samples_ = 0;   // of sound
 };
 
 }  // namespace

@@ -60,15 +60,14 @@ Check idr_grid(const std::string& track, const Run& run, const SegmentClock& clo
 }
 
 // Workers decode a segment before they report it: what is in the ledger has passed, and carries its digest.
-Check full_decode(const std::string& track, const Run& run) {
-  std::int64_t frames = 0;
-  for (const FinishedSegment& each : run) {
+Check decodes(const std::string& track, const Run& run, const TrackSummary& summary) {
+  for (const FinishedSegment& each : run)
     if (each.frames <= 0 || each.sha256.empty())
-      return {"full decode", track, false,
-              segment_file_name(each.index) + " was booked without a decoded frame"};
-    frames += each.frames;
-  }
-  return {"full decode", track, true, fmt::format("{} decoded from the finished segments", frames)};
+      return {"decode", track, false, segment_file_name(each.index) + " was booked without a decoded frame"};
+  std::string detail = fmt::format("{} frames in {} segments", summary.frames_out, summary.segments);
+  if (summary.fully_decoded < summary.segments)
+    detail += fmt::format("; {} decoded in full, of the others the key frames", summary.fully_decoded);
+  return {"decode", track, true, detail};
 }
 
 // A limit on the rate drops frames and adds none; without one every frame of the source is there.
@@ -146,6 +145,7 @@ TrackSummary summary_of(const std::string& track, const Segments& segments) {
     summary.frames_in += each.frames_in;
     summary.frames_out += each.frames;
     summary.bytes += each.bytes;
+    if (!each.key_frames_only) ++summary.fully_decoded;
     summary.idr_grid = summary.idr_grid && each.opens_with_idr;
   }
   return summary;
@@ -157,16 +157,18 @@ std::vector<Check> track_checks(const Plan& plan, const Segments& segments) {
     const Run run = sorted_run(rendition.folder, segments);
     checks.push_back(contiguous(rendition.folder, run));
     checks.push_back(idr_grid(rendition.folder, run, plan.clock));
-    checks.push_back(full_decode(rendition.folder, run));
-    checks.push_back(frames_kept(rendition, summary_of(rendition.folder, segments)));
+    const TrackSummary summary = summary_of(rendition.folder, segments);
+    checks.push_back(decodes(rendition.folder, run, summary));
+    checks.push_back(frames_kept(rendition, summary));
     if (&rendition != &plan.renditions.front()) compare(rendition, plan.renditions.front(), segments, checks);
   }
   for (const PlannedSound& sound : plan.sounds) {
     const Run run = sorted_run(sound.folder, segments);
     if (run.empty()) continue;
     checks.push_back(contiguous(sound.folder, run));
-    checks.push_back(full_decode(sound.folder, run));
-    checks.push_back(samples_kept(sound, summary_of(sound.folder, segments)));
+    const TrackSummary summary = summary_of(sound.folder, segments);
+    checks.push_back(decodes(sound.folder, run, summary));
+    checks.push_back(samples_kept(sound, summary));
   }
   return checks;
 }

@@ -19,9 +19,10 @@ struct TrackSummary {
   std::int64_t timescale = 90'000;
   std::int64_t first_pts = 0;
   std::int64_t last_pts = 0;
-  std::int64_t end = 0;    // where the last frame ends
-  std::int64_t bytes = 0;  // of its segments
-  bool idr_grid = true;    // every segment opens with an IDR
+  std::int64_t end = 0;            // where the last frame ends
+  std::int64_t bytes = 0;          // of its segments
+  bool idr_grid = true;            // every segment opens with an IDR
+  std::int64_t fully_decoded = 0;  // segments of which every frame was decoded again
 
   double duration_seconds() const {
     return static_cast<double>(end - first_pts) / static_cast<double>(timescale);
@@ -29,7 +30,7 @@ struct TrackSummary {
 };
 TrackSummary summary_of(const std::string& track, const Segments& segments);
 
-// For each rendition and sound of the plan: contiguous segments, IDR grid, full decode, frames out = frames
+// For each rendition and sound of the plan: contiguous segments, IDR grid, decode, frames out = frames
 // in; and for the renditions of each other's grid: equal grid, last pts, duration. A sound without any
 // segment is a silent source: no check.
 std::vector<Check> track_checks(const Plan& plan, const Segments& segments);

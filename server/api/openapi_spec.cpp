@@ -147,6 +147,8 @@ constexpr char kSpec[] = R"json({
   "on_damage": {"enum": ["refuse", "accept"], "default": "refuse", "description":
     "refuse: damage in the source fails the job with its place. accept: what decodes is used, and the receipt lists what was lost"},
   "real_time": {"type": "boolean", "default": false, "description": "Pictures are read no faster than they play: a file as a channel"},
+  "full_decode": {"type": "boolean", "default": false, "description":
+    "Every segment is decoded again in full before it counts. Left out: those of devices are; of the CPU's one of eight, and the key frames of the others"},
   "priority": {"type": "integer", "minimum": 0, "maximum": 100, "default": 50},
   "tags": {"type": "object", "maxProperties": 32, "additionalProperties": {"type": "string", "maxLength": 256}},
   "device": {"type": "string", "default": "auto", "examples": ["auto", "cpu", "cuda:0", "vaapi:/dev/dri/renderD128"]},

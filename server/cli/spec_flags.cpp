@@ -109,6 +109,8 @@ void SpecFlags::add_to(CLI::App& command) {
   command.add_option("--trim", trim, "FROM:TO in seconds, to the frame; either may be left out, as in 10:");
   command.add_option("--on-damage", on_damage,
                      "refuse: damage in the source fails the job; accept: what decodes is used");
+  command.add_flag("--full-decode", full_decode,
+                   "decode every segment again in full, also where the key frames are thought enough");
   command.add_option("--device", device, "auto, cpu, cuda[:N] or vaapi[:PATH]");
   command.add_option("--jobs", cores, "CPU cores to use; all that the machine gives when left out")
       ->check(CLI::Range(1, 1024));
@@ -131,6 +133,7 @@ Result<JobSpec> job_spec_of(const SpecFlags& flags) {
   if (Status s = read_flag("--trim", flags.trim, engine::parse_trim, spec->trim); !s.ok()) return s;
   if (Status s = read_flag("--on-damage", flags.on_damage, engine::parse_on_damage, spec->on_damage); !s.ok())
     return s;
+  if (flags.full_decode) spec->full_decode = true;
   if (flags.cores > 0) spec->cores = flags.cores;
   if (Status s = engine::validate(*spec); !s.ok()) return s;
   return spec;

@@ -20,14 +20,15 @@ struct SpecFlags {
   std::string device;
   std::string trim;       // FROM:TO
   std::string on_damage;  // refuse, accept
-  int cores = 0;          // --jobs
+  bool full_decode = false;
+  int cores = 0;  // --jobs
 
   void add_to(CLI::App& command);
 };
 
 // Without --spec: one adaptive output "abr", and with --mp4 a file "web". With it: the spec, whose input
-// SOURCE replaces, as --device, --jobs, --trim and --on-damage replace theirs. invalid_argument names the
-// flag or the field.
+// SOURCE replaces, as --device, --jobs, --trim and --on-damage replace theirs and --full-decode asks for it.
+// invalid_argument names the flag or the field.
 engine::Result<engine::JobSpec> job_spec_of(const SpecFlags& flags);
 
 }  // namespace millrace::server

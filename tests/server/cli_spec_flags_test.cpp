@@ -51,6 +51,7 @@ TEST(SpecFlags, EveryFlagArrives) {
   flags.codec = "hevc";
   flags.trim = "1.5:30";
   flags.on_damage = "accept";
+  flags.full_decode = true;
   flags.device = "cpu";
   flags.cores = 3;
   const auto spec = job_spec_of(flags);
@@ -67,6 +68,7 @@ TEST(SpecFlags, EveryFlagArrives) {
   EXPECT_EQ(spec->trim.from, 1.5);
   EXPECT_EQ(spec->trim.to, 30);
   EXPECT_EQ(spec->on_damage, engine::OnDamage::accept);
+  EXPECT_TRUE(spec->full_decode);
   EXPECT_EQ(spec->device.kind, engine::DevicePreference::Kind::cpu);
   EXPECT_EQ(spec->cores, 3);
 }

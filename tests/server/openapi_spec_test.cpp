@@ -126,7 +126,8 @@ TEST(OpenApiSpec, SaysTheDefaultsThatHold) {
     }
   }
   EXPECT_EQ(written["on_damage"], schemas()["JobSpec"]["properties"]["on_damage"]["default"]);
-  EXPECT_EQ(written["real_time"], schemas()["JobSpec"]["properties"]["real_time"]["default"]);
+  for (const char* name : {"real_time", "full_decode"})
+    EXPECT_EQ(written[name], schemas()["JobSpec"]["properties"][name]["default"]);
   EXPECT_EQ(written["priority"], schemas()["JobSpec"]["properties"]["priority"]["default"]);
   EXPECT_GE(compared, 9);
   const auto slides = engine::parse_job_spec(

@@ -36,7 +36,7 @@ constexpr const char* kFull = R"({
   "overlays": [{"image": {"url": "file:///media/logo.png"}, "anchor": "bottom_right", "x": 10, "y": "2.5%",
                 "width": "15%", "height": 40, "opacity": 0.8, "from": 1, "to": 9.5},
                {"image": {"url": "/b.png"}, "anchor": "centre", "x": "-12.5%", "y": -3}],
-  "trim": {"from": 0.5, "to": 30}, "on_damage": "accept", "real_time": true,
+  "trim": {"from": 0.5, "to": 30}, "on_damage": "accept", "real_time": true, "full_decode": true,
   "priority": 70, "tags": {"title": "x", "show": "ü = y"}, "device": "cpu", "cores": 3
 })";
 
@@ -68,6 +68,7 @@ TEST(JobSpecJson, ReadsEveryFieldOfTheDocument) {
   EXPECT_EQ(spec->trim.to, 30);
   EXPECT_EQ(spec->on_damage, OnDamage::accept);
   EXPECT_TRUE(spec->real_time);
+  EXPECT_TRUE(spec->full_decode);
   EXPECT_EQ(spec->priority, 70);
   EXPECT_EQ(spec->tags.at("show"), "ü = y");
   EXPECT_EQ(spec->device.kind, DevicePreference::Kind::cpu);
@@ -209,7 +210,7 @@ TEST(JobSpecJson, WritesEveryDefaultOut) {
        "audio": {"codec": "aac", "bitrate": 128000, "surround": false, "loudness": "none"}},
       {"name": "stills", "type": "thumbnails", "at": [1.0], "format": "jpg"},
       {"name": "scrub", "type": "sprites", "every": 5.0, "width": 160, "columns": 10, "format": "jpg"}],
-    "on_damage": "refuse", "real_time": false, "priority": 50, "tags": {}, "device": "auto"})"));
+    "on_damage": "refuse", "real_time": false, "full_decode": false, "priority": 50, "tags": {}, "device": "auto"})"));
 }
 
 TEST(JobSpecJson, TheWrittenSpecReadsAsTheSameSpec) {
@@ -311,7 +312,8 @@ const std::vector<Refusal> kRefusals = {
     {"DeviceNumber", document(R"("device": "cuda:x")"), kBad, "device", "cuda:N"},
     {"CoresNone", document(R"("cores": 0)"), kBad, "cores", "1 to 1024"},
     {"UnknownField", document(R"("colour": 1)"), kBad, "colour",
-     "allowed here: input, outputs, overlays, trim, on_damage, real_time, priority, tags, device, cores"},
+     "allowed here: input, outputs, overlays, trim, on_damage, real_time, full_decode, priority, tags, "
+     "device, cores"},
     {"TrimUnknown", document(R"("trim": {"start": 0})"), kBad, "trim.start", "allowed here: from, to"},
     {"TrimBackwards", document(R"("trim": {"from": 3, "to": 2})"), kBad, "trim.to",
      "2 is not after from, which is 3"},

@@ -110,6 +110,7 @@ class SegmentWriterTest : public testing::TestWithParam<VideoCodec> {
     files.output_folder = folder_.path();
     files.folder = "v";
     files.frame_rate = settings.frame_rate;
+    files.full_decode_every = full_decode_every_;
     files.frames_in = [](const CodedSegment&) { return kFramesPerSegment; };
     if (dialect != nullptr) files.most_headers = dialect->device.empty() ? 3 : 2;
     if (dialect != nullptr && !dialect->device.empty()) files.encode_device = dialect->device;
@@ -172,6 +173,7 @@ class SegmentWriterTest : public testing::TestWithParam<VideoCodec> {
     ASSERT_TRUE((*decoder)->finish().ok());
   }
   const test::TempFolder folder_;
+  std::int64_t full_decode_every_ = 1;
   Listener listener_;
 };
 
@@ -237,6 +239,18 @@ TEST_P(SegmentWriterTest, WhatIsPlannedOnTheCpuHasOneInitSegmentAlone) {
   EXPECT_EQ(status.code(), Code::internal);
   EXPECT_THAT(status.message(), HasSubstr("v/init.mp4: holds other headers"));
   EXPECT_THAT(listener_.segments, SizeIs(1));
+}
+
+TEST_P(SegmentWriterTest, WhatIsNotDecodedInFullIsBookedSo) {
+  full_decode_every_ = 3;
+  make_range(0, 4);
+  std::vector<bool> key_frames_only;
+  for (const FinishedSegment& each : listener_.segments) {
+    key_frames_only.push_back(each.key_frames_only);
+    EXPECT_EQ(each.frames, kFramesPerSegment);
+    EXPECT_TRUE(each.opens_with_idr);
+  }
+  EXPECT_EQ(key_frames_only, (std::vector<bool>{false, true, true, false}));
 }
 
 TEST_P(SegmentWriterTest, ASegmentOfOneFrameAndALongGopAreWhole) {

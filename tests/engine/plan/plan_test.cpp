@@ -87,6 +87,7 @@ Plan everything_set() {
   plan.trim_to = 900'000;
   plan.accept_damage = true;
   plan.real_time = true;
+  plan.full_decode = true;
   plan.estimated_segments = 16;
   plan.estimated_bytes = std::int64_t{1} << 40;
   return plan;
@@ -123,6 +124,7 @@ TEST(Plan, JsonGivesTheSamePlanBack) {
   EXPECT_EQ(read->trim_to, 900'000);
   EXPECT_TRUE(read->accept_damage);
   EXPECT_TRUE(read->real_time);
+  EXPECT_TRUE(read->full_decode);
   EXPECT_EQ(read->outputs[2].in_one_go->picture->codec, VideoCodec::hevc);
   EXPECT_FALSE(read->outputs[3].in_one_go->picture);
   EXPECT_TRUE(read->outputs[3].in_one_go->copy_audio);
@@ -135,6 +137,12 @@ TEST(Plan, JsonGivesTheSamePlanBack) {
   EXPECT_EQ(read->outputs[1].type, PlannedOutput::Type::file);
   EXPECT_EQ(read->outputs[1].container, Container::mov);
   EXPECT_EQ(read->estimated_bytes, std::int64_t{1} << 40);
+}
+
+TEST(Plan, PlansThatWereStoredBeforeAskForNoFullDecode) {
+  ordered_json json = to_json(everything_set());
+  json.erase("full_decode");
+  EXPECT_FALSE(plan_from_json(json)->full_decode);
 }
 
 // Workers hear of a step down by the plan alone; plans that were stored before know of none.
@@ -150,6 +158,7 @@ TEST(Plan, SaysToWorkersThatItHasSteppedDown) {
 TEST(Plan, APlanWithoutAFieldIsRefusedByTheFieldsName) {
   const ordered_json whole = to_json(everything_set());
   for (const auto& [name, value] : whole.items()) {
+    if (name == "full_decode") continue;
     ordered_json less = whole;
     less.erase(name);
     const Result<Plan> read = plan_from_json(less);

@@ -61,9 +61,9 @@ TEST(Planner, EveryStageHasADeviceAndAReason) {
     EXPECT_NE(each.choice, "") << each.stage;
     EXPECT_NE(each.reason, "") << each.stage;
   }
-  EXPECT_THAT(stages,
-              ElementsAre("decode", "scale 1080p", "encode 1080p", "scale 720p", "encode 720p", "scale 480p",
-                          "encode 480p", "scale 360p", "encode 360p", "sound", "package abr", "package web"));
+  EXPECT_THAT(stages, ElementsAre("decode", "scale 1080p", "encode 1080p", "scale 720p", "encode 720p",
+                                  "scale 480p", "encode 480p", "scale 360p", "encode 360p", "decode check",
+                                  "sound", "package abr", "package web"));
   EXPECT_EQ(
       decision(plan, "decode").reason,
       "no GPU: nvidia: libcuda.so.1 not found; install the NVIDIA driver; vaapi: no /dev/dri/renderD128");

@@ -26,6 +26,7 @@ FinishedSegment a_segment() {
   segment.opens_with_idr = true;
   segment.sound_cut_at = 359'000;
   segment.headers = 1;
+  segment.key_frames_only = true;
   return segment;
 }
 
@@ -54,6 +55,7 @@ TEST(FinishedSegment, JsonGivesTheSameSegmentBack) {
   EXPECT_EQ(after->opens_with_idr, before.opens_with_idr);
   EXPECT_EQ(after->sound_cut_at, before.sound_cut_at);
   EXPECT_EQ(after->headers, before.headers);
+  EXPECT_EQ(after->key_frames_only, before.key_frames_only);
 }
 
 // Ledgers and receipts of before know of one init segment a track.
@@ -81,8 +83,8 @@ TEST(FinishedSegment, ARecordWithoutAFieldIsRefusedByTheFieldsName) {
     if (name == "headers") continue;
     auto json = whole;
     json.erase(name);
-    if (name == "sound_cut_at") {  // records of before have none
-      EXPECT_EQ(segment_from_json(json)->sound_cut_at, -1);
+    if (name == "sound_cut_at" || name == "key_frames_only") {  // records of before have none
+      EXPECT_EQ(to_json(*segment_from_json(json))[name], to_json(FinishedSegment())[name]);
       continue;
     }
     const Result<FinishedSegment> read = segment_from_json(json);

@@ -88,7 +88,7 @@ TEST_F(ReceiptOutputsTest, SayEachStillAndFindAnExtraOne) {
   EXPECT_EQ(json["format"], "jpg");
   EXPECT_EQ(json["first_pts"], 135'000);
   EXPECT_EQ(json["last_pts"], 900'000);
-  EXPECT_EQ(json["full_decode"], true);
+  EXPECT_EQ(json["decode_check"], true);
   ASSERT_THAT(json["files"], SizeIs(2));
   EXPECT_EQ(json["files"][0]["path"], "stills/0001.jpg");
   EXPECT_EQ(json["files"][0]["start"], 135'000);

@@ -96,7 +96,8 @@ TEST_F(ReceiptTest, SaysWhatWasMade) {
   EXPECT_EQ(rendition["last_pts"], 74 * 3003);
   EXPECT_DOUBLE_EQ(rendition["duration_seconds"].get<double>(), 2.5025);
   EXPECT_EQ(rendition["idr_grid"], true);
-  EXPECT_EQ(rendition["full_decode"], true);
+  EXPECT_EQ(rendition["decode_check"], true);
+  EXPECT_EQ(rendition["fully_decoded_segments"], rendition["segments"]);
   EXPECT_EQ(json["outputs"][0]["sounds"][0]["codec"], "aac");
   EXPECT_EQ(json["outputs"][1]["path"], "web.mp4");
   EXPECT_EQ(json["outputs"][1]["bytes"], fs::file_size(job.folder / "web.mp4"));

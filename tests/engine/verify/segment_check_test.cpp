@@ -67,6 +67,50 @@ TEST_F(SegmentCheckTest, DamageInACodedPictureIsFound) {
   }
 }
 
+TEST_F(SegmentCheckTest, OfKeyFramesAloneDamageElsewhereIsNotSeenAndAllElseIs) {
+  const test::CmafFiles files = test::cmaf_files(test::coded_pictures({}));
+  const auto check = open(files);
+  const auto whole = check->check(files.segments[1]);
+  const auto keys = check->check(files.segments[1], DecodeDepth::key_frames);
+  ASSERT_TRUE(keys.ok()) << to_string(keys.status());
+  EXPECT_EQ(keys->frames, whole->frames);
+  EXPECT_EQ(keys->first_pts, whole->first_pts);
+  EXPECT_EQ(keys->last_pts, whole->last_pts);
+  EXPECT_TRUE(keys->opens_with_idr);
+
+  const std::vector<CmafSample>& samples = files.samples[1];
+  const auto damaged_at = [&](std::size_t sample) {
+    std::string damaged = files.segments[1];
+    const std::size_t at = damaged.find(samples[sample].data);
+    EXPECT_NE(at, std::string::npos);
+    return damaged.replace(at, samples[sample].data.size(), samples[sample].data.size(), '\x5a');
+  };
+  const auto is_refused = [&](std::size_t sample, DecodeDepth depth) {
+    return !check->check(damaged_at(sample), depth).ok();
+  };
+  EXPECT_TRUE(is_refused(0, DecodeDepth::key_frames));
+  EXPECT_TRUE(is_refused(1, DecodeDepth::every_frame));
+  EXPECT_FALSE(is_refused(1, DecodeDepth::key_frames));
+
+  const std::string_view segment = files.segments[1];
+  EXPECT_FALSE(check->check(segment.substr(0, segment.size() - 1), DecodeDepth::key_frames).ok());
+}
+
+TEST_F(SegmentCheckTest, OfSoundEveryFrameDecodesWhateverIsAskedFor) {
+  const test::CmafFiles files = test::cmaf_files(test::coded_sound(100'000));
+  const auto keys = open(files)->check(files.segments[0], DecodeDepth::key_frames);
+  ASSERT_TRUE(keys.ok()) << to_string(keys.status());
+  EXPECT_EQ(keys->frames, 40 * 1024);
+}
+
+TEST_F(SegmentCheckTest, OneSegmentOfSoManyIsDecodedInFull) {
+  std::vector<std::int64_t> in_full;
+  for (std::int64_t index = 0; index < 20; ++index)
+    if (depth_of_check(index, 8) == DecodeDepth::every_frame) in_full.push_back(index);
+  EXPECT_EQ(in_full, (std::vector<std::int64_t>{0, 8, 16}));
+  EXPECT_EQ(depth_of_check(5, 1), DecodeDepth::every_frame);
+}
+
 TEST_F(SegmentCheckTest, DamageInSoundIsFound) {
   const test::CmafFiles files = test::cmaf_files(test::coded_sound(60'000));
   const auto check = open(files);

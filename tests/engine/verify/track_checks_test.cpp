@@ -164,7 +164,21 @@ TEST_F(TrackChecksTest, ALimitOnTheRateMayDropFramesOnly) {
 TEST_F(TrackChecksTest, ASegmentThatWasNotDecodedIsNamed) {
   at("abr/720p", 1).frames = 0;
   at("abr/720p", 1).frames_in = 0;
-  expect_broken("full decode | abr/720p | 00002.m4s");
+  expect_broken("decode | abr/720p | 00002.m4s");
+}
+
+TEST_F(TrackChecksTest, HowManySegmentsWereDecodedInFullIsTold) {
+  const auto decode_of = [this](const std::string& track) {
+    for (const Check& each : track_checks(plan, segments))
+      if (each.name == "decode" && each.where == track) return each.detail;
+    return std::string();
+  };
+  EXPECT_EQ(decode_of("abr/720p"), "240 frames in 3 segments");
+  at("abr/720p", 1).key_frames_only = at("abr/720p", 2).key_frames_only = true;
+  EXPECT_EQ(decode_of("abr/720p"),
+            "240 frames in 3 segments; 1 decoded in full, of the others the key frames");
+  EXPECT_EQ(summary_of("abr/720p", segments).fully_decoded, 1);
+  EXPECT_THAT(broken(), IsEmpty());
 }
 
 TEST_F(TrackChecksTest, SoundMayEndInPaddingButLoseNothing) {
