@@ -15,7 +15,7 @@ constexpr double kShareOfKeyFrames = 0.08;
 }  // namespace
 
 std::int64_t full_decode_every(const Plan& plan, const PlannedRendition& rendition) {
-  return plan.full_decode || rendition.encode_device != kCpu ? 1 : kOfTheCpu;
+  return plan.full_decode || rendition.encode_device != kCpu || plan.estimated_segments == 1 ? 1 : kOfTheCpu;
 }
 
 double checked_share(const Plan& plan, const PlannedRendition& rendition) {
@@ -33,7 +33,9 @@ std::vector<Decision> decode_check_decision(const Plan& plan) {
              fmt::format("one segment of {} decodes again in full, of the others the key frames", kOfTheCpu),
              "the CPU encodes them; \"full_decode\": true asks for all"}};
   return {{"decode check", "cpu", "every segment decodes again in full",
-           plan.full_decode ? "asked for" : "a device encodes them"}};
+           plan.full_decode               ? "asked for"
+           : plan.estimated_segments == 1 ? "there is one"
+                                          : "a device encodes them"}};
 }
 
 }  // namespace millrace::engine

@@ -21,9 +21,9 @@ struct SegmentFacts {
 // held against what the segment says of it in either case.
 enum class DecodeDepth { every_frame, key_frames };
 
-// Where one segment of `every` is decoded in full: by its index from 0.
+// Where one segment of `every` is decoded in full: by its index from 0. Not the first: somebody waits for it.
 inline DecodeDepth depth_of_check(std::int64_t index, std::int64_t every) {
-  return index % every == 0 ? DecodeDepth::every_frame : DecodeDepth::key_frames;
+  return index % every == 1 % every ? DecodeDepth::every_frame : DecodeDepth::key_frames;
 }
 
 class SegmentCheck {

@@ -250,7 +250,7 @@ TEST_P(SegmentWriterTest, WhatIsNotDecodedInFullIsBookedSo) {
     EXPECT_EQ(each.frames, kFramesPerSegment);
     EXPECT_TRUE(each.opens_with_idr);
   }
-  EXPECT_EQ(key_frames_only, (std::vector<bool>{false, true, true, false}));
+  EXPECT_EQ(key_frames_only, (std::vector<bool>{true, false, true, true}));
 }
 
 TEST_P(SegmentWriterTest, ASegmentOfOneFrameAndALongGopAreWhole) {

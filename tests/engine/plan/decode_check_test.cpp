@@ -37,6 +37,13 @@ TEST(DecodeCheck, WhoAsksForItHasEverySegmentDecodedInFull) {
   EXPECT_EQ(told[0].reason, "asked for");
 }
 
+TEST(DecodeCheck, TheOnlySegmentIsDecodedInFull) {
+  Plan plan = plan_on({std::string(kCpu)});
+  plan.estimated_segments = 1;
+  EXPECT_EQ(full_decode_every(plan, plan.renditions[0]), 1);
+  EXPECT_EQ(decode_check_decision(plan)[0].reason, "there is one");
+}
+
 TEST(DecodeCheck, WithoutRenditionsThereIsNothingToTell) {
   EXPECT_THAT(decode_check_decision(Plan()), IsEmpty());
 }

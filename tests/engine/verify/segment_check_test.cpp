@@ -107,7 +107,8 @@ TEST_F(SegmentCheckTest, OneSegmentOfSoManyIsDecodedInFull) {
   std::vector<std::int64_t> in_full;
   for (std::int64_t index = 0; index < 20; ++index)
     if (depth_of_check(index, 8) == DecodeDepth::every_frame) in_full.push_back(index);
-  EXPECT_EQ(in_full, (std::vector<std::int64_t>{0, 8, 16}));
+  EXPECT_EQ(in_full, (std::vector<std::int64_t>{1, 9, 17}));
+  EXPECT_EQ(depth_of_check(0, 1), DecodeDepth::every_frame);
   EXPECT_EQ(depth_of_check(5, 1), DecodeDepth::every_frame);
 }
 
