@@ -1,5 +1,5 @@
-// The two tasks a worker runs: a range of segments of all renditions, and a job's sound. Blocking; one at a
-// time per process.
+// The tasks that a worker runs: a range of segments of all renditions, a job's sound, an output that needs no
+// segments, a film. Blocking; one at a time per process.
 #pragma once
 
 #include <cstdint>
@@ -95,5 +95,16 @@ struct OutputTask {
   std::map<std::string, std::vector<std::int64_t>> headers = {};
 };
 Result<TaskEnd> run_output(const OutputTask& task, TaskObserver& observer, std::stop_token stop);
+
+// The pictures of the plan's source after its normalisations, as far as its trim, in a codec that no output
+// can have (backend/software/film_encoder.h): a Matroska file. The source's rate is constant.
+struct FilmTask {
+  Plan plan;
+  std::string codec;  // as FFmpeg names it
+  std::filesystem::path output_folder;
+  std::string file;  // its name there
+};
+// unsupported where there is no encoder of that codec.
+Result<TaskEnd> run_film(const FilmTask& task, std::stop_token stop);
 
 }  // namespace millrace::engine

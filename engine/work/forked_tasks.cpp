@@ -128,6 +128,7 @@ class Parent {
         [&](const RangeTask&, TaskObserver&, std::stop_token) -> Result<TaskEnd> { return confined; },
         [&](const SoundTask&, TaskObserver&, std::stop_token) -> Result<TaskEnd> { return confined; },
         [&](const OutputTask&, TaskObserver&, std::stop_token) -> Result<TaskEnd> { return confined; },
+        [&](const FilmTask&, std::stop_token) -> Result<TaskEnd> { return confined; },
         [&](const CompareTask&, std::stop_token) -> Result<Likeness> { return confined; },
         {}};
     const Status served = serve_tasks(std::move(socket), confined.ok() ? functions_ : refusing);

@@ -47,6 +47,7 @@ double encoding_seconds(const PlannedRendition& rendition) {
 struct SecondsMore {
   double operator()(const InspectTask&) const { return 0; }
   double operator()(const SoundTask&) const { return 0; }
+  double operator()(const FilmTask&) const { return 0; }
   double operator()(const CompareTask&) const { return 0; }
   double operator()(const RangeTask& task) const {
     double seconds = 0;

@@ -106,6 +106,13 @@ struct JsonOfTask {
             {"segments", std::move(segments)},
             {"headers", std::move(headers)}};
   }
+  Json operator()(const FilmTask& task) const {
+    return {{"type", "film"},
+            {"plan", engine::to_json(task.plan)},
+            {"codec", task.codec},
+            {"output_folder", task.output_folder.native()},
+            {"file", task.file}};
+  }
   Json operator()(const CompareTask& task) const {
     return {{"type", "compare"}, {"track", task.track.native()}, {"reference", task.reference.native()}};
   }
@@ -245,6 +252,14 @@ Result<ToWorker> to_worker_from(std::string_view line) {
     task.headers = fields.lists("headers");
     if (task.output >= task.plan.outputs.size() + task.plan.subtitles.size())
       fields.fail("output is none of the plan");
+    return as_to_worker(fields.finish(TaskMessage{id, std::move(task)}));
+  }
+  if (type == "film") {
+    FilmTask task;
+    task.plan = fields.part("plan", plan_from_json);
+    task.codec = fields.text("codec");
+    task.output_folder = fields.text("output_folder");
+    task.file = fields.text("file");
     return as_to_worker(fields.finish(TaskMessage{id, std::move(task)}));
   }
   if (type == "compare") {

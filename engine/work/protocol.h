@@ -21,7 +21,7 @@ constexpr std::size_t kMaxLineBytes = std::size_t{4} << 20;
 
 // Both ends must speak the same: a program replaced under a running daemon is found out by the worker's first
 // line.
-constexpr int kProtocolVersion = 5;
+constexpr int kProtocolVersion = 6;
 
 // ---- to the worker ----
 
@@ -34,7 +34,7 @@ struct CompareTask {
   std::filesystem::path track;
   std::filesystem::path reference;
 };
-using Task = std::variant<InspectTask, RangeTask, SoundTask, OutputTask, CompareTask>;
+using Task = std::variant<InspectTask, RangeTask, SoundTask, OutputTask, FilmTask, CompareTask>;
 // What a task gives: a look a source, a comparison a likeness, all others their end.
 using TaskResult = std::variant<TaskEnd, Source, Likeness>;
 

@@ -232,6 +232,7 @@ struct Run {
   Result<TaskResult> operator()(const OutputTask& task) const {
     return any(functions.run_output(task, observer, stop));
   }
+  Result<TaskResult> operator()(const FilmTask& task) const { return any(functions.run_film(task, stop)); }
   Result<TaskResult> operator()(const CompareTask& task) const { return any(functions.compare(task, stop)); }
 };
 

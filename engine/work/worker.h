@@ -24,6 +24,7 @@ struct TaskFunctions {
       run_sound;
   std::function<Result<TaskEnd>(const OutputTask& task, TaskObserver& observer, std::stop_token stop)>
       run_output;
+  std::function<Result<TaskEnd>(const FilmTask& task, std::stop_token stop)> run_film;
   std::function<Result<Likeness>(const CompareTask& task, std::stop_token stop)> compare;
   // What the process has done so far, as work_done(); called from a thread of its own. Empty: nothing is
   // told.

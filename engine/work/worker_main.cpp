@@ -74,22 +74,24 @@ int run_worker(int fd, const std::vector<std::string>& allowed_sources) {
     return 2;
   }
   set_address_rules(std::move(*rules));
-  const TaskFunctions pipeline{[](const InspectTask& task, std::stop_token stop) {
-                                 return inspect(task.url, stop, task.accept_damage);
-                               },
-                               [](const RangeTask& task, TaskObserver& observer, std::stop_token stop) {
-                                 return run_range(task, observer, stop);
-                               },
-                               [](const SoundTask& task, TaskObserver& observer, std::stop_token stop) {
-                                 return run_sound(task, observer, stop);
-                               },
-                               [](const OutputTask& task, TaskObserver& observer, std::stop_token stop) {
-                                 return run_output(task, observer, stop);
-                               },
-                               [](const CompareTask& task, std::stop_token stop) {
-                                 return compare_pictures(task.track, task.reference, stop);
-                               },
-                               work_done};
+  const TaskFunctions pipeline{
+      [](const InspectTask& task, std::stop_token stop) {
+        return inspect(task.url, stop, task.accept_damage);
+      },
+      [](const RangeTask& task, TaskObserver& observer, std::stop_token stop) {
+        return run_range(task, observer, stop);
+      },
+      [](const SoundTask& task, TaskObserver& observer, std::stop_token stop) {
+        return run_sound(task, observer, stop);
+      },
+      [](const OutputTask& task, TaskObserver& observer, std::stop_token stop) {
+        return run_output(task, observer, stop);
+      },
+      [](const FilmTask& task, std::stop_token stop) { return run_film(task, stop); },
+      [](const CompareTask& task, std::stop_token stop) {
+        return compare_pictures(task.track, task.reference, stop);
+      },
+      work_done};
   offer_to_be_killed_first();
   exit_when_out_of_memory();
   ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);

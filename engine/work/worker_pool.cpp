@@ -64,6 +64,10 @@ class Pool : public WorkerPool {
     return call<TaskEnd>(task, observer, stop);
   }
 
+  Result<TaskEnd> run_film(const FilmTask& task, std::stop_token stop) override {
+    return call<TaskEnd>(task, stop);
+  }
+
   Result<Likeness> compare(const std::filesystem::path& track, const std::filesystem::path& reference,
                            std::stop_token stop) override {
     return call<Likeness>(CompareTask{track, reference}, stop);
@@ -77,12 +81,12 @@ class Pool : public WorkerPool {
   }
 
  private:
-  // Of a task that makes nothing.
+  // Of a task that makes no segments.
   template <class T>
   Result<T> call(const Task& task, const std::stop_token& stop) {
     class Nobody : public TaskObserver {
       Status segment_finished(const FinishedSegment&) override {
-        return {Code::internal, "a task that only looks made a segment"};
+        return {Code::internal, "a task that makes no segments made one"};
       }
       void progress(const TaskProgress&) override {}
     } nobody;

@@ -50,6 +50,7 @@ class WorkerPool {
   virtual Result<TaskEnd> run_sound(const SoundTask& task, TaskObserver& observer, std::stop_token stop) = 0;
   virtual Result<TaskEnd> run_output(const OutputTask& task, TaskObserver& observer,
                                      std::stop_token stop) = 0;
+  virtual Result<TaskEnd> run_film(const FilmTask& task, std::stop_token stop) = 0;
   // As compare_pictures(). device_lost and worker_killed like all of them.
   virtual Result<Likeness> compare(const std::filesystem::path& track, const std::filesystem::path& reference,
                                    std::stop_token stop) = 0;

@@ -59,7 +59,8 @@ std::vector<std::string> protocol_seeds() {
     const engine::Plan plan = plan_of(spec);
     const std::vector<engine::Task> tasks{engine::RangeTask{plan, 3, -1, "/out", {3, 5}},
                                           engine::SoundTask{plan, 0, "/out"},
-                                          engine::OutputTask{plan, 1, "/out", {{"abr/360p", 5}}}};
+                                          engine::OutputTask{plan, 1, "/out", {{"abr/360p", 5}}},
+                                          engine::FilmTask{plan, "mpeg4", "/out", "mpeg4.mkv"}};
     for (const engine::Task& task : tasks)
       lines.push_back(engine::line_of(engine::ToWorker(engine::TaskMessage{8, task})).value_or(""));
   }

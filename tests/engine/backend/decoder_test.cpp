@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <functional>
+#include <string>
 
 #include "engine/pipeline/media_input.h"
 #include "tests/engine/pipeline/frames.h"
@@ -56,6 +57,24 @@ TEST_F(DecoderTest, GivesEveryFrameInOrderOfPresentation) {
   ASSERT_EQ(sink.frames.size(), 50u);
   for (int i = 0; i < 50; ++i) EXPECT_EQ(test::number_in(*sink.frames[static_cast<std::size_t>(i)]), i);
   EXPECT_TRUE(sink.finished);
+}
+
+// As drivers list them (hw/nvdec_forms.cpp, hw/vaapi_forms.cpp); VC-1 wants headers to be opened.
+TEST_F(DecoderTest, DrivesTheDevicesThatListItsCodec) {
+  ParametersPtr parameters(avcodec_parameters_alloc());
+  DecoderSettings settings;
+  settings.parameters = parameters.get();
+  CollectingSink sink;
+  for (const char* codec :
+       {"mpeg1video", "mpeg2video", "mpeg4", "h264", "hevc", "vp8", "vp9", "av1", "mjpeg"}) {
+    const AVCodecDescriptor* descriptor = avcodec_descriptor_get_by_name(codec);
+    ASSERT_NE(descriptor, nullptr) << codec;
+    parameters->codec_type = AVMEDIA_TYPE_VIDEO;
+    parameters->codec_id = descriptor->id;
+    EXPECT_TRUE(SoftwareDecoder::open(settings, {nullptr, AV_PIX_FMT_CUDA, 0, "cuda:0"}, sink).ok()) << codec;
+    if (std::string(codec) == "mpeg1video") continue;  // no VAAPI driver has it
+    EXPECT_TRUE(SoftwareDecoder::open(settings, {nullptr, AV_PIX_FMT_VAAPI, 0, "vaapi"}, sink).ok()) << codec;
+  }
 }
 
 TEST_F(DecoderTest, RefusesDamageWithItsPlace) {

@@ -42,6 +42,9 @@ class PipelineWorkers final : public WorkerPool {
   Result<TaskEnd> run_output(const OutputTask& task, TaskObserver& observer, std::stop_token stop) override {
     return engine::run_output(task, observer, std::move(stop));
   }
+  Result<TaskEnd> run_film(const FilmTask& task, std::stop_token stop) override {
+    return engine::run_film(task, std::move(stop));
+  }
   Result<Likeness> compare(const std::filesystem::path& track, const std::filesystem::path& reference,
                            std::stop_token stop) override {
     return compare_pictures(track, reference, stop);

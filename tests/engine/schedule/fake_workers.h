@@ -147,6 +147,12 @@ class FakeWorkers final : public WorkerPool {
     return ended(static_cast<std::int64_t>(files.size()), 0.25, lost);
   }
 
+  Result<TaskEnd> run_film(const FilmTask& task, std::stop_token stop) override {
+    if (stop.stop_requested()) return Status(Code::cancelled, "stopped");
+    if (Status s = write_file(task.output_folder / task.file, "film"); !s.ok()) return s;
+    return ended(0, 0.5, {});
+  }
+
   // Where the test says nothing, any two tracks are the same.
   Result<Likeness> compare(const std::filesystem::path& track, const std::filesystem::path& reference,
                            std::stop_token) override {

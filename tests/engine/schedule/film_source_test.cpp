@@ -29,6 +29,9 @@ class WorkersHere final : public WorkerPool {
   }
   Result<TaskEnd> run_sound(const SoundTask&, TaskObserver&, std::stop_token) override { return unused(); }
   Result<TaskEnd> run_output(const OutputTask&, TaskObserver&, std::stop_token) override { return unused(); }
+  Result<TaskEnd> run_film(const FilmTask& task, std::stop_token stop) override {
+    return engine::run_film(task, std::move(stop));
+  }
   Result<Likeness> compare(const std::filesystem::path&, const std::filesystem::path&,
                            std::stop_token) override {
     return unused();

@@ -136,6 +136,9 @@ int play_confined_worker(int fd) {
                                 [](const OutputTask&, TaskObserver&, std::stop_token) -> Result<TaskEnd> {
                                   return Status(Code::unsupported, "no output here");
                                 },
+                                [](const FilmTask&, std::stop_token) -> Result<TaskEnd> {
+                                  return Status(Code::unsupported, "no film here");
+                                },
                                 [](const CompareTask&, std::stop_token) -> Result<Likeness> {
                                   return Status(Code::unsupported, "nothing is compared here");
                                 },

@@ -120,6 +120,12 @@ int play_worker(int fd) {
         end.lost = {"at 1.000 s: a slice is damaged"};
         return end;
       },
+      [](const FilmTask& task, std::stop_token) -> Result<TaskEnd> {
+        if (task.codec == "vc1") return Status(Code::unsupported, "no encoder");
+        TaskEnd end;
+        end.media_seconds = 2;
+        return end;
+      },
       [](const CompareTask& task, std::stop_token) -> Result<Likeness> {
         if (task.track == task.reference) return Likeness{25, 25, kSameDecibels, 0};
         return Status(Code::internal, "at 1.000 s: broken");

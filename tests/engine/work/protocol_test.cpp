@@ -54,6 +54,14 @@ TEST(Protocol, CarriesTasks) {
   EXPECT_EQ(std::get<CompareTask>(compare.task).track, "/made");
   EXPECT_EQ(std::get<CompareTask>(compare.task).reference, "/known");
 
+  const auto film = std::get<TaskMessage>(
+      over_the_wire(ToWorker(TaskMessage{5, FilmTask{range.plan, "mpeg4", "/out", "mpeg4.mkv"}})));
+  const auto& film_back = std::get<FilmTask>(film.task);
+  EXPECT_EQ(film_back.plan.source.url, "file:///in.mov");
+  EXPECT_EQ(film_back.codec, "mpeg4");
+  EXPECT_EQ(film_back.output_folder, "/out");
+  EXPECT_EQ(film_back.file, "mpeg4.mkv");
+
   SoundTask sound;
   sound.sound = 2;
   sound.output_folder = "/out";

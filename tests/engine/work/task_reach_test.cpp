@@ -32,6 +32,10 @@ TEST(TaskReach, ALookReadsItsSource) {
   const TaskReach compared = reach_of(CompareTask{"/made", "/known"}, 0);
   EXPECT_THAT(compared.reads, ElementsAre("/made", "/known"));
   EXPECT_THAT(compared.writes, IsEmpty());
+  const TaskReach filmed = reach_of(FilmTask{range().plan, "mpeg4", "/data/canary/mpeg4", "mpeg4.mkv"}, 0);
+  EXPECT_THAT(filmed.reads, ElementsAre("/media/a b.mov"));
+  EXPECT_THAT(filmed.writes, ElementsAre("/data/canary/mpeg4"));
+  EXPECT_THAT(filmed.devices, IsEmpty());
   EXPECT_GT(reach.cpu_seconds, 0);
 }
 

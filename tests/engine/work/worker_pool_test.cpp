@@ -134,12 +134,16 @@ TEST_F(WorkerPoolTest, InspectsAndRunsSound) {
   EXPECT_THAT(recorder.indices(), ElementsAre(7));
 }
 
-TEST_F(WorkerPoolTest, Compares) {
+TEST_F(WorkerPoolTest, ComparesAndMakesFilms) {
   auto workers = pool();
   const auto same = workers->compare("/a", "/a", {});
   ASSERT_TRUE(same.ok()) << same.status().message();
   EXPECT_EQ(*same, (Likeness{25, 25, kSameDecibels, 0}));
   EXPECT_EQ(workers->compare("/a", "/b", {}).status().code(), Code::internal);
+  const auto end = workers->run_film({{}, "mpeg2video", "/out", "film.mkv"}, {});
+  ASSERT_TRUE(end.ok()) << end.status().message();
+  EXPECT_EQ(end->media_seconds, 2);
+  EXPECT_EQ(workers->run_film({{}, "vc1", "/out", "film.mkv"}, {}).status().code(), Code::unsupported);
 }
 
 TEST_F(WorkerPoolTest, TellsWhatDamageTookBeforeTheFileItFellInto) {
