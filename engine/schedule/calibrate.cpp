@@ -26,7 +26,7 @@ Result<CostModel> calibrate(WorkerPool& workers, const hw::Inventory& machine, i
                             std::stop_token stop) {
   told("a short film");
   const FilmMakers makers{workers, machine, cores, folder, nullptr};
-  const FilmSource film{kWidth, kHeight, kFrames, VideoCodec::h264, 8'000'000};
+  const FilmSource film{kWidth, kHeight, kFrames, "h264", 8'000'000};
   const auto source = make_film_source(film, makers, stop);
   if (!source.ok()) return source.status();
   if (Status s = remove_tree(folder / kDrawnFilm); !s.ok()) return s;

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "engine/base/file.h"
@@ -33,9 +32,6 @@ constexpr std::int64_t kLargeBitsPerSecond = 5'000'000;
 constexpr std::int64_t kSmallBitsPerSecond = 2'000'000;
 constexpr const char* kDisc = "disc.bmp";
 constexpr int kDiscSide = 120;
-
-// What the CPU can make a source of.
-constexpr std::array kSources = {VideoCodec::h264, VideoCodec::hevc, VideoCodec::vp9, VideoCodec::av1};
 
 class Nobody final : public TaskObserver {
  public:
@@ -126,11 +122,7 @@ Result<std::vector<StageFailure>> Canary::try_device(const hw::GpuFacts& gpu, co
 
 Result<Source> Canary::film_source(const CanaryFilm& kind, const std::stop_token& stop) {
   if (const auto known = sources_.find(kind); known != sources_.end()) return known->second;
-  const auto* codec = std::find_if(kSources.begin(), kSources.end(),
-                                   [&](VideoCodec each) { return name_of(each) == kind.codec; });
-  if (codec == kSources.end())
-    return Status(Code::unsupported, fmt::format("the program makes no film in {}", kind.codec));
-  FilmSource wanted{kWidth, kHeight, kFrames, *codec, kFilmBitsPerSecond, kind.look};
+  FilmSource wanted{kWidth, kHeight, kFrames, kind.codec, kFilmBitsPerSecond, kind.look};
   if (!is_long(kind.look)) wanted.used = kFramesOfSteps;
   const auto file = make_film_source(wanted, makers_, stop);
   if (!file.ok()) return file.status();

@@ -14,11 +14,19 @@ bool is_decoded_for_filters(const hw::VideoForm& form) {
   return form.chroma == 420 && (form.bits == 8 || form.bits == 10);
 }
 
-void add_decodes(const hw::GpuFacts& gpu, std::vector<CanaryRoad>& roads) {
+// JPEG's samples use all codes (JFIF 1.02), so there is no such film but of full range.
+FilmLook look_of(const hw::VideoForm& form) {
+  if (form.codec == "mjpeg") return FilmLook::full_range;
+  return form.bits == 10 ? FilmLook::deep : FilmLook::plain;
+}
+
+// Those whose film has full range, or all others.
+void add_decodes(const hw::GpuFacts& gpu, bool full_range, std::vector<CanaryRoad>& roads) {
   for (const hw::VideoForm& each : gpu.decodes) {
-    if (!is_decoded_for_filters(each)) continue;
+    const FilmLook look = look_of(each);
+    if (!is_decoded_for_filters(each) || (look == FilmLook::full_range) != full_range) continue;
     CanaryRoad road;
-    road.film = {each.codec, each.bits == 10 ? FilmLook::deep : FilmLook::plain};
+    road.film = {each.codec, look};
     VideoTrack track;
     track.codec = each.codec;
     dress(track, road.film.look);
@@ -139,8 +147,7 @@ void add_filters(const hw::GpuFacts& gpu, const std::vector<VideoCodec>& encodes
 }  // namespace
 
 std::string name_of(const CanaryFilm& film) {
-  std::string name =
-      film.look == FilmLook::plain ? film.codec : fmt::format("{}-{}", name_of(film.look), film.codec);
+  std::string name = film_name(film.codec, film.look);
   return film.path ? fmt::format("{} of {}", name_of(*film.path), name) : name;
 }
 
@@ -155,11 +162,12 @@ void ask_for(FilterPath path, VideoTrack& track) {
 std::vector<CanaryRoad> canary_roads(const hw::GpuFacts& gpu, const Backends& backends) {
   const Encodes plain(gpu, backends, false), deep(gpu, backends, true);
   std::vector<CanaryRoad> roads;
-  add_decodes(gpu, roads);
+  add_decodes(gpu, false, roads);
   plain.add_alone(roads);
   plain.add_behind_filters(roads);
   deep.add_alone(roads);
   add_filters(gpu, encoders_for(gpu, backends, false), roads);
+  add_decodes(gpu, true, roads);   // after the filter that makes their range limited
   deep.add_behind_filters(roads);  // after the filters of 10 bits
   return roads;
 }

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/backend/software/film_encoder.h"
 #include "engine/base/file.h"
 #include "engine/plan/planner.h"
 #include "engine/schedule/calibration_film.h"
@@ -93,6 +94,13 @@ std::string filter_of(const Look& look) {
   return *look.drawn_so == '\0' ? tags : fmt::format("{},{}", look.drawn_so, tags);
 }
 
+// That jobs can ask for.
+std::optional<VideoCodec> codec_of_jobs(const FilmSource& film) {
+  for (const VideoCodec each : video_codecs_of_adaptive())
+    if (name_of(each) == film.codec) return each;
+  return std::nullopt;
+}
+
 // The plan of a job that takes the drawn film for one in BT.709, and dresses it as its first step.
 Result<Plan> dressing_plan(Source source, const FilmSource& film, const FilmMakers& makers) {
   if (source.main_video() == nullptr) return Status(Code::internal, source.url + ": it shows no picture");
@@ -101,7 +109,7 @@ Result<Plan> dressing_plan(Source source, const FilmSource& film, const FilmMake
   video.color_matrix = video.color_primaries = video.color_transfer = "bt709";
   AdaptiveOutput output;
   output.name = std::string(name_of(film.look));
-  output.codec = film.codec;
+  output.codec = codec_of_jobs(film).value_or(output.codec);
   output.ladder = {{film.height, film.bits_per_second, {}, {}}};
   JobSpec spec;
   spec.input_url = source.url;
@@ -131,26 +139,52 @@ Status join(const fs::path& init, const fs::path& folder, const std::vector<std:
   return write_file(file, *whole);
 }
 
-Result<fs::path> make_dressed(const FilmSource& film, const fs::path& drawn, const FilmMakers& makers,
+// By a job like any other.
+Result<fs::path> make_plain(const FilmSource& film, VideoCodec codec, const fs::path& drawn,
+                            const FilmMakers& makers, const std::stop_token& stop) {
+  FileOutput output;
+  output.name = film.codec;
+  output.codec = codec;
+  output.bits_per_second = film.bits_per_second;
+  JobSpec spec;
+  spec.input_url = drawn.native();
+  spec.outputs = {output};
+  spec.trim.to = film.used / kFramesPerSecond;
+  const auto made = make_job(spec, makers.folder / output.name, makers, stop);
+  if (!made.ok()) return made.status();
+  return makers.folder / output.name / (output.name + ".mp4");
+}
+
+Result<fs::path> make_dressed(const FilmSource& film, const Plan& plan, const FilmMakers& makers,
                               const std::stop_token& stop) {
-  Result<Source> source = makers.workers.inspect(drawn.native(), /*accept_damage=*/false, stop);
-  if (!source.ok()) return source.status();
-  const Result<Plan> plan = dressing_plan(std::move(*source), film, makers);
-  if (!plan.ok()) return plan.status();
-  const std::string name = fmt::format("{}-{}", name_of(film.look), name_of(film.codec));
-  const fs::path folder = makers.folder / name, track = folder / plan->renditions.at(0).folder;
+  const std::string name = film_name(film.codec, film.look);
+  const fs::path folder = makers.folder / name, track = folder / plan.renditions.at(0).folder;
   if (Status s = make_directories(track); !s.ok()) return s;
   FileKeeper kept;
-  const auto made = makers.workers.run_range({*plan, 0, -1, folder, {}}, kept, stop);
+  const auto made = makers.workers.run_range({plan, 0, -1, folder, {}}, kept, stop);
   if (!made.ok()) return made.status();
   const fs::path file = folder / (name + ".mp4");
   if (Status s = join(track / "init.mp4", folder, kept.files(), file); !s.ok()) return s;
   return file;
 }
 
+// In a codec that no job can ask for.
+Result<fs::path> make_other(const FilmSource& film, const Plan& plan, const FilmMakers& makers,
+                            const std::stop_token& stop) {
+  const std::string name = film_name(film.codec, film.look);
+  const FilmTask task{plan, film.codec, makers.folder / name, name + ".mkv"};
+  if (Status s = make_directories(task.output_folder); !s.ok()) return s;
+  if (const auto made = makers.workers.run_film(task, stop); !made.ok()) return made.status();
+  return task.output_folder / task.file;
+}
+
 }  // namespace
 
 std::string_view name_of(FilmLook look) { return look_of(look).name; }
+
+std::string film_name(std::string_view codec, FilmLook look) {
+  return look == FilmLook::plain ? std::string(codec) : fmt::format("{}-{}", name_of(look), codec);
+}
 
 void dress(VideoTrack& track, FilmLook look) {
   const Look& worn = look_of(look);
@@ -181,20 +215,18 @@ Result<MadeJob> make_job(const JobSpec& spec, const fs::path& output, const Film
 
 Result<fs::path> make_film_source(const FilmSource& film, const FilmMakers& makers,
                                   const std::stop_token& stop) {
+  const std::optional<VideoCodec> codec = codec_of_jobs(film);
+  if (!codec && (!encodes_film(film.codec) || look_of(film.look).ten_bit))
+    return Status(Code::unsupported,
+                  fmt::format("the program makes no film in {}", film_name(film.codec, film.look)));
   const Result<fs::path> drawn = drawn_film(film, makers, stop);
   if (!drawn.ok()) return drawn.status();
-  if (film.look != FilmLook::plain) return make_dressed(film, *drawn, makers, stop);
-  FileOutput output;
-  output.name = std::string(name_of(film.codec));
-  output.codec = film.codec;
-  output.bits_per_second = film.bits_per_second;
-  JobSpec spec;
-  spec.input_url = drawn->native();
-  spec.outputs = {output};
-  spec.trim.to = film.used / kFramesPerSecond;
-  const auto made = make_job(spec, makers.folder / output.name, makers, stop);
-  if (!made.ok()) return made.status();
-  return makers.folder / output.name / (output.name + ".mp4");
+  if (codec && film.look == FilmLook::plain) return make_plain(film, *codec, *drawn, makers, stop);
+  Result<Source> source = makers.workers.inspect(drawn->native(), /*accept_damage=*/false, stop);
+  if (!source.ok()) return source.status();
+  const Result<Plan> plan = dressing_plan(std::move(*source), film, makers);
+  if (!plan.ok()) return plan.status();
+  return codec ? make_dressed(film, *plan, makers, stop) : make_other(film, *plan, makers, stop);
 }
 
 }  // namespace millrace::engine

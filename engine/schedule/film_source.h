@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <stop_token>
+#include <string>
 #include <string_view>
 
 #include "engine/base/status.h"
@@ -39,6 +40,8 @@ enum class FilmLook {
   hlg,         // 10 bits, HLG in BT.2020
 };
 std::string_view name_of(FilmLook look);
+// "h264", "hdr10-hevc".
+std::string film_name(std::string_view codec, FilmLook look);
 
 // Gives the track the format and colours of such a film, as inspect() sees them.
 void dress(VideoTrack& track, FilmLook look);
@@ -46,16 +49,17 @@ void dress(VideoTrack& track, FilmLook look);
 struct FilmSource {
   int width = 0;  // both even
   int height = 0;
-  int frames = 0;  // that are drawn, 25 a second
-  VideoCodec codec = VideoCodec::h264;
-  std::int64_t bits_per_second = 0;
+  int frames = 0;                    // that are drawn, 25 a second
+  std::string codec;                 // as FFmpeg names it: "h264", "mpeg2video"
+  std::int64_t bits_per_second = 0;  // where jobs can have the codec
   FilmLook look = FilmLook::plain;
   int used = 0;  // so many of the frames alone, from the first; 0: all
 };
 
-// An MP4 in the folder, made on the CPU: h264.mp4, or for other looks hdr10-hevc.mp4. The film itself is
-// drawn once in a folder, for all that have its size and length. cancelled after a stop; unsupported where
-// FFmpeg has no encoder of that codec, or none of so many bits; else as run_job() fails.
+// A file in the folder, made on the CPU: h264.mp4, or for other looks hdr10-hevc.mp4; mpeg2video.mkv of what
+// no job can ask for. The film itself is drawn once in a folder, for all that have its size and length.
+// cancelled after a stop; unsupported where there is no encoder of that codec, or none of so many bits; else
+// as run_job() fails.
 Result<std::filesystem::path> make_film_source(const FilmSource& film, const FilmMakers& makers,
                                                const std::stop_token& stop);
 

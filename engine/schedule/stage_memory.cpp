@@ -19,7 +19,7 @@ constexpr const char* kFamily = "stage_failures";
 constexpr const char* kTried = "canary";  // of each device, by its id: what it was tried with
 
 // Counts up with what the canary tries: a device that was tried on less is tried anew.
-constexpr int kTrial = 3;
+constexpr int kTrial = 4;
 
 // As it lies in the store.
 struct StoredFailure {

@@ -11,11 +11,12 @@
 
 namespace millrace::engine::test {
 
-// The film's codec and looks, by the name of its file: "h264.mp4", "hdr10-hevc.mp4".
+// The film's codec and looks, by the name of its file: "h264.mp4", "hdr10-hevc.mp4", "mpeg2video.mkv".
 inline void see_the_film(Source& source) {
   const std::string name = std::filesystem::path(source.url).stem();
   VideoTrack& video = source.video[0];
-  for (const char* codec : {"h264", "hevc", "vp9", "av1"})
+  for (const char* codec :
+       {"h264", "hevc", "vp9", "av1", "mpeg1video", "mpeg2video", "mpeg4", "mjpeg", "vp8"})
     if (name.ends_with(codec)) video.codec = codec;
   const auto dressed = [&](const char* look) { return name.starts_with(std::string(look) + "-"); };
   if (dressed("deep") || dressed("hdr10") || dressed("hlg")) {

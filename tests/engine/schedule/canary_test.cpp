@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <set>
 
+#include "engine/plan/planner.h"
 #include "tests/engine/schedule/canary_films.h"
 #include "tests/engine/schedule/daemon_fixture.h"
 #include "tests/support/recorded_machine.h"
@@ -61,6 +62,21 @@ class CanaryTest : public testing::Test {
     }
     return list;
   }
+  // Where a job for the device decodes such a source after what was found, or why it has nothing there.
+  std::string decoded(const std::string& codec) {
+    const auto found = found_on("h200");
+    Source source = small_source("in.ts");
+    source.video[0].codec = codec;
+    JobSpec spec;
+    AdaptiveOutput output;
+    output.name = "abr";
+    spec.outputs = {output};
+    spec.device = {DevicePreference::Kind::cuda, ""};
+    const auto planned =
+        make_plan(source, spec, machine_, 2, {backends_, found.value_or(std::vector<StageFailure>()), {}});
+    if (!planned.ok()) return planned.status().message();
+    return planned->decode_device;
+  }
   // Of the last range: 0 decode, 1 filters, 2 encode.
   bool on_device(std::size_t stage) const { return workers_.places().back()[stage] == 'g'; }
 
@@ -81,7 +97,7 @@ TEST_F(CanaryTest, EveryRoadOverADeviceIsTried) {
   // Two renditions each, which are made together; at the end with something laid over them.
   EXPECT_THAT(workers_.places("/h264.mp4"),
               ElementsAre("ccc", "ggc", "ccg", "ccg", "cgg", "cgg", "ggg", "ggg", "ccc", "ggc"));
-  for (const char* other : {"/hevc.mp4", "/vp9.mp4", "/av1.mp4"})
+  for (const char* other : {"/hevc.mp4", "/vp9.mp4", "/av1.mp4", "/mpeg2video.mkv", "/vp8.mkv"})
     EXPECT_THAT(workers_.places(other), ElementsAre("ccc", "ggc")) << other;
 }
 
@@ -92,8 +108,10 @@ TEST_F(CanaryTest, EveryPathThatAnNvidiaCardOffersIsTried) {
   EXPECT_THAT(tried_, ElementsAre("h264", "h264 + BT.2020 to BT.709", "h264 + deinterlace",
                                   "h264 + full range to limited", "h264 + overlays", "h264 + rotate", "hevc",
                                   "hevc of 10 bits + 10 bits", "hevc of 10 bits + 10 bits to 8",
-                                  "hevc of 10 bits + tone_map", "hevc of 10 bits + tone_map of HLG", "vp9",
-                                  "vp9 of 10 bits + 10 bits to 8"));
+                                  "hevc of 10 bits + tone_map", "hevc of 10 bits + tone_map of HLG",
+                                  "mjpeg + full range to limited", "mpeg1video", "mpeg2video", "mpeg4", "vp8",
+                                  "vp9", "vp9 of 10 bits + 10 bits to 8"));
+  EXPECT_THAT(untried_, ElementsAre(HasSubstr("decode vc1")));
 }
 
 TEST_F(CanaryTest, EveryPathThatAVaapiDriverOffersIsTried) {
@@ -102,7 +120,8 @@ TEST_F(CanaryTest, EveryPathThatAVaapiDriverOffersIsTried) {
   EXPECT_THAT(tried_, ElementsAre("av1", "av1 of 10 bits + 10 bits to 8", "h264", "h264 + BT.2020 to BT.709",
                                   "h264 + deinterlace", "h264 + full range to limited", "hevc",
                                   "hevc of 10 bits + 10 bits", "hevc of 10 bits + 10 bits to 8",
-                                  "hevc of 10 bits + tone_map", "vp9", "vp9 of 10 bits + 10 bits to 8"));
+                                  "hevc of 10 bits + tone_map", "mjpeg + full range to limited", "vp9",
+                                  "vp9 of 10 bits + 10 bits to 8"));
   EXPECT_THAT(workers_.places("smooth-h264.mp4"), ElementsAre("ccc", "ggc"));
 }
 
@@ -204,11 +223,42 @@ TEST_F(CanaryTest, ADriversOwnCurveIsAllowedToDiffer) {
 TEST_F(CanaryTest, WhatItHasNoFilmForIsNotUsed) {
   EXPECT_THAT(quarantine("h200"), IsEmpty());
   EXPECT_THAT(untried_,
-              ElementsAre(HasSubstr("decode mpeg1video"), HasSubstr("decode mpeg2video"),
-                          HasSubstr("decode mpeg4"), HasSubstr("decode vc1"),
-                          HasSubstr("decode vp8: decoding vp8 and filtering: it was not tried, for want of a "
-                                    "film: the program makes no film in vp8"),
-                          HasSubstr("decode mjpeg")));
+              Contains(HasSubstr("decode vc1: decoding vc1 and filtering: it was not tried, for want of a "
+                                 "film: the program makes no film in vc1")));
+}
+
+TEST_F(CanaryTest, WrongPicturesOfACodecThatNoOutputHasTakeThatCodecAlone) {
+  backends_.nvidia_steps = kEveryStep;
+  for (const char* codec : {"mpeg1video", "mpeg2video", "mpeg4", "vp8", "mjpeg"}) {
+    alike_ = [&] { return Likeness{45, 45, paths_.starts_with(codec) ? 21.5 : 45, 7}; };
+    EXPECT_THAT(quarantine("h200"),
+                ElementsAre(HasSubstr(fmt::format("decode {0}: decoding {0} and filtering: 360p: its "
+                                                  "pictures are wrong: picture 8 differs",
+                                                  codec))));
+    EXPECT_THAT(untried_, ElementsAre(HasSubstr("decode vc1")));
+  }
+}
+
+TEST_F(CanaryTest, JobsDecodeOnTheDeviceWhatItDecodedRightly) {
+  backends_.nvidia_steps = kEveryStep;
+  alike_ = [&] { return Likeness{45, 45, paths_ == "mpeg2video" ? 21.5 : 45, 7}; };
+  EXPECT_THAT(decoded("mpeg2video"), HasSubstr("decode of NVIDIA H200 is in quarantine: decoding mpeg2video "
+                                               "and filtering: 360p: its pictures are wrong"));
+  EXPECT_EQ(decoded("mpeg4"), "cuda:0");
+  alike_ = nullptr;
+  EXPECT_EQ(decoded("mpeg2video"), "cuda:0");
+  EXPECT_THAT(decoded("vc1"), HasSubstr("in quarantine: decoding vc1 and filtering: it was not tried"));
+}
+
+// Its pictures have full range, and what makes that limited is tried before.
+TEST_F(CanaryTest, JpegIsNotBlamedForTheFilterOfItsRange) {
+  backends_.nvidia_steps = kEveryStep;
+  alike_ = [this] { return Likeness{45, 45, paths_.ends_with("+ full range to limited") ? 21.5 : 45, 7}; };
+  EXPECT_THAT(quarantine("h200"), ElementsAre(HasSubstr("filters full range to limited: ")));
+  EXPECT_THAT(
+      untried_,
+      ElementsAre(HasSubstr("decode vc1"),
+                  HasSubstr("decode mjpeg: decoding mjpeg and filtering: it was not tried: nothing")));
 }
 
 TEST_F(CanaryTest, APathThatItsFilmDoesNotNeedIsNotUsed) {
@@ -278,9 +328,12 @@ TEST_F(CanaryTest, AWorkerThatDiesOfItIsAVerdict) {
   };
   backends_.nvidia_steps = kEveryStep;
   EXPECT_THAT(quarantine("h200"),
-              ElementsAre(HasSubstr("decode h264: decoding h264 and filtering: worker 7 died"),
+              ElementsAre(HasSubstr("decode mpeg1video: "), HasSubstr("decode mpeg2video: "),
+                          HasSubstr("decode mpeg4: "),
+                          HasSubstr("decode h264: decoding h264 and filtering: worker 7 died"),
                           HasSubstr("decode hevc: "), HasSubstr("decode hevc of 10 bits: "),
-                          HasSubstr("decode vp9: "), HasSubstr("decode vp9 of 10 bits: ")));
+                          HasSubstr("decode vp8: "), HasSubstr("decode vp9: "),
+                          HasSubstr("decode vp9 of 10 bits: ")));
   EXPECT_THAT(untried_,
               Contains(HasSubstr("filters tone_map: tone mapping: it was not tried: nothing that is "
                                  "decoded or encoded there leads over it")));
