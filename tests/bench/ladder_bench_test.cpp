@@ -70,7 +70,7 @@ TEST_F(LadderBench, RunsTheWaysInTurnAndLooksAtThePictureOnce) {
   EXPECT_DOUBLE_EQ(report->renditions[0].millrace.bits_per_second, 7.0);
   EXPECT_DOUBLE_EQ(report->renditions[0].ffmpeg.bits_per_second, 8.0);
   EXPECT_DOUBLE_EQ(report->renditions[0].ffmpeg.quality.ssim, 0.983);
-  EXPECT_THAT(report->targets, SizeIs(8));
+  EXPECT_THAT(report->targets, SizeIs(9));
   EXPECT_EQ(report->latency_absence, "--no-server was given");
   EXPECT_THAT(report->millrace.commands[0], HasSubstr("transcode "));
   EXPECT_THAT(report->millrace.commands[0], HasSubstr(" -o OUT "));

@@ -28,7 +28,7 @@ TEST(ReportJson, HoldsWhatTheTextHoldsUnrounded) {
   EXPECT_EQ(json["latency"]["first_segments"][0]["rendition"], "720p");
   EXPECT_EQ(json["latency"]["submission_milliseconds"]["count"], 120);
   EXPECT_EQ(json["latency"]["note"], nullptr);
-  ASSERT_EQ(json["targets"].size(), 8u);
+  ASSERT_EQ(json["targets"].size(), 9u);
   EXPECT_EQ(json["targets"][0]["verdict"], "met");
 }
 
