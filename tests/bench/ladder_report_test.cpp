@@ -59,7 +59,7 @@ TEST(LadderReport, TableOfChangesAndVerdicts) {
       {"bits at the edge", [](LadderReport& r) { r.renditions[0].millrace.bits_per_second = 2'827'000; },
        kBitRate, Verdict::met},
       {"bits below", [](LadderReport& r) { r.renditions[1].millrace.bits_per_second = 759'000; }, kBitRate,
-       Verdict::met},
+       Verdict::not_met},
       {"no rendition", [](LadderReport& r) { r.renditions.clear(); }, kSsim, Verdict::not_measured},
       {"a frame lost", [](LadderReport& r) { r.renditions[1].millrace.quality.frames = 249; }, kFrames,
        Verdict::not_met},

@@ -83,8 +83,12 @@ TEST(FinishedSegment, ARecordWithoutAFieldIsRefusedByTheFieldsName) {
     if (name == "headers") continue;
     auto json = whole;
     json.erase(name);
-    if (name == "sound_cut_at" || name == "key_frames_only") {  // records of before have none
-      EXPECT_EQ(to_json(*segment_from_json(json))[name], to_json(FinishedSegment())[name]);
+    if (name == "sound_cut_at") {  // records of before have none
+      EXPECT_EQ(segment_from_json(json)->sound_cut_at, -1);
+      continue;
+    }
+    if (name == "key_frames_only") {  // before, every frame was decoded
+      EXPECT_FALSE(segment_from_json(json)->key_frames_only);
       continue;
     }
     const Result<FinishedSegment> read = segment_from_json(json);
